@@ -1,0 +1,1 @@
+"""The warehouse: what was asked, judged and done, and what the cloud holds, in DuckDB."""

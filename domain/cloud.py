@@ -1,0 +1,130 @@
+"""The port: what must physically happen, as values; and the few errors a cloud may raise.
+
+A cloud is given orders, many at once, and answers each with what came of it. It never judges.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+
+class CloudError(Exception):
+    """A cloud could not do what was ordered. The message is for people: what, where, what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """What a file's own bytes say of it, from its head, without reading it whole.
+
+    ``unsafe`` says in words why the file must not be used; None where nothing speaks against it.
+    Sizes are in bytes.
+    """
+
+    found: bool
+    size_bytes: int | None = None
+    disk_format: str | None = None
+    virtual_size_bytes: int | None = None
+    unsafe: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bytes:
+    """Stored bytes: which region keeps them, under which name, encrypted with which key, and the
+    SHA-256 of the image itself (of the plain bytes, where they are encrypted)."""
+
+    region: str
+    blob: str
+    kms_key: str | None
+    checksum: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportFile:
+    """Store an external file. It was judged as ``expected``; if it is that no more, refuse it."""
+
+    row: int
+    file: Path
+    expected: FileFacts
+    region: str
+    kms_key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CopyBytes:
+    """Store bytes again: in another region, or under another key. The plain bytes stay the same."""
+
+    row: int
+    source: Bytes
+    region: str
+    kms_key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFile:
+    """Write stored bytes, decrypted, to a file that must not exist yet."""
+
+    row: int
+    source: Bytes
+    file: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """These bytes may not be needed any more: when the batch is recorded, drop them if nothing uses them."""
+
+    row: int
+    region: str
+    blob: str
+
+
+Order = ImportFile | CopyBytes | ExportFile | Release
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What came of an order: the bytes as they are stored now (or as they were written to a file)."""
+
+    row: int
+    blob: str
+    checksum: str
+    size_bytes: int
+    virtual_size_bytes: int | None = None
+    disk_format: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The cloud could not carry out an order, and why, for people. Nothing is left behind."""
+
+    row: int
+    error: str
+
+
+Progress = Callable[[int], None]
+"""Told the number of bytes moved since the last call."""
+
+InUse = Callable[[str, Collection[str]], set[str]]
+"""Given a region and blobs, those that some image, server, disk or backup uses."""
+
+
+class Cloud(Protocol):
+    """A cloud, as far as bytes move. Every adapter keeps these promises; one contract test asks them of each.
+
+    - ``carry_out`` answers every order exactly once, in any order, lazily; it raises nothing for one bad order.
+    - What an order made is *in doubt* until ``settle``: nothing that a killed process made outlives the next
+      ``settle`` unless ``in_use`` says it is used.
+    - The same order again changes nothing and gives the same answer (but for a fresh key's ciphertext).
+    """
+
+    def look(self, file: Path) -> FileFacts:
+        """What a file is, from its head. A file that is not there, or not a file, is ``found=False``."""
+        ...
+
+    def carry_out(self, orders: Sequence[Order], progress: Progress) -> Iterator[Stored | Failed]:
+        """Carry out orders; see the promises above."""
+        ...
+
+    def settle(self, in_use: InUse) -> Iterable[str]:
+        """Drop what is in doubt and unused, of this process and of processes that died; name what was dropped."""
+        ...

@@ -1,0 +1,5 @@
+"""Rules of marking an image as superseded."""
+
+from domain.rules.image import USABLE, only_the_owner
+
+RULES = (*USABLE, only_the_owner("deprecate.not-owner", "deprecates it"))

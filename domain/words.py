@@ -1,0 +1,133 @@
+"""The vocabulary, in the field's own terms (Glance, IMS, EVS, BMS)."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import StringConstraints
+
+Tenant = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=128)]
+"""A tenant (an IMS project). On the embedded cloud a tenant exists once it is named."""
+
+Region = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+"""A region's id, such as ``eu-west-0``; a folder of the image store is named after it."""
+
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]([A-Za-z0-9._ -]{0,126}[A-Za-z0-9._-])?$")]
+"""1 to 128 of ``A-Z a-z 0-9 - . _`` and inner spaces (IMS, common image attributes: name)."""
+
+Handle = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]{0,127}$")]
+"""What a batch calls the thing an action makes, so that a later action can say ``$handle``."""
+
+Reference = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=512)]
+"""How an action points at a thing: ``$handle``, an id, or a name."""
+
+PLATFORM = "platform"
+"""The actor that registers public images: the cloud itself, not one of its tenants."""
+
+
+class ImageType(StrEnum):
+    """What an image contains."""
+
+    SYSTEM_DISK = "system_disk"
+    DATA_DISK = "data_disk"
+    FULL_ECS = "full_ecs"
+    ISO = "iso"
+
+
+class Visibility(StrEnum):
+    """Who sees an image. ``shared`` is how a recipient sees a private image shared with it."""
+
+    PUBLIC = "public"
+    PRIVATE = "private"
+    SHARED = "shared"
+    MARKETPLACE = "marketplace"
+
+
+class Target(StrEnum):
+    """What an image starts: an Elastic Cloud Server or a Bare Metal Server."""
+
+    ECS = "ecs"
+    BMS = "bms"
+
+
+class ImageStatus(StrEnum):
+    """An image's status, as in Glance."""
+
+    QUEUED = "queued"
+    SAVING = "saving"
+    IMPORTING = "importing"
+    ACTIVE = "active"
+    DEACTIVATED = "deactivated"
+    KILLED = "killed"
+    DELETED = "deleted"
+    PENDING_DELETE = "pending_delete"
+
+
+class MemberStatus(StrEnum):
+    """Where a share stands with its recipient. Only listing depends on it, never access."""
+
+    PENDING = "pending"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
+class ServerState(StrEnum):
+    """What a server does; each stretch of one state on one flavor and image is a span."""
+
+    RUNNING = "running"
+    STOPPED = "stopped"
+    TERMINATED = "terminated"
+
+
+class BackupService(StrEnum):
+    """What made a backup: Cloud Backup and Recovery, or Cloud Server Backup Service."""
+
+    CBR = "cbr"
+    CSBS = "csbs"
+
+
+class DiskFormat(StrEnum):
+    """The format of an image file, in Glance's words (``vhd`` is Glance's ``vhd``, oslo's ``vpc``)."""
+
+    QCOW2 = "qcow2"
+    RAW = "raw"
+    VHD = "vhd"
+    VHDX = "vhdx"
+    VMDK = "vmdk"
+    VDI = "vdi"
+    ISO = "iso"
+
+
+class Architecture(StrEnum):
+    """The processor an image runs on."""
+
+    X86 = "x86"
+    ARM = "arm"
+
+
+class OsType(StrEnum):
+    """The family of an operating system."""
+
+    LINUX = "linux"
+    WINDOWS = "windows"
+    OTHER = "other"
+
+
+class PricingModel(StrEnum):
+    """How an offer is paid for."""
+
+    FREE = "free"
+    HOURLY = "hourly"
+
+
+class VerdictWord(StrEnum):
+    """What the policy says of a request."""
+
+    ALLOWED = "allowed"
+    DENIED = "denied"
+
+
+class Outcome(StrEnum):
+    """What became of an allowed request."""
+
+    DONE = "done"
+    FAILED = "failed"
