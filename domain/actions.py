@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 
 from domain.words import (
     Architecture,
@@ -154,14 +154,6 @@ class CaptureServer(OnServer):
     image_type: Literal[ImageType.SYSTEM_DISK, ImageType.DATA_DISK, ImageType.FULL_ECS]
     volume: Reference | None = Field(None, description="the data disk, where image_type is data_disk")
     backup_service: BackupService | None = Field(None, description="what backs the server up, for full_ecs")
-
-    @model_validator(mode="after")
-    def _parts_fit(self) -> "CaptureServer":
-        if (self.image_type is ImageType.DATA_DISK) != (self.volume is not None):
-            raise ValueError("'volume' goes with image_type data_disk, and only with it")
-        if (self.image_type is ImageType.FULL_ECS) != (self.backup_service is not None):
-            raise ValueError("'backup_service' (cbr or csbs) goes with image_type full_ecs, and only with it")
-        return self
 
 
 class CaptureVolume(ActionBase):

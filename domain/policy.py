@@ -82,7 +82,7 @@ class Policy:
             raise ValueError("an action without rules is judged by nobody; write its rules first")
         con.execute(f"CREATE OR REPLACE TEMP TABLE verdict AS SELECT row, {self._mask(counting=False)} FROM fact")
         if tally is not None:
-            con.execute(f"CREATE OR REPLACE TEMP TABLE tally AS {tally}")
+            con.execute(f"CREATE OR REPLACE TEMP TABLE tally AS {self.filled(tally)}")
             con.execute(
                 f"CREATE OR REPLACE TEMP TABLE verdict AS SELECT row, {self._mask(counting=True)}"
                 " FROM verdict JOIN fact USING (row) JOIN tally USING (row)"
@@ -107,13 +107,13 @@ class Policy:
             f" FROM verdict JOIN fact USING (row){counted} WHERE objections <> 0"
         )
 
-    def predicate(self, rule: Forbid) -> str:
-        """The rule's predicate with the profile's numbers in it.
+    def filled(self, sql: str) -> str:
+        """SQL with the profile's numbers and switches in place of ``$name``.
 
         Raises:
-            KeyError: if the profile does not say a number the rule asks for.
+            KeyError: if the profile does not say a number that is asked for.
         """
-        return re.sub(r"\$(\w+)", lambda m: self._literal(m.group(1)), rule.when)
+        return re.sub(r"\$(\w+)", lambda m: self._literal(m.group(1)), sql)
 
     def _literal(self, name: str) -> str:
         if name not in self.limits:
@@ -127,7 +127,7 @@ class Policy:
         bits = {True: ["0"], False: ["0"]}
         for index, rule in enumerate(self.forbids):
             if rule.counts == counting:
-                bits[rule.alone].append(f"CASE WHEN ({self.predicate(rule)}) IS NOT FALSE THEN {1 << index} ELSE 0 END")
+                bits[rule.alone].append(f"CASE WHEN ({self.filled(rule.when)}) IS NOT FALSE THEN {1 << index} ELSE 0 END")
         alone, others = (" + ".join(part) for part in (bits[True], bits[False]))
         if counting:
             silent = sum(1 << index for index, rule in enumerate(self.forbids) if rule.alone)

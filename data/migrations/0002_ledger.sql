@@ -1,4 +1,5 @@
 -- What was asked, judged and done. action_log is only ever appended to.
+-- seq counts the actions of a batch from 1; line counts what was judged (an action on n tenants is n lines).
 
 CREATE TABLE batch (
     batch_id VARCHAR NOT NULL,
@@ -13,6 +14,7 @@ CREATE TABLE action_log (
     action_id VARCHAR NOT NULL,
     batch_id VARCHAR NOT NULL,
     flow_run_id VARCHAR,
+    line BIGINT NOT NULL,
     seq BIGINT NOT NULL,
     action VARCHAR NOT NULL,
     actor VARCHAR NOT NULL,

@@ -8,3 +8,8 @@ CREATE TABLE flavor (
     hourly DECIMAL(18, 9) NOT NULL,
     currency VARCHAR NOT NULL
 );
+
+-- Which version of flavor, rule and rule_limit is loaded.
+CREATE TABLE reference_version (
+    sha VARCHAR NOT NULL
+);

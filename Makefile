@@ -1,0 +1,49 @@
+# make setup · make run · make test · make check · make bench · make lock
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+IMAGES := examples/images/.ready
+
+.PHONY: setup run up test check bench lock clean
+
+setup: $(READY)
+
+$(READY): requirements.lock examples/requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Imagekeeper needs Python 3.11 or newer; say which: make PYTHON=python3.12 …")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r examples/requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(IMAGES): $(READY) examples/make_images.py
+	$(BIN)/python examples/make_images.py
+	touch $@
+
+# The main job: a batch of real images, judged, carried out, recorded, reported.
+run: $(IMAGES)
+	$(BIN)/imagekeeper apply examples/first_day.yaml --report; status=$$?; test $$status -eq 0 -o $$status -eq 3
+
+test: $(IMAGES)
+	$(BIN)/python -m pytest
+
+# One list of checks, for people, for pre-commit and for CI.
+check: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/sqlfluff lint --disable-progress-bar data
+
+bench: $(IMAGES)
+	$(BIN)/python benchmarks/run.py
+
+# Pins every dependency by version and hash; needs network.
+lock: 
+	$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet uv
+	$(VENV)/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --group dev pyproject.toml --output-file requirements.lock --custom-compile-command 'make lock' $(LOCKFLAGS)
+	$(VENV)/lock/bin/uv pip compile --quiet --universal --no-deps --python-version 3.11 --generate-hashes --no-emit-index-url examples/requirements.in --output-file examples/requirements.lock --custom-compile-command 'make lock'
+
+clean:
+	rm -rf $(VENV) var examples/images

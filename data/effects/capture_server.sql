@@ -1,0 +1,40 @@
+-- The system disk, all of the server, or one data disk; what was made from a paid image stays of that image's origin.
+INSERT INTO image BY NAME
+SELECT
+    r.made AS image_id,
+    r.name,
+    r.actor AS owner,
+    s.region,
+    'private' AS visibility,
+    r.image_type,
+    i.target,
+    'active' AS status,
+    i.os_type,
+    i.os_distribution,
+    i.os_version,
+    i.architecture,
+    i.disk_format,
+    coalesce(d.size_bytes, i.size_bytes) AS size_bytes,
+    i.virtual_size_bytes,
+    coalesce(v.size_gb, s.system_disk_gb) AS min_disk_gb,
+    i.min_ram_mb,
+    i.checksum,
+    CASE WHEN v.volume_id IS NULL THEN s.kms_key_id ELSE v.kms_key_id END AS kms_key_id,
+    CASE WHEN v.volume_id IS NULL THEN s.kms_key_id ELSE v.kms_key_id END IS NOT NULL AS encrypted,
+    'server' AS source_kind,
+    s.server_id AS source_id,
+    i.origin_image_id,
+    r.backup_service,
+    FALSE AS published,
+    FALSE AS protected,
+    [] AS tags,
+    r.happened_at AS created_at,
+    r.happened_at AS updated_at,
+    coalesce(d.blob, v.blob, s.blob) AS blob
+FROM done AS d
+INNER JOIN request AS r ON d.row = r.row
+INNER JOIN meant_server AS m ON d.row = m.row
+INNER JOIN server AS s ON m.server_id = s.server_id
+LEFT JOIN meant_volume AS mv ON d.row = mv.row
+LEFT JOIN volume AS v ON mv.volume_id = v.volume_id
+INNER JOIN image AS i ON coalesce(v.image_id, s.image_id) = i.image_id

@@ -1,0 +1,38 @@
+INSERT INTO offer BY NAME
+SELECT
+    r.made AS offer_id,
+    r.offer AS name,
+    m.image_id,
+    coalesce(r.publisher, r.actor) AS publisher,
+    r.price_model AS pricing_model,
+    r.happened_at AS published_at
+FROM done AS d
+INNER JOIN request AS r ON d.row = r.row
+INNER JOIN meant_image AS m ON d.row = m.row;
+
+INSERT INTO price BY NAME
+SELECT
+    uuidv7()::VARCHAR AS price_id,
+    r.made AS offer_id,
+    r.price_model AS pricing_model,
+    coalesce(r.price_amount, 0) AS amount,
+    coalesce(r.price_currency, 'EUR') AS currency,
+    'Hours' AS unit,
+    r.happened_at AS valid_from
+FROM done AS d
+INNER JOIN request AS r ON d.row = r.row;
+
+UPDATE image
+SET
+    visibility = 'marketplace',
+    published = TRUE,
+    updated_at = sold.happened_at
+FROM (
+    SELECT
+        m.image_id,
+        r.happened_at
+    FROM done AS d
+    INNER JOIN request AS r ON d.row = r.row
+    INNER JOIN meant_image AS m ON d.row = m.row
+) AS sold
+WHERE image.image_id = sold.image_id

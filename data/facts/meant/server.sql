@@ -1,0 +1,20 @@
+-- Which server of the actor's each request means: by id, else by name, those in the request's region first.
+
+CREATE OR REPLACE TEMP TABLE meant_server AS
+WITH seen AS (
+    SELECT
+        r.row,
+        t.server_id,
+        rank() OVER (PARTITION BY r.row ORDER BY t.server_id <> r.server, t.region <> r.region) AS place
+    FROM request AS r
+    INNER JOIN server AS t ON r.actor = t.owner AND r.server IN (t.server_id, t.name)
+    WHERE t.deleted_at IS NULL
+)
+
+SELECT
+    row,
+    CASE WHEN count(*) = 1 THEN min(server_id) END AS server_id,
+    count(*)::INTEGER AS matches
+FROM seen
+WHERE place = 1
+GROUP BY row;

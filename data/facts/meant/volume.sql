@@ -1,0 +1,20 @@
+-- Which volume of the actor's each request means: by id, else by name, those in the request's region first.
+
+CREATE OR REPLACE TEMP TABLE meant_volume AS
+WITH seen AS (
+    SELECT
+        r.row,
+        t.volume_id,
+        rank() OVER (PARTITION BY r.row ORDER BY t.volume_id <> r.volume, t.region <> r.region) AS place
+    FROM request AS r
+    INNER JOIN volume AS t ON r.actor = t.owner AND r.volume IN (t.volume_id, t.name)
+    WHERE t.deleted_at IS NULL
+)
+
+SELECT
+    row,
+    CASE WHEN count(*) = 1 THEN min(volume_id) END AS volume_id,
+    count(*)::INTEGER AS matches
+FROM seen
+WHERE place = 1
+GROUP BY row;

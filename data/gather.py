@@ -1,0 +1,115 @@
+"""Gather: join the requests with what is known, so that one row of facts a request can be judged.
+
+Reads the temporary table ``request``; leaves ``meant_<thing>`` (what each request points at),
+``file_fact`` (what the files it names are) and ``fact``.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+
+import duckdb
+import pyarrow as pa
+
+from data.requests import keep
+from data.statements import statement, statements
+from domain.actions import MODELS
+from domain.cloud import FileFacts
+
+FILE_FIELD = {"import_image": "file", "register_public_image": "file", "export_image": "file", "change_os": "image"}
+"""The field of a request that names, or (for a change of OS) may name, a file."""
+
+Look = Callable[[str], FileFacts]
+"""Tells what the file of that name is."""
+
+_FILE_FACT = pa.schema(
+    {
+        "row": pa.int64(),
+        "found": pa.bool_(),
+        "size_bytes": pa.int64(),
+        "disk_format": pa.string(),
+        "virtual_size_bytes": pa.int64(),
+        "unsafe": pa.string(),
+    }
+)
+
+
+def gather(con: duckdb.DuckDBPyConnection, action: str, look: Look) -> int | None:
+    """Gather the facts of as many leading requests as can be judged together.
+
+    Two neighbours that touch the same thing are not judged together: the second must see what the
+    first did. Such a second request and all after it are left out.
+
+    Returns:
+        The first row left out, or None where none was.
+    """
+    for thing in MODELS[action].refers:
+        _find_meant(con, thing)
+    left_out = _first_collision(con, action)
+    if left_out is not None:
+        keep(con, before=left_out)
+    if "image" in MODELS[action].refers:
+        con.execute(_file("facts", "asked_image"))
+    if action in FILE_FIELD:
+        _look_at_files(con, FILE_FIELD[action], look)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE fact AS {_file('facts', action)}")
+    return left_out
+
+
+def tally_of(action: str) -> str | None:
+    """The query for the facts that earlier requests of the batch change, where the action has such."""
+    return statement("facts/tally", action)
+
+
+def _file(folder: str, name: str) -> str:
+    found = statement(folder, name)
+    if found is None:
+        raise LookupError(f"data/{folder}/{name}.sql is not there: write what the rules of {name} are asked about")
+    return found
+
+
+def _find_meant(con: duckdb.DuckDBPyConnection, thing: str) -> None:
+    """Each statement looks further than the one before; none is needed once every request has found its thing."""
+    for number, query in enumerate(statements("facts/meant", thing)):
+        if number and not _unmet(con, thing):
+            return
+        con.execute(query)
+
+
+def _unmet(con: duckdb.DuckDBPyConnection, thing: str) -> bool:
+    counts = f"SELECT (SELECT count(*) FROM request) > (SELECT count(*) FROM meant_{thing})"
+    return bool(con.execute(counts).fetchall()[0][0])
+
+
+def _first_collision(con: duckdb.DuckDBPyConnection, action: str) -> int | None:
+    """The first request that touches what an earlier one of the table changes, makes or names."""
+    model = MODELS[action]
+    checks = [
+        "SELECT row FROM (SELECT r.row, row_number() OVER (PARTITION BY "
+        + ", ".join(_key(model.refers, field) for field in key)
+        + " ORDER BY r.row) AS turn FROM request AS r"
+        + "".join(f" INNER JOIN meant_{thing} AS {thing} ON r.row = {thing}.row" for thing in key if thing in model.refers)
+        + f" WHERE {' AND '.join(_key(model.refers, field) + ' IS NOT NULL' for field in key)}) WHERE turn > 1"
+        for key in model.settles
+    ]
+    if "image" in model.refers and "name" in model.model_fields and action != "launch_server":
+        checks.append(
+            "SELECT later.row FROM request AS later INNER JOIN request AS earlier"
+            " ON earlier.row < later.row AND later.image IN (earlier.name, earlier.made)"
+        )
+    if not checks:
+        return None
+    first: int | None = con.execute(f"SELECT min(row) FROM ({' UNION ALL '.join(checks)})").fetchall()[0][0]
+    return first
+
+
+def _key(refers: tuple[str, ...], field: str) -> str:
+    return f"{field}.{field}_id" if field in refers else f"r.{field}"
+
+
+def _look_at_files(con: duckdb.DuckDBPyConnection, field: str, look: Look) -> None:
+    named = con.execute(f"SELECT row, {field} FROM request ORDER BY row").fetchall()
+    seen: Mapping[str, FileFacts] = {name: look(name) for name in {name for _, name in named}}
+    rows = [{"row": row, **asdict(seen[name])} for row, name in named]
+    con.register("looked_at", pa.Table.from_pylist(rows, schema=_FILE_FACT))
+    con.execute("CREATE OR REPLACE TEMP TABLE file_fact AS SELECT * FROM looked_at")
+    con.unregister("looked_at")

@@ -1,0 +1,172 @@
+"""The ledger: batches, verdicts and outcomes, and what was done written into the holdings."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from data.statements import statement, statements
+from domain.actions import MODELS
+from domain.cloud import Failed, FileFacts, Stored
+
+LINE = ("seq", "action", "image", "tenant", "verdict", "denied_by", "because", "remedy", "outcome", "error")
+"""What is told of each line of a batch."""
+
+_STORED = pa.schema(
+    {
+        "row": pa.int64(),
+        "blob": pa.string(),
+        "checksum": pa.string(),
+        "size_bytes": pa.int64(),
+        "virtual_size_bytes": pa.int64(),
+        "disk_format": pa.string(),
+    }
+)
+_FAILED = pa.schema({"row": pa.int64(), "error": pa.string()})
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRecord:
+    """A batch as the warehouse knows it."""
+
+    batch_id: str
+    source: str
+    profile: str
+    content: str | None
+    requests: int
+    begun_at: datetime
+
+
+def begin(con: duckdb.DuckDBPyConnection, batch: BatchRecord) -> BatchRecord:
+    """Write a batch down, unless it is known; the batch as it was first written down."""
+    known = find(con, batch.batch_id)
+    if known is not None:
+        return known
+    con.execute("INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?)", list(asdict(batch).values()))
+    return batch
+
+
+def find(con: duckdb.DuckDBPyConnection, batch_id: str) -> BatchRecord | None:
+    """A batch by its id."""
+    rows = con.execute(
+        "SELECT batch_id, source, profile, content, requests, begun_at FROM batch WHERE batch_id = ?", [batch_id]
+    ).fetchall()
+    return BatchRecord(*rows[0]) if rows else None
+
+
+def settled_lines(con: duckdb.DuckDBPyConnection, batch_id: str) -> set[int]:
+    """The lines of a batch that need nothing more: denied, or done. What failed may be tried again."""
+    rows = con.execute(
+        "SELECT line FROM action_log WHERE batch_id = ? AND outcome IS DISTINCT FROM 'failed'", [batch_id]
+    ).fetchall()
+    return {line for (line,) in rows}
+
+
+def wanted_orders(con: duckdb.DuckDBPyConnection, action: str) -> list[dict[str, Any]]:
+    """What must physically happen for the requests that were allowed; none where nothing must."""
+    query = statement("orders", action)
+    if query is None:
+        return []
+    con.execute("CREATE OR REPLACE TEMP VIEW wanted AS SELECT row FROM verdict WHERE objections = 0")
+    return con.sql(query).to_arrow_table().to_pylist()
+
+
+def moves_bytes(action: str) -> bool:
+    """Whether something must physically happen for an action, besides being written down."""
+    return statement("orders", action) is not None
+
+
+def take_outcomes(con: duckdb.DuckDBPyConnection, stored: Sequence[Stored], failed: Sequence[Failed]) -> None:
+    """Put what came of the orders into the temporary tables ``done`` and ``failure``.
+
+    A request that is denied by now is in neither: what was stored for it is not used.
+    """
+    con.register("stored", pa.Table.from_pylist([asdict(one) for one in stored], schema=_STORED))
+    con.register("failed", pa.Table.from_pylist([asdict(one) for one in failed], schema=_FAILED))
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE done AS SELECT stored.* FROM stored SEMI JOIN"
+        " (SELECT row FROM verdict WHERE objections = 0) AS allowed ON stored.row = allowed.row"
+    )
+    con.execute("CREATE OR REPLACE TEMP TABLE failure AS SELECT * FROM failed")
+    con.execute(
+        "INSERT INTO failure SELECT row, 'things changed while this was judged; apply the batch again' FROM verdict"
+        " ANTI JOIN failure USING (row) ANTI JOIN stored USING (row) WHERE objections = 0"
+    )
+    con.unregister("stored")
+    con.unregister("failed")
+
+
+def take_as_done(con: duckdb.DuckDBPyConnection, *, from_files: bool = False) -> None:
+    """Let all that was allowed count as done: on this cloud it happens by being written down, or it is a plan.
+
+    ``from_files``: the sizes and formats are those of the files looked at.
+    """
+    source = (
+        "f.size_bytes, f.virtual_size_bytes, f.disk_format FROM verdict AS v JOIN file_fact AS f USING (row)"
+        if from_files
+        else "NULL::BIGINT AS size_bytes, NULL::BIGINT AS virtual_size_bytes, NULL::VARCHAR AS disk_format"
+        " FROM verdict AS v"
+    )
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE done AS SELECT v.row, NULL::VARCHAR AS blob, NULL::VARCHAR AS checksum,"
+        f" {source} WHERE v.objections = 0"
+    )
+    con.execute("CREATE OR REPLACE TEMP TABLE failure (row BIGINT, error VARCHAR)")
+
+
+def record(
+    con: duckdb.DuckDBPyConnection,
+    action: str,
+    *,
+    batch_id: str,
+    flow_run_id: str | None,
+    finished_at: datetime,
+) -> None:
+    """Write verdicts and outcomes into the log, and what was done into the holdings."""
+    for query in statements("effects", action):
+        con.execute(query)
+    con.execute(
+        _append(action), {"batch_id": batch_id, "flow_run_id": flow_run_id, "action": action, "now": finished_at}
+    )
+
+
+def exports(con: duckdb.DuckDBPyConnection) -> dict[str, FileFacts]:
+    """The files that the exports done would have written."""
+    rows = con.execute(
+        "SELECT r.file, a.size_bytes, a.image_format, a.virtual_size_bytes FROM done"
+        " JOIN request AS r USING (row) JOIN asked_image AS a USING (row)"
+    ).fetchall()
+    return {name: FileFacts(True, size, disk_format, virtual) for name, size, disk_format, virtual in rows}
+
+
+def lines(con: duckdb.DuckDBPyConnection, batch_id: str, limit: int | None = None) -> Iterable[dict[str, Any]]:
+    """The lines of a batch in order, each as it stands last, with the columns of ``LINE``."""
+    query = statement("log", "lines")
+    reader = con.sql(
+        f"{query}{'' if limit is None else f' LIMIT {limit:d}'}", params={"batch_id": batch_id}
+    ).to_arrow_reader(10_000)
+    for part in reader:
+        yield from part.to_pylist()
+
+
+def counts(con: duckdb.DuckDBPyConnection, batch_id: str) -> dict[str, int]:
+    """How many lines of a batch were done, denied, or failed."""
+    rows = con.sql(statement("log", "counts") or "", params={"batch_id": batch_id}).fetchall()
+    return dict(rows)
+
+
+def _append(action: str) -> str:
+    """The statement that appends to the log: a line's image is what it makes, or what it points at has."""
+    model = MODELS[action]
+    joins, image = "", "NULL"
+    if model.refers:
+        thing = model.refers[0]
+        joins, image = f" LEFT JOIN meant_{thing} AS m ON r.row = m.row", "m.image_id"
+        if thing != "image":
+            joins, image = f"{joins} LEFT JOIN {thing} AS t ON m.{thing}_id = t.{thing}_id", "t.image_id"
+    if model.makes == "image":
+        image = f"CASE WHEN v.objections = 0 THEN r.made ELSE {image} END"
+    return (statement("log", "append") or "").replace("__image__", image) + joins

@@ -1,0 +1,25 @@
+INSERT INTO action_log BY NAME
+SELECT
+    uuidv7()::VARCHAR AS action_id,
+    $batch_id AS batch_id,
+    $flow_run_id AS flow_run_id,
+    r.row AS line,
+    r.seq,
+    $action AS action,
+    r.actor,
+    r.region,
+    __image__ AS image_id,
+    r.tenant,
+    r.said AS request,
+    CASE WHEN v.objections = 0 THEN 'allowed' ELSE 'denied' END AS verdict,
+    coalesce(denial.denied_by, []) AS denied_by,
+    coalesce(denial.because, []) AS because,
+    coalesce(denial.remedy, []) AS remedy,
+    CASE WHEN v.objections <> 0 THEN NULL WHEN failure.row IS NULL THEN 'done' ELSE 'failed' END AS outcome,
+    failure.error,
+    r.happened_at AS requested_at,
+    $now AS finished_at
+FROM request AS r
+INNER JOIN verdict AS v ON r.row = v.row
+LEFT JOIN denial ON r.row = denial.row
+LEFT JOIN failure ON r.row = failure.row

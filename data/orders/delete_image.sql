@@ -1,0 +1,6 @@
+SELECT
+    a.row,
+    a.image_region AS region,
+    a.blob
+FROM wanted AS w
+INNER JOIN asked_image AS a ON w.row = a.row

@@ -1,0 +1,117 @@
+"""Requests as a table: what is judged together lies in the temporary table ``request``, one row a line.
+
+Its columns are ``row`` (the line of the batch), ``seq``, ``tenant``, ``actor``, ``region``,
+``happened_at``, ``made`` (the id of what the action makes), ``said`` (the request as JSON), and the
+fields of the action's model.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+import duckdb
+import pyarrow as pa
+from pydantic import BaseModel
+
+from domain.actions import MODELS
+
+OF_EVERY_ACTION = {"action", "as_", "actor", "region", "when", "tenants"}
+"""Fields that are not columns of their own: every request has them, or they were taken apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of ``request``: its name, its DuckDB type, and where it is in the request's JSON."""
+
+    name: str
+    type: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One line to be judged: an action on one tenant, or on none."""
+
+    row: int
+    seq: int
+    action: str
+    tenant: str | None
+    actor: str
+    region: str
+    happened_at: datetime
+    made: str | None
+    said: str
+
+
+def columns(action: str) -> list[Column]:
+    """The columns that an action's own fields make."""
+    fields = MODELS[action].model_fields
+    return [
+        column
+        for name, field in fields.items()
+        if name not in OF_EVERY_ACTION
+        for column in _columns(name, f"$.{name}", field.annotation)
+    ]
+
+
+def load(con: duckdb.DuckDBPyConnection, action: str, requests: Sequence[Request]) -> None:
+    """Put requests of one action into the temporary table ``request``."""
+    said = {
+        name: pa.array([getattr(r, name) for r in requests], kind)
+        for name, kind in (
+            ("row", pa.int64()),
+            ("seq", pa.int64()),
+            ("tenant", pa.string()),
+            ("actor", pa.string()),
+            ("region", pa.string()),
+            ("happened_at", pa.timestamp("us", tz="UTC")),
+            ("made", pa.string()),
+            ("said", pa.string()),
+        )
+    }
+    con.register("said", pa.table(said))
+    own = ", ".join(f"{_extracted(column)} AS {column.name}" for column in columns(action))
+    con.execute(f"CREATE OR REPLACE TEMP TABLE request AS SELECT *{', ' + own if own else ''} FROM said")
+    con.unregister("said")
+
+
+def keep(con: duckdb.DuckDBPyConnection, before: int) -> None:
+    """Leave only the rows before a row to be judged now."""
+    con.execute("DELETE FROM request WHERE row >= ?", [before])
+
+
+def _extracted(column: Column) -> str:
+    if column.type == "VARCHAR[]":
+        return f"from_json(said->'{column.path}', '[\"VARCHAR\"]')"
+    return f"CAST(said->>'{column.path}' AS {column.type})"
+
+
+def _columns(name: str, path: str, annotation: Any) -> Iterable[Column]:
+    options = [option for option in _options(annotation) if option is not type(None)]
+    if all(isinstance(option, type) and issubclass(option, BaseModel) for option in options):
+        # a nested model, or one of several: its fields side by side, each under the model's name
+        nested = {field: info for option in options for field, info in option.model_fields.items()}
+        for field, info in nested.items():
+            yield from _columns(f"{name}_{field}", f"{path}.{field}", info.annotation)
+    else:
+        yield Column(name, _duckdb_type(options[0]), path)
+
+
+def _options(annotation: Any) -> list[Any]:
+    if get_origin(annotation) is Annotated:
+        return _options(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, UnionType):
+        return [option for part in get_args(annotation) for option in _options(part)]
+    return [annotation]
+
+
+def _duckdb_type(python: Any) -> str:
+    if get_origin(python) is tuple:
+        return "VARCHAR[]"
+    for base, name in ((bool, "BOOLEAN"), (int, "BIGINT"), (Decimal, "DECIMAL(18, 9)"), (datetime, "TIMESTAMPTZ")):
+        if isinstance(python, type) and issubclass(python, base):
+            return name
+    return "VARCHAR"

@@ -1,0 +1,191 @@
+"""The warehouse: one DuckDB file that many processes take turns with.
+
+DuckDB lets one process write a file, and while it does no other can open it. So connections are
+short, and a readers-writer lock beside the file orders them: it is fair, and a process that dies
+holds nothing.
+"""
+
+import hashlib
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+import duckdb
+from filelock import ReadWriteLock, Timeout
+
+from data import reference
+from domain.ids import MADE_ID_SQL
+
+STORAGE_VERSION = "v1.5.0"
+"""Written so that tools with DuckDB 1.5 can open the file too."""
+
+
+class WarehouseError(Exception):
+    """The warehouse cannot be used as asked. The message is for people."""
+
+
+class Warehouse:
+    """A DuckDB file and the lock beside it.
+
+    Args:
+        path: the file; it and its folder are made on first use.
+        timeout_s: how long to wait for others, in seconds.
+        memory_limit: what DuckDB may use before it spills to disk.
+    """
+
+    def __init__(self, path: Path, *, timeout_s: float = 60.0, memory_limit: str = "3GiB") -> None:
+        self.path = path
+        self.timeout_s = timeout_s
+        self.memory_limit = memory_limit
+
+    @contextmanager
+    def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection in a transaction, alone: committed at the end, rolled back where an error leaves it.
+
+        Raises:
+            WarehouseError: if others hold the warehouse for too long, or the file cannot be opened.
+        """
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self._turn("write"), self._connection(read_only=False) as con:
+            if _version(con) != _newest():
+                migrate(con)
+            con.execute("BEGIN")
+            try:
+                reference.refresh(con)
+                yield con
+            except BaseException:
+                # An error inside a statement has rolled back already; a second ROLLBACK then has nothing to do.
+                with suppress(duckdb.Error):
+                    con.execute("ROLLBACK")
+                raise
+            con.execute("COMMIT")
+
+    @contextmanager
+    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection that can only read, beside other readers.
+
+        Raises:
+            WarehouseError: as for ``writing``.
+        """
+        if not self.path.exists():
+            with self.writing():
+                pass
+        with self._turn("read"), self._connection(read_only=True) as con:
+            if _version(con) == _newest():
+                yield con
+                return
+        with self.writing():
+            pass
+        with self._turn("read"), self._connection(read_only=True) as con:
+            yield con
+
+    @contextmanager
+    def _turn(self, mode: str) -> Iterator[None]:
+        lock = ReadWriteLock(f"{self.path}.lock", timeout=self.timeout_s, is_singleton=False)
+        holders = Path(f"{self.path}.holders")
+        try:
+            proxy = lock.acquire_write() if mode == "write" else lock.acquire_read()
+        except Timeout:
+            raise WarehouseError(
+                f"{self.path} has been in use for {self.timeout_s:g} s by {_names(holders)};"
+                " wait until that is done, or end it, and try again"
+            ) from None
+        with proxy, _sign(holders, mode):
+            yield
+        lock.close()
+
+    @contextmanager
+    def _connection(self, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+        con = duckdb.connect(config={"memory_limit": self.memory_limit})
+        try:
+            mode = "READ_ONLY" if read_only else f"STORAGE_VERSION '{STORAGE_VERSION}'"
+            try:
+                con.execute(f"ATTACH {_quoted(self.path)} AS wh ({mode})")
+            except duckdb.Error as error:
+                raise WarehouseError(f"{self.path} cannot be opened as a DuckDB warehouse: {error}") from None
+            con.execute(f"SET TimeZone = 'UTC'; USE wh; SET temp_directory = {_quoted(f'{self.path}.tmp')}")
+            con.execute(MADE_ID_SQL)
+            yield con
+        finally:
+            con.close()
+
+
+def migrate(con: duckdb.DuckDBPyConnection) -> None:
+    """Bring the schema up to date, a transaction a file.
+
+    Raises:
+        WarehouseError: if a migration that was applied has been edited, or is not known here.
+    """
+    con.execute(
+        "CREATE TABLE IF NOT EXISTS schema_version"
+        " (version INTEGER NOT NULL, name VARCHAR NOT NULL, sha VARCHAR NOT NULL, applied_at TIMESTAMPTZ NOT NULL)"
+    )
+    applied = {version: sha for version, sha in con.execute("SELECT version, sha FROM schema_version").fetchall()}
+    if newer := applied.keys() - {version for version, _, _ in migrations()}:
+        raise WarehouseError(f"the warehouse has schema version {max(newer)}; update Imagekeeper to use it")
+    for version, name, sql in migrations():
+        sha = hashlib.sha256(sql.encode()).hexdigest()
+        if version not in applied:
+            con.execute("BEGIN")
+            for statement in duckdb.extract_statements(sql):
+                con.execute(statement)
+            con.execute("INSERT INTO schema_version VALUES (?, ?, ?, ?)", [version, name, sha, datetime.now(UTC)])
+            con.execute("COMMIT")
+        elif applied[version] != sha:
+            raise WarehouseError(f"migration {name} was edited after it was applied; add a new one instead")
+
+
+@cache
+def migrations() -> tuple[tuple[int, str, str], ...]:
+    """The migrations in order: version, file name, SQL."""
+    folder = resources.files("data") / "migrations"
+    files = sorted((f for f in folder.iterdir() if f.name.endswith(".sql")), key=lambda f: f.name)
+    return tuple((int(file.name[:4]), file.name, file.read_text(encoding="utf-8")) for file in files)
+
+
+def _quoted(path: Path | str) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def _newest() -> int:
+    return migrations()[-1][0]
+
+
+def _version(con: duckdb.DuckDBPyConnection) -> int:
+    try:
+        rows = con.execute("SELECT max(version) FROM schema_version").fetchall()
+    except duckdb.CatalogException:
+        return 0
+    return rows[0][0] or 0
+
+
+@contextmanager
+def _sign(holders: Path, mode: str) -> Iterator[None]:
+    """Leave a note of who holds the lock, for the error message of those who wait in vain."""
+    holders.mkdir(exist_ok=True)
+    note = holders / f"{os.getpid()}-{time.monotonic_ns()}"
+    note.write_text(json.dumps({"mode": mode, "since": datetime.now(UTC).isoformat(), "command": " ".join(sys.argv)}))
+    try:
+        yield
+    finally:
+        note.unlink(missing_ok=True)
+
+
+def _names(holders: Path) -> str:
+    said = []
+    for note in sorted(holders.glob("*")):
+        pid = note.name.split("-")[0]
+        if not Path("/proc").exists() or Path("/proc", pid).exists():
+            with suppress(OSError, ValueError):
+                told = json.loads(note.read_text())
+                said.append(f"process {pid} ({told['command']}, to {told['mode']} since {told['since']})")
+        else:
+            note.unlink(missing_ok=True)
+    return "; ".join(said) or "another process"

@@ -1,0 +1,240 @@
+"""The four steps, plain Python: gather, judge, act, record.
+
+What a cloud does by being written down is gathered, judged and recorded in one transaction. Where
+bytes must move, a first judgement says which orders to give; they are carried out while nobody
+waits for the warehouse; then what has changed meanwhile is judged again, in the transaction that
+records. What was stored for a request that is denied by then is dropped.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from data import ledger
+from data.gather import gather, tally_of
+from data.holdings import blobs_in_use
+from data.requests import keep
+from data.warehouse import Warehouse
+from domain import profiles
+from domain.cloud import Cloud, Failed, FileFacts, Order, Stored
+from domain.policy import Policy
+from domain.rules import rules_of
+from flows.batch_files import FILES_READ, FILES_WRITTEN, inside
+from flows.orders import orders_of
+from flows.work import Group, Work
+
+Told = Callable[[int, int], None]
+"""Told of progress: so many lines more are settled, so many bytes more have been moved."""
+
+CHUNK = 500
+"""How many requests share a Prefect task, and a transaction where no bytes move."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Keeper:
+    """What carrying out a batch needs: where to remember, which cloud to act on, and what time it is."""
+
+    warehouse: Warehouse
+    cloud: Cloud
+    clock: Callable[[], datetime] = _now
+    flow_run_id: str | None = None
+    told: Told = field(default=lambda lines, moved: None)
+
+    def settle(self) -> None:
+        """Drop stored bytes that nothing uses: of this process, and of any that died."""
+        for _ in self.cloud.settle(self._in_use):
+            pass
+
+    def _in_use(self, region: str, blobs: Collection[str]) -> set[str]:
+        with self.warehouse.reading() as con:
+            return blobs_in_use(con, region, blobs)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What became of a batch, in lines; ``already`` of them were settled before this run."""
+
+    batch_id: str
+    done: int
+    denied: int
+    failed: int
+    already: int = 0
+
+    @property
+    def exit_code(self) -> int:
+        """0 all done, 3 some denied, 4 some failed."""
+        return 4 if self.failed else 3 if self.denied else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Neighbouring groups that are carried out in one go."""
+
+    groups: Sequence[Group]
+
+    @property
+    def size(self) -> int:
+        """How many requests there are, at most."""
+        return sum(group.size for group in self.groups)
+
+
+def begin(work: Work, keeper: Keeper) -> tuple[list[Chunk], int]:
+    """Write the batch down and clear up after processes that died; the chunks left to do, and how many lines need none."""
+    keeper.settle()
+    now = keeper.clock()
+    with keeper.warehouse.writing() as con:
+        batch = ledger.begin(con, work.record(now))
+        settled = ledger.settled_lines(con, batch.batch_id)
+    return list(_chunks(work.groups(batch.begun_at, now, settled))), len(settled)
+
+
+def apply(work: Work, keeper: Keeper) -> Summary:
+    """Carry out a batch, from wherever it was left."""
+    chunks, already = begin(work, keeper)
+    for chunk in chunks:
+        carry_out(work, chunk, keeper)
+    return summary(work, keeper, already)
+
+
+def carry_out(work: Work, chunk: Chunk, keeper: Keeper) -> None:
+    """Gather, judge, act and record one chunk of a batch."""
+    for moving, groups in groupby(chunk.groups, key=lambda group: ledger.moves_bytes(group.action)):
+        if moving:
+            for group in groups:
+                _with_bytes(work, group, keeper)
+        else:
+            _written_down(work, list(groups), keeper)
+
+
+def plan(work: Work, keeper: Keeper) -> list[dict[str, Any]]:
+    """What would become of each line: the same steps in a transaction that is rolled back, with no byte moved."""
+    lines: list[dict[str, Any]] = []
+    with suppress(_RolledBack), keeper.warehouse.writing() as con:
+        now = keeper.clock()
+        batch = ledger.begin(con, work.record(now))
+        look = _Look(keeper.cloud, work.folder)
+        for group in work.groups(batch.begun_at, now, ledger.settled_lines(con, batch.batch_id)):
+            for _ in _rounds(con, work, group, look):
+                ledger.take_as_done(con, from_files=group.action in FILES_READ)
+                if group.action in FILES_WRITTEN:
+                    look.imagine(ledger.exports(con))
+                _record(con, work, group, keeper)
+        lines = list(ledger.lines(con, work.batch_id))
+        raise _RolledBack
+    return [line | {"outcome": None} for line in lines]
+
+
+def summary(work: Work, keeper: Keeper, already: int = 0) -> Summary:
+    """What became of a batch so far."""
+    with keeper.warehouse.reading() as con:
+        counts = ledger.counts(con, work.batch_id)
+    return Summary(work.batch_id, counts.get("done", 0), counts.get("denied", 0), counts.get("failed", 0), already)
+
+
+class _RolledBack(Exception):  # noqa: N818 - no error: it leaves the transaction without a trace
+    pass
+
+
+def _chunks(groups: Iterator[Group]) -> Iterator[Chunk]:
+    waiting: list[Group] = []
+    for group in groups:
+        waiting.append(group)
+        if sum(one.size for one in waiting) >= CHUNK:
+            yield Chunk(waiting)
+            waiting = []
+    if waiting:
+        yield Chunk(waiting)
+
+
+def _written_down(work: Work, groups: Sequence[Group], keeper: Keeper) -> None:
+    """Carry out what happens by being written down, in one transaction."""
+    with keeper.warehouse.writing() as con:
+        for group in groups:
+            for _ in _rounds(con, work, group, _Look(keeper.cloud, work.folder)):
+                ledger.take_as_done(con)
+                _record(con, work, group, keeper)
+    keeper.told(sum(group.size for group in groups), 0)
+
+
+def _with_bytes(work: Work, group: Group, keeper: Keeper) -> None:
+    """Carry out what moves bytes: judge, act, then judge again and record."""
+    start: int | None = 0
+    while start is not None:
+        orders, left_out = _first_judgement(work, group, start, keeper)
+        answers = list(keeper.cloud.carry_out(orders, lambda moved: keeper.told(0, moved)))
+        with keeper.warehouse.writing() as con:
+            group.load(con, start)
+            if left_out is not None:
+                keep(con, before=left_out)
+            _gather_and_judge(con, work, group.action, _Look(keeper.cloud, work.folder))
+            ledger.take_outcomes(
+                con,
+                [answer for answer in answers if isinstance(answer, Stored)],
+                [answer for answer in answers if isinstance(answer, Failed)],
+            )
+            _record(con, work, group, keeper)
+        keeper.settle()
+        start = left_out
+    keeper.told(group.size, 0)
+
+
+def _first_judgement(
+    work: Work, group: Group, start: int, keeper: Keeper
+) -> tuple[Sequence[Order], int | None]:
+    """The orders for what is allowed as things stand, and the first row that must wait for these."""
+    with keeper.warehouse.reading() as con:
+        group.load(con, start)
+        left_out = _gather_and_judge(con, work, group.action, _Look(keeper.cloud, work.folder))
+        return orders_of(group.action, ledger.wanted_orders(con, group.action), work.folder), left_out
+
+
+def _rounds(con: duckdb.DuckDBPyConnection, work: Work, group: Group, look: "_Look") -> Iterator[None]:
+    """Judge a group, as many of its requests at once as do not touch the same thing."""
+    start: int | None = 0
+    while start is not None:
+        group.load(con, start)
+        start = _gather_and_judge(con, work, group.action, look)
+        yield
+
+
+def _gather_and_judge(con: duckdb.DuckDBPyConnection, work: Work, action: str, look: "_Look") -> int | None:
+    left_out = gather(con, action, look)
+    policy = Policy(rules_of(action), profiles.limits(work.profile))
+    policy.judge(con, tally_of(action))
+    policy.explain(con)
+    return left_out
+
+
+def _record(con: duckdb.DuckDBPyConnection, work: Work, group: Group, keeper: Keeper) -> None:
+    ledger.record(
+        con, group.action, batch_id=work.batch_id, flow_run_id=keeper.flow_run_id, finished_at=keeper.clock()
+    )
+
+
+class _Look:
+    """Tells what a file of the import folder is, or, in a plan, what it would be by then."""
+
+    def __init__(self, cloud: Cloud, folder: Path) -> None:
+        self.cloud = cloud
+        self.folder = folder
+        self.imagined: dict[Path, FileFacts] = {}
+
+    def __call__(self, name: str) -> FileFacts:
+        file = inside(self.folder, name)
+        if file is None:
+            return FileFacts(found=False)
+        return self.imagined.get(file) or self.cloud.look(file)
+
+    def imagine(self, exports: dict[str, FileFacts]) -> None:
+        """From now on these files are there."""
+        self.imagined |= {file: facts for name, facts in exports.items() if (file := inside(self.folder, name))}

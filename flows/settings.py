@@ -1,0 +1,56 @@
+"""The only reader of the environment: where things are, and how many work at once."""
+
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+_PROJECT = Path(__file__).resolve().parent.parent
+_HOME = (_PROJECT if (_PROJECT / "pyproject.toml").is_file() else Path.cwd()) / "var"
+
+
+class Settings(BaseSettings):
+    """Settings from the environment, each called ``IMAGEKEEPER_`` and its name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix="IMAGEKEEPER_", frozen=True)
+
+    home: Path = Field(_HOME, description="where warehouse, images, keys, reports and Prefect's home are")
+    import_folder: Path | None = Field(None, description="where files of a batch are; the batch's own folder otherwise")
+    lock_timeout_s: float = Field(60.0, gt=0, description="how long to wait for others using the warehouse, in seconds")
+    memory_limit: str = Field("3GiB", description="what DuckDB may use before it spills to disk")
+    prefect_api_url: str | None = Field(
+        None, validation_alias="PREFECT_API_URL", description="a Prefect server that runs already, instead of our own"
+    )
+
+    @property
+    def warehouse(self) -> Path:
+        """The DuckDB file."""
+        return self.home.absolute() / "warehouse.duckdb"
+
+    @property
+    def images(self) -> Path:
+        """The embedded cloud's image store, a folder a region."""
+        return self.home.absolute() / "images"
+
+    @property
+    def keys(self) -> Path:
+        """The embedded cloud's encryption keys: neither in the store nor in the warehouse."""
+        return self.home.absolute() / "keys"
+
+    @property
+    def reports(self) -> Path:
+        """Where the HTML reports go."""
+        return self.home.absolute() / "reports"
+
+    @property
+    def prefect_home(self) -> Path:
+        """Prefect's own home: its database and its logs."""
+        return self.home.absolute() / "prefect"
+
+
+@cache
+def settings() -> Settings:
+    """The settings, read once a process."""
+    return Settings()

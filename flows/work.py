@@ -1,0 +1,90 @@
+"""What there is to do: a batch, however it came, as groups of neighbours of one kind."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Protocol
+
+import duckdb
+
+from data.ledger import BatchRecord
+from data.requests import Request, load
+from domain.actions import Batch
+from flows.batch_files import batch_id_of, content_of, requests_of
+
+
+class Group(Protocol):
+    """Neighbours of one action, to be judged and done together."""
+
+    action: str
+
+    @property
+    def size(self) -> int:
+        """How many requests there are, at most."""
+        ...
+
+    def load(self, con: duckdb.DuckDBPyConnection, start: int) -> None:
+        """Put those from row ``start`` on that are not settled into the temporary table ``request``."""
+        ...
+
+
+class Work(Protocol):
+    """A batch to be planned or applied."""
+
+    batch_id: str
+    profile: str
+    folder: Path
+
+    def record(self, now: datetime) -> BatchRecord:
+        """The batch as it is to be written down."""
+        ...
+
+    def groups(self, begun_at: datetime, now: datetime, settled: set[int]) -> Iterator[Group]:
+        """The groups that have something left to do, in order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RequestGroup:
+    """Requests that are at hand, one by one."""
+
+    action: str
+    requests: Sequence[Request]
+
+    @property
+    def size(self) -> int:
+        """How many requests there are."""
+        return len(self.requests)
+
+    def load(self, con: duckdb.DuckDBPyConnection, start: int) -> None:
+        """Put the requests from row ``start`` on into the table ``request``."""
+        load(con, self.action, [one for one in self.requests if one.row >= start])
+
+
+@dataclass(frozen=True)
+class BatchWork:
+    """A batch that was written out, action by action."""
+
+    batch: Batch
+    source: str
+    folder: Path
+    profile: str = field(init=False)
+    batch_id: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        """The batch's own id, or the one its content gives."""
+        object.__setattr__(self, "profile", self.batch.profile)
+        object.__setattr__(self, "batch_id", self.batch.batch_id or batch_id_of(content_of(self.batch)))
+
+    def record(self, now: datetime) -> BatchRecord:
+        """The batch with its content, so that it can be taken up again by its id."""
+        lines = sum(len(getattr(action, "tenants", (None,))) for action in self.batch.actions)
+        return BatchRecord(self.batch_id, self.source, self.profile, content_of(self.batch), lines, now)
+
+    def groups(self, begun_at: datetime, now: datetime, settled: set[int]) -> Iterator[RequestGroup]:
+        """Runs of neighbours of one action."""
+        left = (one for one in requests_of(self.batch, self.batch_id, begun_at, now) if one.row not in settled)
+        for action, run in groupby(left, key=lambda one: one.action):
+            yield RequestGroup(action, list(run))
