@@ -94,7 +94,7 @@ def _first_collision(con: duckdb.DuckDBPyConnection, action: str) -> int | None:
     if "image" in model.refers and "name" in model.model_fields and action != "launch_server":
         checks.append(
             "SELECT later.row FROM request AS later INNER JOIN request AS earlier"
-            " ON earlier.row < later.row AND later.image IN (earlier.name, earlier.made)"
+            " ON earlier.row < later.row AND later.image_ref IN (earlier.name, earlier.made)"
         )
     if not checks:
         return None

@@ -158,6 +158,16 @@ def counts(con: duckdb.DuckDBPyConnection, batch_id: str) -> dict[str, int]:
     return dict(rows)
 
 
+def denials(con: duckdb.DuckDBPyConnection, batch_id: str, most: int) -> list[tuple[Any, ...]]:
+    """What was denied, by rule: lines, first seq, action, rule, reason, way out."""
+    return con.execute(statement("log", "denials") or "", {"batch_id": batch_id, "most": most}).fetchall()
+
+
+def failures(con: duckdb.DuckDBPyConnection, batch_id: str, most: int) -> list[tuple[Any, ...]]:
+    """What failed and was not done since: lines, first seq, action, error."""
+    return con.execute(statement("log", "failures") or "", {"batch_id": batch_id, "most": most}).fetchall()
+
+
 def _append(action: str) -> str:
     """The statement that appends to the log: a line's image is what it makes, or what it points at has."""
     model = MODELS[action]

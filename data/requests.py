@@ -1,8 +1,9 @@
 """Requests as a table: what is judged together lies in the temporary table ``request``, one row a line.
 
 Its columns are ``row`` (the line of the batch), ``seq``, ``tenant``, ``actor``, ``region``,
-``happened_at``, ``made`` (the id of what the action makes), ``said`` (the request as JSON), and the
-fields of the action's model.
+``happened_at``, ``made`` (the id of what the action makes), ``said`` (the request as JSON), the
+fields of the action's model, and for each field that points at a thing a ``<field>_ref``: the id that
+a handle stands for, else the words themselves.
 """
 
 from collections.abc import Iterable, Sequence
@@ -44,6 +45,8 @@ class Request:
     happened_at: datetime
     made: str | None
     said: str
+    handles: str = "{}"
+    """The ids that the request's handles stand for, by field, as JSON."""
 
 
 def columns(action: str) -> list[Column]:
@@ -70,11 +73,17 @@ def load(con: duckdb.DuckDBPyConnection, action: str, requests: Sequence[Request
             ("happened_at", pa.timestamp("us", tz="UTC")),
             ("made", pa.string()),
             ("said", pa.string()),
+            ("handles", pa.string()),
         )
     }
     con.register("said", pa.table(said))
-    own = ", ".join(f"{_extracted(column)} AS {column.name}" for column in columns(action))
-    con.execute(f"CREATE OR REPLACE TEMP TABLE request AS SELECT *{', ' + own if own else ''} FROM said")
+    own = [f"{_extracted(column)} AS {column.name}" for column in columns(action)]
+    refs = [
+        f"coalesce(handles->>'$.{field}', said->>'$.{field}') AS {field}_ref" for field in MODELS[action].refers
+    ]
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE request AS SELECT {', '.join(['* EXCLUDE (handles)', *own, *refs])} FROM said"
+    )
     con.unregister("said")
 
 

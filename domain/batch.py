@@ -3,7 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pathlib import Path
+
 from domain.actions import MODELS, ActionBase, Batch
+
+SHOWN = 10
+"""How many flaws of a batch are told at once."""
 
 Location = tuple[str | int, ...]
 
@@ -14,6 +19,29 @@ class Problem:
 
     where: Location
     message: str
+
+
+class BatchError(Exception):
+    """A batch is malformed; nothing was done. The message names file, line and field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """What is wrong with a batch file, in which line and field."""
+
+    line: int | None
+    field: str
+    message: str
+
+
+def flawed(path: Path, flaws: list[Flaw]) -> BatchError:
+    """The error that tells of flaws, in the order of the file."""
+    told = [
+        f"{path}{'' if flaw.line is None else f':{flaw.line}'}: {flaw.field + ': ' if flaw.field else ''}{flaw.message}"
+        for flaw in sorted(flaws, key=lambda flaw: flaw.line or 0)
+    ]
+    more = [f"… and {len(told) - SHOWN} more"] if len(told) > SHOWN else []
+    return BatchError("\n".join([*told[:SHOWN], *more]))
 
 
 def problems(batch: Batch) -> Iterator[Problem]:

@@ -2,8 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from pydantic import ValidationError
 from data.requests import Request
 from domain import profiles
 from domain.actions import Batch
-from domain.batch import Location, Problem, problems
+from domain.batch import BatchError, Flaw, Location, Problem, flawed, problems
 from domain.ids import made_id
 
 MOST_BYTES = 256 * 1024 * 1024
@@ -22,34 +21,12 @@ MOST_BYTES = 256 * 1024 * 1024
 
 FILES_READ = ("import_image", "register_public_image")
 FILES_WRITTEN = ("export_image",)
-SHOWN = 10
 
 
-class BatchError(Exception):
-    """A batch is malformed; nothing was done. The message names file, line and field."""
-
-
-@dataclass(frozen=True, slots=True)
-class Flaw:
-    """What is wrong with a batch file, in which line and field."""
-
-    line: int | None
-    field: str
-    message: str
-
-
-def flawed(path: Path, flaws: list[Flaw]) -> BatchError:
-    """The error that tells of flaws, in the order of the file."""
-    told = [
-        f"{path}{'' if flaw.line is None else f':{flaw.line}'}: {flaw.field + ': ' if flaw.field else ''}{flaw.message}"
-        for flaw in sorted(flaws, key=lambda flaw: flaw.line or 0)
-    ]
-    more = [f"… and {len(told) - SHOWN} more"] if len(told) > SHOWN else []
-    return BatchError("\n".join([*told[:SHOWN], *more]))
-
-
-def read_batch(path: Path, folder: Path | None = None) -> Batch:
+def read_batch(path: Path, folder: Path | None = None, given: Mapping[str, str] | None = None) -> Batch:
     """Read a YAML or JSON batch; files it names must lie in ``folder`` (its own, where None) or below.
+
+    ``given`` is said at the top of the batch, whatever the file says there.
 
     Raises:
         BatchError: if the file cannot be read, or anything in it is not as it must be.
@@ -65,7 +42,7 @@ def read_batch(path: Path, folder: Path | None = None) -> Batch:
     if not isinstance(said, dict):
         raise flawed(path, [Flaw(1, "", "a batch is a mapping with the key 'actions'; see examples/first_day.yaml")])
     try:
-        batch = Batch.model_validate(said)
+        batch = Batch.model_validate(said | dict(given or {}))
     except ValidationError as error:
         raise flawed(path, [_flaw(node, _location(e["loc"]), _worded(e)) for e in error.errors()]) from None
     found = [*_unknown_profile(batch), *problems(batch), *_stray_files(batch, import_folder(path, folder))]
@@ -105,12 +82,10 @@ def requests_of(batch: Batch, batch_id: str, begun_at: datetime, now: datetime) 
         said = action.model_dump(
             mode="json", exclude_none=True, exclude={"action", "actor", "region", "as_", "when", "tenants"}
         )
-        for field in action.refers:
-            if said.get(field, "").startswith("$"):
-                said[field] = handles[said[field][1:]]
+        meant = {field: handles[said[field][1:]] for field in action.refers if said.get(field, "").startswith("$")}
         if action.as_ is not None and made is not None:
             handles[action.as_] = made
-        text = json.dumps(said)
+        text, handled = json.dumps(said), json.dumps(meant)
         for tenant in getattr(action, "tenants", (None,)):
             row += 1
             yield Request(
@@ -123,6 +98,7 @@ def requests_of(batch: Batch, batch_id: str, begun_at: datetime, now: datetime) 
                 happened_at=action.when or now,
                 made=made,
                 said=text,
+                handles=handled,
             )
 
 

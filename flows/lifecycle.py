@@ -36,7 +36,8 @@ CHUNK = 500
 """How many requests share a Prefect task, and a transaction where no bytes move."""
 
 
-def _now() -> datetime:
+def now() -> datetime:
+    """The time, where nobody sets another clock."""
     return datetime.now(UTC)
 
 
@@ -46,7 +47,7 @@ class Keeper:
 
     warehouse: Warehouse
     cloud: Cloud
-    clock: Callable[[], datetime] = _now
+    clock: Callable[[], datetime] = now
     flow_run_id: str | None = None
     told: Told = field(default=lambda lines, moved: None)
 
@@ -91,11 +92,11 @@ class Chunk:
 def begin(work: Work, keeper: Keeper) -> tuple[list[Chunk], int]:
     """Write the batch down and clear up after processes that died; the chunks left to do, and how many lines need none."""
     keeper.settle()
-    now = keeper.clock()
+    moment = keeper.clock()
     with keeper.warehouse.writing() as con:
-        batch = ledger.begin(con, work.record(now))
+        batch = ledger.begin(con, work.record(moment))
         settled = ledger.settled_lines(con, batch.batch_id)
-    return list(_chunks(work.groups(batch.begun_at, now, settled))), len(settled)
+    return list(_chunks(work.groups(batch.begun_at, moment, settled))), len(settled)
 
 
 def apply(work: Work, keeper: Keeper) -> Summary:
@@ -120,10 +121,10 @@ def plan(work: Work, keeper: Keeper) -> list[dict[str, Any]]:
     """What would become of each line: the same steps in a transaction that is rolled back, with no byte moved."""
     lines: list[dict[str, Any]] = []
     with suppress(_RolledBack), keeper.warehouse.writing() as con:
-        now = keeper.clock()
-        batch = ledger.begin(con, work.record(now))
+        moment = keeper.clock()
+        batch = ledger.begin(con, work.record(moment))
         look = _Look(keeper.cloud, work.folder)
-        for group in work.groups(batch.begun_at, now, ledger.settled_lines(con, batch.batch_id)):
+        for group in work.groups(batch.begun_at, moment, ledger.settled_lines(con, batch.batch_id)):
             for _ in _rounds(con, work, group, look):
                 ledger.take_as_done(con, from_files=group.action in FILES_READ)
                 if group.action in FILES_WRITTEN:

@@ -25,7 +25,7 @@ SELECT
         WHEN EXISTS (
             SELECT 1
             FROM server AS other
-            WHERE other.owner = r.actor AND r.image IN (other.server_id, other.name) AND other.deleted_at IS NULL
+            WHERE other.owner = r.actor AND r.image_ref IN (other.server_id, other.name) AND other.deleted_at IS NULL
         ) THEN 'server'
         WHEN coalesce(f.found, FALSE) OR regexp_matches(r.image, '\.(qcow2?|raw|img|vhdx?|vmdk|vdi|iso|zvhd2?)$')
             THEN 'file'

@@ -6,4 +6,4 @@ SELECT
     b.backup_id,
     1 AS matches
 FROM request AS r
-INNER JOIN backup AS b ON r.backup = b.backup_id AND r.actor = b.owner;
+INNER JOIN backup AS b ON r.backup_ref = b.backup_id AND r.actor = b.owner;

@@ -8,7 +8,7 @@ SELECT
     i.image_id,
     1 AS matches
 FROM request AS r
-INNER JOIN image AS i ON r.image = i.image_id
+INNER JOIN image AS i ON r.image_ref = i.image_id
 WHERE i.deleted_at IS NULL AND (i.owner = r.actor OR i.visibility IN ('public', 'marketplace'));
 
 INSERT INTO meant_image
@@ -17,7 +17,7 @@ SELECT
     i.image_id,
     1 AS matches
 FROM (SELECT * FROM request ANTI JOIN meant_image USING (row)) AS r
-INNER JOIN image AS i ON r.image = i.image_id
+INNER JOIN image AS i ON r.image_ref = i.image_id
 INNER JOIN image_member AS m ON i.image_id = m.image_id AND r.actor = m.tenant
 WHERE i.deleted_at IS NULL AND m.removed_at IS NULL;
 
@@ -34,7 +34,7 @@ WITH named AS (
             WHEN i.visibility = 'marketplace' THEN 5
         END AS nearness
     FROM (SELECT * FROM request ANTI JOIN meant_image USING (row)) AS r
-    INNER JOIN image AS i ON r.image = i.name
+    INNER JOIN image AS i ON r.image_ref = i.name
     WHERE i.deleted_at IS NULL
 ),
 

@@ -7,10 +7,10 @@ WITH seen AS (
         o.offer_id,
         rank() OVER (
             PARTITION BY r.row
-            ORDER BY o.offer_id <> r.offer, o.withdrawn_at IS NOT NULL, o.published_at DESC
+            ORDER BY o.offer_id <> r.offer_ref, o.withdrawn_at IS NOT NULL, o.published_at DESC
         ) AS place
     FROM request AS r
-    INNER JOIN offer AS o ON r.offer IN (o.offer_id, o.name)
+    INNER JOIN offer AS o ON r.offer_ref IN (o.offer_id, o.name)
 )
 
 SELECT

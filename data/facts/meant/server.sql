@@ -5,9 +5,9 @@ WITH seen AS (
     SELECT
         r.row,
         t.server_id,
-        rank() OVER (PARTITION BY r.row ORDER BY t.server_id <> r.server, t.region <> r.region) AS place
+        rank() OVER (PARTITION BY r.row ORDER BY t.server_id <> r.server_ref, t.region <> r.region) AS place
     FROM request AS r
-    INNER JOIN server AS t ON r.actor = t.owner AND r.server IN (t.server_id, t.name)
+    INNER JOIN server AS t ON r.actor = t.owner AND r.server_ref IN (t.server_id, t.name)
     WHERE t.deleted_at IS NULL
 )
 

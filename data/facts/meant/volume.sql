@@ -5,9 +5,9 @@ WITH seen AS (
     SELECT
         r.row,
         t.volume_id,
-        rank() OVER (PARTITION BY r.row ORDER BY t.volume_id <> r.volume, t.region <> r.region) AS place
+        rank() OVER (PARTITION BY r.row ORDER BY t.volume_id <> r.volume_ref, t.region <> r.region) AS place
     FROM request AS r
-    INNER JOIN volume AS t ON r.actor = t.owner AND r.volume IN (t.volume_id, t.name)
+    INNER JOIN volume AS t ON r.actor = t.owner AND r.volume_ref IN (t.volume_id, t.name)
     WHERE t.deleted_at IS NULL
 )
 

@@ -1,0 +1,279 @@
+"""Bulk batches: CSV or Parquet with one action kind, a column a field, read and checked set-wise by DuckDB."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from pydantic import TypeAdapter, ValidationError
+
+from data.requests import Column, columns
+from domain.actions import MODELS
+from domain.batch import Flaw, flawed
+
+LISTS = ("tenants", "tags")
+NESTED = ("os", "price")
+"""Fields that are models of their own: JSON text, or a struct, in one column."""
+
+
+@dataclass(frozen=True, slots=True)
+class BulkFile:
+    """A bulk batch, and what fills in where it has no column ``actor`` or ``region``."""
+
+    path: Path
+    action: str
+    actor: str | None
+    region: str | None
+
+    @property
+    def scan(self) -> str:
+        """The rows of the file, numbered in ``seq``."""
+        name = "'" + str(self.path).replace("'", "''") + "'"
+        if self.path.suffix.lower() == ".parquet":
+            return f"SELECT *, file_row_number + 1 AS seq FROM read_parquet({name}, file_row_number = true)"
+        return f"SELECT *, row_number() OVER () AS seq FROM read_csv({name}, all_varchar = true, header = true)"
+
+    def types(self, con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+        """The file's columns and their types.
+
+        Raises:
+            BatchError: if DuckDB cannot read the file.
+        """
+        try:
+            rows = con.execute(f"DESCRIBE {self.scan}").fetchall()
+        except duckdb.Error as error:
+            raise flawed(self.path, [Flaw(None, "", f"cannot be read: {str(error).splitlines()[0]}")]) from None
+        return {row[0]: row[1] for row in rows if row[0] not in ("seq", "file_row_number")}
+
+
+def check(con: duckdb.DuckDBPyConnection, bulk: BulkFile) -> int:
+    """Check every row of a bulk batch; how many lines it comes to.
+
+    Raises:
+        BatchError: if a column is not known or missing, or a value is not as it must be; it names the first row.
+    """
+    types = bulk.types(con)
+    flaws = list(_wrong_columns(bulk, types))
+    if flaws:
+        raise flawed(bulk.path, flaws)
+    try:
+        flaws = list(_wrong_values(con, bulk, types))
+        if flaws:
+            raise flawed(bulk.path, flaws)
+        lines: int = con.execute(f"SELECT count(*) FROM ({_lines(bulk, types)})").fetchall()[0][0]
+    except duckdb.Error as error:
+        raise flawed(bulk.path, [Flaw(None, "", f"cannot be read: {str(error).splitlines()[0]}")]) from None
+    if lines == 0:
+        raise flawed(bulk.path, [Flaw(None, "", "has no rows")])
+    return lines
+
+
+def load_bulk(
+    con: duckdb.DuckDBPyConnection, bulk: BulkFile, *, batch_id: str, begun_at: datetime, now: datetime, rows: range
+) -> None:
+    """Put the lines in ``rows`` that are not settled into the temporary table ``request``."""
+    types = bulk.types(con)
+    own = columns(bulk.action)
+    fields = ", ".join(
+        [f"{_value(column, types)} AS {column.name}" for column in own]
+        + [f'"{field}"::VARCHAR AS {field}_ref' for field in MODELS[bulk.action].refers]
+    )
+    made = "made_id($batch_id, $begun_at, seq, 1)" if MODELS[bulk.action].makes else "NULL::VARCHAR"
+    when = "coalesce(\"when\"::TIMESTAMPTZ, $now)" if "when" in types else "$now::TIMESTAMPTZ"
+    said = ", ".join(f"{column.name} := {column.name}" for column in own)
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE request AS SELECT *, to_json(struct_pack({said}))::VARCHAR AS said FROM ("
+        f" SELECT row, seq, tenant, {_or_default('actor', types, '$actor')}, {_or_default('region', types, '$region')},"
+        f" {when} AS happened_at, {made} AS made, {fields} FROM ({_lines(bulk, types)})"
+        " WHERE row >= $first AND row < $beyond AND row NOT IN (SELECT line FROM action_log"
+        "  WHERE batch_id = $batch_id AND outcome IS DISTINCT FROM 'failed'))",
+        _used(
+            {
+                "batch_id": batch_id,
+                "begun_at": begun_at if MODELS[bulk.action].makes else None,
+                "now": now,
+                "actor": None if "actor" in types else bulk.actor,
+                "region": None if "region" in types else bulk.region,
+                "first": rows.start,
+                "beyond": rows.stop,
+            }
+        ),
+    )
+
+
+def named_files(con: duckdb.DuckDBPyConnection, bulk: BulkFile) -> Iterator[tuple[int, str]]:
+    """The files that a bulk batch names, each with the first row that does."""
+    if "file" in bulk.types(con):
+        yield from con.execute(f"SELECT min(seq), file FROM ({bulk.scan}) GROUP BY file ORDER BY 1").fetchall()
+
+
+def _used(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _or_default(name: str, types: dict[str, str], parameter: str) -> str:
+    return f"{name}::VARCHAR AS {name}" if name in types else f"{parameter}::VARCHAR AS {name}"
+
+
+def _lines(bulk: BulkFile, types: dict[str, str]) -> str:
+    """The rows of the file, one a tenant where the action has tenants; ``row`` numbers them."""
+    if "tenants" not in types:
+        return f"SELECT *, NULL::VARCHAR AS tenant, seq AS row FROM ({bulk.scan})"
+    return (
+        "SELECT * EXCLUDE (nth), row_number() OVER (ORDER BY seq, nth) AS row FROM ("
+        f"SELECT *, unnest({_as_list('tenants', types)}) AS tenant,"
+        f" generate_subscripts({_as_list('tenants', types)}, 1) AS nth FROM ({bulk.scan}))"
+        if types["tenants"].endswith("[]")
+        else _split_lines(bulk, types)
+    )
+
+
+def _split_lines(bulk: BulkFile, types: dict[str, str]) -> str:
+    """As ``_lines``, for tenants given as text: mostly one a row, which needs no taking apart."""
+    return (
+        "SELECT * EXCLUDE (nth), row_number() OVER (ORDER BY seq, nth) AS row FROM ("
+        f"SELECT *, tenants AS tenant, 1 AS nth FROM ({bulk.scan}) WHERE NOT regexp_matches(tenants, '[;,\\[]')"
+        f" UNION ALL SELECT *, unnest({_as_list('tenants', types)}) AS tenant,"
+        f" generate_subscripts({_as_list('tenants', types)}, 1) AS nth FROM ({bulk.scan})"
+        " WHERE regexp_matches(tenants, '[;,\\[]'))"
+    )
+
+
+def _as_list(name: str, types: dict[str, str]) -> str:
+    """A list column; text is taken apart at ``;`` or ``,`` (and may have the brackets and quotes of JSON)."""
+    if types[name].endswith("[]"):
+        return f"{name}::VARCHAR[]"
+    return f"""string_split_regex(regexp_replace({name}, '[\\[\\]"'' ]', '', 'g'), '[;,]+')"""
+
+
+def _value(column: Column, types: dict[str, str]) -> str:
+    """The value of a column of ``request``, from the file or, where it says nothing, the model's default."""
+    field, _, inner = column.path.removeprefix("$.").partition(".")
+    if field not in types:
+        return "NULL::" + column.type if (default := _default(column)) is None else f"{default}::{column.type}"
+    if inner:
+        return f"CAST(to_json({field}::{_json_type(types[field])})->>'$.{inner}' AS {column.type})"
+    if field in LISTS:
+        return _as_list(field, types)
+    default = _default(column)
+    cast = f'"{field}"::{column.type}'
+    return cast if default is None else f"coalesce({cast}, {default})"
+
+
+def _json_type(type_name: str) -> str:
+    return "JSON" if type_name == "VARCHAR" else type_name
+
+
+def _default(column: Column) -> str | None:
+    defaults = {
+        name: field.default
+        for model in MODELS.values()
+        for name, field in model.model_fields.items()
+        if not field.is_required() and field.default is not None
+    }
+    value = defaults.get(column.path.removeprefix("$."))
+    if value is None or isinstance(value, tuple):
+        return None
+    return str(value).upper() if isinstance(value, bool) else str(value) if isinstance(value, int) else f"'{value}'"
+
+
+def _wrong_columns(bulk: BulkFile, types: dict[str, str]) -> Iterator[Flaw]:
+    fields = MODELS[bulk.action].model_fields
+    known = sorted(name for name in fields if name not in ("action", "as_"))
+    for name in types:
+        if name not in known:
+            yield Flaw(None, name, f"{bulk.action} has no such field; it has {', '.join(known)}")
+    for name, field in fields.items():
+        if field.is_required() and name not in types and name != "action":
+            yield Flaw(None, name, f"{bulk.action} needs this column")
+    for name, given in (("actor", bulk.actor), ("region", bulk.region)):
+        if name not in types and given is None:
+            yield Flaw(None, name, f"add the column, or say --{name}")
+
+
+def _wrong_values(con: duckdb.DuckDBPyConnection, bulk: BulkFile, types: dict[str, str]) -> Iterator[Flaw]:
+    """One scan of the file finds the first row that breaks each condition."""
+    schema = MODELS[bulk.action].model_json_schema(by_alias=False)
+    conditions = [
+        (name, wrong, message)
+        for name, said in schema["properties"].items()
+        if name in types
+        for wrong, message in _conditions(name, types[name], said, schema, bulk)
+    ]
+    if not conditions:
+        return
+    first = ", ".join(f"min(seq) FILTER (WHERE {wrong})" for _, wrong, _ in conditions)
+    header = 1 if bulk.path.suffix.lower() != ".parquet" else 0
+    rows = con.execute(f"SELECT {first} FROM ({bulk.scan})").fetchall()[0]
+    for (name, _, message), row in zip(conditions, rows, strict=True):
+        if row is not None:
+            yield Flaw(row + header, name, message)
+    for name in NESTED:
+        if name in types:
+            yield from _wrong_nested(con, bulk, types, name, header)
+
+
+def _conditions(
+    name: str, type_name: str, said: dict[str, Any], schema: dict[str, Any], bulk: BulkFile
+) -> Iterator[tuple[str, str]]:
+    """What is wrong with a value, as SQL, and how to say it; from the model's JSON schema."""
+    column = f'"{name}"'
+    optional = name not in schema.get("required", []) and not (name in ("actor", "region") and _or_none(bulk, name))
+    if not optional:
+        yield f"{column} IS NULL", "is missing"
+    if name in NESTED:
+        return
+    plain = _plain(said, schema)
+    if name in LISTS:
+        yield f"len({_as_list(name, {name: type_name})}) = 0", "must not be empty"
+        return
+    duckdb_type = {"integer": "BIGINT", "boolean": "BOOLEAN"}.get(plain.get("type", ""), "VARCHAR")
+    if plain.get("format") == "date-time":
+        duckdb_type = "TIMESTAMPTZ"
+    if duckdb_type != "VARCHAR":
+        word = {"BIGINT": "a whole number", "BOOLEAN": "true or false", "TIMESTAMPTZ": "a time"}[duckdb_type]
+        yield f"{column} IS NOT NULL AND TRY_CAST({column} AS {duckdb_type}) IS NULL", f"must be {word}"
+    for key, operator, words in (("minimum", "<", "at least"), ("maximum", ">", "at most")):
+        if key in plain:
+            yield f"TRY_CAST({column} AS BIGINT) {operator} {plain[key]}", f"must be {words} {plain[key]}"
+    if "enum" in plain or "const" in plain:
+        allowed = plain.get("enum") or [plain["const"]]
+        listed = ", ".join(f"'{one}'" for one in allowed)
+        yield f"{column} NOT IN ({listed})", f"must be one of {', '.join(map(str, allowed))}"
+    if "pattern" in plain:
+        pattern = plain["pattern"].replace("'", "''")
+        yield f"NOT regexp_matches({column}::VARCHAR, '{pattern}')", f"must look like {plain['pattern']}"
+    if "maxLength" in plain:
+        yield f"length({column}::VARCHAR) > {plain['maxLength']}", f"must have at most {plain['maxLength']} characters"
+    if name in MODELS[bulk.action].refers:
+        yield f"starts_with({column}::VARCHAR, '$')", "handles are for batches written in YAML; say an id or a name"
+
+
+def _or_none(bulk: BulkFile, name: str) -> bool:
+    return getattr(bulk, name) is None
+
+
+def _plain(said: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    """A field's schema without references and without its being optional."""
+    if "$ref" in said:
+        found: dict[str, Any] = schema["$defs"][said["$ref"].rsplit("/", 1)[1]]
+        return found
+    options = [option for option in said.get("anyOf", []) if option.get("type") != "null"]
+    return _plain(options[0], schema) if options else said
+
+
+def _wrong_nested(
+    con: duckdb.DuckDBPyConnection, bulk: BulkFile, types: dict[str, str], name: str, header: int
+) -> Iterator[Flaw]:
+    adapter: TypeAdapter[Any] = TypeAdapter(MODELS[bulk.action].model_fields[name].annotation)
+    text = f"to_json({name})::VARCHAR" if types[name] != "VARCHAR" else name
+    for row, value in con.execute(f"SELECT min(seq), {text} FROM ({bulk.scan}) GROUP BY 2 ORDER BY 1").fetchall():
+        try:
+            adapter.validate_python(None if value is None else json.loads(value))
+        except ValidationError as error:
+            yield Flaw(row + header, name, error.errors()[0]["msg"])
+        except ValueError:
+            yield Flaw(row + header, name, "is not JSON")

@@ -1,0 +1,80 @@
+"""The flow ``apply-actions``: a batch, judged, carried out and recorded, a task a chunk."""
+
+import asyncio
+from contextvars import ContextVar
+from typing import Any
+
+from prefect import flow, task
+from prefect.artifacts import acreate_markdown_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.runtime import flow_run
+
+from flows import lifecycle
+from flows.lifecycle import Chunk, Keeper, Summary, Told
+from flows.open import keeper_of, open_work
+from flows.run_page import page_of
+from flows.settings import settings
+from flows.work import Work
+
+watcher: ContextVar[Told] = ContextVar("watcher", default=lambda lines, moved: None)
+"""Who is told of progress, where the flow runs in the process that asked for it."""
+
+
+@flow(name="apply-actions", flow_run_name="apply {batch}", validate_parameters=True)
+async def apply_actions(
+    batch: str,
+    kind: str | None = None,
+    actor: str | None = None,
+    region: str | None = None,
+    profile: str | None = None,
+    batch_id: str | None = None,
+) -> dict[str, Any]:
+    """Carry out a batch of actions in the order written; one applied before is finished, not repeated.
+
+    Args:
+        batch: The path of a batch file (YAML, JSON, CSV or Parquet), or the id of a batch begun before.
+        kind: The action, for CSV and Parquet.
+        actor: The tenant that acts, for CSV and Parquet without that column.
+        region: The region, for CSV and Parquet without that column.
+        profile: The rule profile that judges, instead of the batch's own.
+        batch_id: An id for the batch, instead of the one its content gives.
+    """
+    work = open_work(batch, settings(), kind=kind, actor=actor, region=region, profile=profile, batch_id=batch_id)
+    return await carry_out(work)
+
+
+async def carry_out(work: Work) -> dict[str, Any]:
+    """Carry out work inside a flow run, and leave its page; the summary as plain data."""
+    keeper = keeper_of(settings(), flow_run_id=flow_run.id, told=watcher.get())
+    chunks, already = await asyncio.to_thread(lifecycle.begin, work, keeper)
+    for number, chunk in enumerate(chunks, start=1):
+        await carry_out_chunk.with_options(task_run_name=f"chunk {number} of {len(chunks)}, {chunk.size:,} requests")(
+            work, chunk, keeper
+        )
+    summary = await asyncio.to_thread(lifecycle.summary, work, keeper, already)
+    await acreate_markdown_artifact(key="batch", markdown=await asyncio.to_thread(page_of, work, keeper, summary))
+    return _plain(summary)
+
+
+@task(name="carry-out-chunk", cache_policy=NO_CACHE, persist_result=False)
+async def carry_out_chunk(work: Work, chunk: Chunk, keeper: Keeper) -> None:
+    """Gather, judge, act and record the requests of a chunk."""
+    await asyncio.to_thread(lifecycle.carry_out, work, chunk, keeper)
+
+
+def _plain(summary: Summary) -> dict[str, Any]:
+    return {
+        "batch_id": summary.batch_id,
+        "done": summary.done,
+        "denied": summary.denied,
+        "failed": summary.failed,
+        "already": summary.already,
+        "exit_code": summary.exit_code,
+    }
+
+
+def summary_of(plain: dict[str, Any]) -> Summary:
+    """A summary from the plain data that the flow returns."""
+    return Summary(**{name: value for name, value in plain.items() if name != "exit_code"})
+
+

@@ -1,0 +1,121 @@
+"""Bulk batches as work to do: a CSV or Parquet file with one action kind."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from data.bulk import BulkFile, check, load_bulk, named_files
+from data.ledger import BatchRecord, moves_bytes
+from domain import profiles
+from domain.actions import MODELS
+from domain.batch import Flaw, flawed
+from flows.batch_files import FILES_READ, FILES_WRITTEN, import_folder, inside
+
+ROWS_AT_ONCE = 200
+"""How many requests that move bytes are carried out between two writes; the others go all at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class BulkGroup:
+    """Some lines of a bulk file."""
+
+    bulk: BulkFile
+    batch_id: str
+    begun_at: datetime
+    now: datetime
+    rows: range
+
+    @property
+    def action(self) -> str:
+        """The file's one action kind."""
+        return self.bulk.action
+
+    @property
+    def size(self) -> int:
+        """How many lines there are, settled ones included."""
+        return len(self.rows)
+
+    def load(self, con: duckdb.DuckDBPyConnection, start: int) -> None:
+        """Put the lines from row ``start`` on into the table ``request``."""
+        rows = range(max(start, self.rows.start), self.rows.stop)
+        load_bulk(con, self.bulk, batch_id=self.batch_id, begun_at=self.begun_at, now=self.now, rows=rows)
+
+
+@dataclass(frozen=True)
+class BulkWork:
+    """A bulk file to be planned or applied, once ``read_bulk`` has checked it."""
+
+    bulk: BulkFile
+    lines: int
+    folder: Path
+    profile: str
+    batch_id: str
+    content: str = field(repr=False)
+
+    def record(self, now: datetime) -> BatchRecord:
+        """The batch: where its file is and how to read it, not its rows."""
+        return BatchRecord(self.batch_id, str(self.bulk.path), self.profile, self.content, self.lines, now)
+
+    def groups(self, begun_at: datetime, now: datetime, settled: set[int]) -> Iterator[BulkGroup]:
+        """All lines at once, or as many at once as may be lost when the process dies while bytes move."""
+        step = ROWS_AT_ONCE if moves_bytes(self.bulk.action) else self.lines
+        for first in range(1, self.lines + 1, step):
+            rows = range(first, min(first + step, self.lines + 1))
+            if len(settled) < self.lines and not (step < self.lines and settled.issuperset(rows)):
+                yield BulkGroup(self.bulk, self.batch_id, begun_at, now, rows)
+
+
+def read_bulk(
+    path: Path,
+    action: str,
+    *,
+    actor: str | None = None,
+    region: str | None = None,
+    profile: str = "seed",
+    batch_id: str | None = None,
+    folder: Path | None = None,
+) -> BulkWork:
+    """Read and check a CSV or Parquet file of one action kind.
+
+    Raises:
+        BatchError: if it cannot be read, or anything in it is not as it must be.
+    """
+    if action not in MODELS:
+        raise flawed(path, [Flaw(None, "--kind", f"there is no action '{action}'; there are {', '.join(MODELS)}")])
+    if profile not in profiles.names():
+        raise flawed(path, [Flaw(None, "--profile", f"there is no profile '{profile}'")])
+    if not path.is_file():
+        raise flawed(path, [Flaw(None, "", "there is no such file")])
+    bulk = BulkFile(path.absolute(), action, actor, region)
+    home = import_folder(path, folder)
+    with duckdb.connect(config={"memory_limit": "2GiB"}) as con:
+        con.execute("SET TimeZone = 'UTC'")
+        lines = check(con, bulk)
+        flaws = [flaw for row, name in named_files(con, bulk) for flaw in _stray(action, home, row, name)]
+    if flaws:
+        raise flawed(path, flaws)
+    content = json.dumps(
+        {"kind": action, "actor": actor, "region": region, "profile": profile, "sha256": _sha256(path)}, sort_keys=True
+    )
+    made_of = batch_id or hashlib.sha256(content.encode()).hexdigest()[:32]
+    return BulkWork(bulk, lines, home, profile, made_of, content)
+
+
+def _stray(action: str, home: Path, row: int, name: str) -> Iterator[Flaw]:
+    file = inside(home, name)
+    if file is None:
+        yield Flaw(row, "file", f"'{name}' is outside the import folder {home}")
+    elif action in FILES_READ and not file.is_file():
+        yield Flaw(row, "file", f"there is no file '{name}' in {home}")
+    elif action in FILES_WRITTEN and file.is_dir():
+        yield Flaw(row, "file", f"'{name}' is a folder")
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

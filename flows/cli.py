@@ -1,0 +1,214 @@
+"""The command ``imagekeeper``: thin; it calls the same flows that schedules and the Prefect UI run."""
+
+import json as json_text
+import os
+import sys
+from typing import Literal
+
+import duckdb
+from cyclopts import App, CycloptsError
+from pydantic import ValidationError
+from rich.console import Console
+
+from data import ledger
+from data.warehouse import WarehouseError
+from domain.batch import BatchError
+from domain.rules import every_rule
+from flows import doctor as health
+from flows import lifecycle, terminal
+from flows.open import keeper_of, open_work, warehouse_of
+from flows.prefect_server import ServerError
+from flows.run_here import run_here
+from flows.settings import settings
+
+MALFORMED = 2
+REPORTS = ("inventory", "sharing", "marketplace_cost")
+
+app = App(
+    name="imagekeeper",
+    help="The lifecycle of cloud server images: judged by one policy, carried out, recorded, reported.",
+    version_flags=[],
+)
+WIDTH = None if sys.stdout.isatty() else 120
+out = Console(width=WIDTH)
+err = Console(stderr=True)
+
+
+@app.command
+def plan(
+    file: str,
+    *,
+    kind: str | None = None,
+    actor: str | None = None,
+    region: str | None = None,
+    profile: str | None = None,
+    json: bool = False,
+) -> int:
+    """Judge a batch and do nothing.
+
+    Args:
+        file: The batch: YAML or JSON; CSV or Parquet with --kind.
+        kind: The action that the rows of a CSV or Parquet file are.
+        actor: The tenant that acts, where the batch does not say.
+        region: The region, where the batch does not say.
+        profile: The rule profile that judges, instead of the batch's own.
+        json: One JSON object a line.
+    """
+    work = open_work(file, settings(), kind=kind, actor=actor, region=region, profile=profile)
+    lines = lifecycle.plan(work, keeper_of(settings()))
+    if json:
+        terminal.print_json_lines(lines, out)
+    else:
+        terminal.print_lines(lines, out, planned=True)
+        denied = sum(line["verdict"] == "denied" for line in lines)
+        out.print(f"{len(lines) - denied:,} would be done · {denied:,} would be denied; nothing was done.")
+    return 3 if any(line["verdict"] == "denied" for line in lines) else 0
+
+
+@app.command
+def apply(
+    file: str,
+    *,
+    kind: str | None = None,
+    actor: str | None = None,
+    region: str | None = None,
+    profile: str | None = None,
+    batch_id: str | None = None,
+    json: bool = False,
+    report: bool = False,
+) -> int:
+    """Carry out a batch; one applied before is finished, not repeated.
+
+    Args:
+        file: The batch: YAML or JSON; CSV or Parquet with --kind; or the id of a batch begun before.
+        kind: The action that the rows of a CSV or Parquet file are.
+        actor: The tenant that acts, where the batch does not say.
+        region: The region, where the batch does not say.
+        profile: The rule profile that judges, instead of the batch's own.
+        batch_id: An id for the batch, instead of the one its content gives.
+        json: One JSON object a line.
+        report: Write the reports afterwards.
+    """
+    given = {"kind": kind, "actor": actor, "region": region, "profile": profile, "batch_id": batch_id}
+    work = open_work(file, settings(), **given)
+    with terminal.progress(err, work.record(lifecycle.now()).requests) as told:
+        summary = run_here(file, given, settings(), told)
+    with warehouse_of(settings()).reading() as con:
+        if json:
+            terminal.print_json_lines(ledger.lines(con, work.batch_id), out)
+        elif work.record(lifecycle.now()).requests <= terminal.MOST_ROWS:
+            terminal.print_lines(ledger.lines(con, work.batch_id), out)
+        else:
+            terminal.print_denials(ledger.denials(con, work.batch_id, 50), out)
+    if not json:
+        terminal.print_summary(summary, out)
+    if report:
+        _write_reports(list(REPORTS), err if json else out)
+    return summary.exit_code
+
+
+@app.command(name="report")
+def write_report(name: Literal["inventory", "sharing", "marketplace_cost"] | None = None) -> int:
+    """Write the reports, or one of them, as HTML pages that open without a network.
+
+    Args:
+        name: Which report; all of them, where none is named.
+    """
+    _write_reports([name] if name else list(REPORTS), out)
+    return 0
+
+
+@app.command
+def sql(query: str, *, json: bool = False) -> int:
+    """Ask the warehouse; reads only.
+
+    Args:
+        query: One SQL query in DuckDB's dialect.
+        json: One JSON object a row.
+    """
+    with warehouse_of(settings()).reading() as con:
+        con.execute("SET enable_external_access = false; SET lock_configuration = true")
+        try:
+            if len(duckdb.extract_statements(query)) != 1:
+                raise BatchError("give one query at a time")
+            result = con.execute(query)
+        except duckdb.Error as error:
+            raise BatchError(f"the query cannot be answered: {error}") from None
+        columns = [column[0] for column in result.description or []]
+        rows = result.fetchall()
+    if json:
+        for row in rows:
+            out.file.write(json_text.dumps(dict(zip(columns, row, strict=True)), default=str, ensure_ascii=False) + "\n")
+    else:
+        terminal.print_records(columns, rows, out)
+    return 0
+
+
+@app.command
+def explain(rule_id: str) -> int:
+    """Say what a rule forbids, why, what to do instead, and who says so.
+
+    Args:
+        rule_id: The rule's id, such as share.tenant-limit.
+    """
+    found = {
+        action: rule for action, rules in every_rule().items() for rule in rules if rule.id == rule_id
+    }
+    if not found:
+        known = sorted({rule.id for rules in every_rule().values() for rule in rules})
+        raise BatchError(f"there is no rule '{rule_id}'; there are\n  " + "\n  ".join(known))
+    terminal.print_rule(found, out)
+    return 0
+
+
+@app.command
+def doctor() -> int:
+    """Check that everything is in its place and works."""
+    checks = list(health.examine(settings()))
+    terminal.print_checks(checks, out)
+    return 0 if all(check.well for check in checks) else 1
+
+
+def main() -> None:
+    """Run the command, and turn what is wrong into one clear message and an exit code."""
+    try:
+        code = app(exit_on_error=False, print_error=False, result_action="return_value")
+    except CycloptsError as error:
+        code = _malformed(str(error))
+    except (BatchError, WarehouseError, ServerError, ValidationError) as error:
+        code = _malformed(_settings_message(error) if isinstance(error, ValidationError) else str(error))
+    except KeyboardInterrupt:
+        err.print("stopped; apply the same batch again to finish it")
+        code = 130
+    except BrokenPipeError:
+        # whoever read our output has gone; nothing more can be said to it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    code = code if isinstance(code, int) else 0
+    if "prefect" in sys.modules:
+        # Prefect's threads outlive the interpreter, and duckdb then complains of leaks on the user's terminal.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
+
+
+def _malformed(message: str) -> int:
+    err.print(message, style="red", markup=False, highlight=False, soft_wrap=True)
+    return MALFORMED
+
+
+def _settings_message(error: ValidationError) -> str:
+    return "; ".join(f"IMAGEKEEPER_{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors())
+
+
+def _write_reports(names: list[str], console: Console) -> None:
+    from flows.report_pages import ReportError, publish
+
+    try:
+        pages = publish(settings().warehouse, settings().reports, only=names)
+    except ReportError as error:
+        raise BatchError(str(error)) from None
+    for page in pages:
+        console.print(f"report: {page}", soft_wrap=True, highlight=False)
+

@@ -1,0 +1,74 @@
+"""Examines whether everything that a run needs is in its place."""
+
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+from data.warehouse import Warehouse, WarehouseError, migrations
+from flows.settings import Settings
+
+ENOUGH_BYTES = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What was examined, whether it is well, and what was found (and what to do, where it is not well)."""
+
+    what: str
+    well: bool
+    said: str
+
+
+def examine(settings: Settings) -> Iterator[Check]:
+    """Examine, one thing after the other; none changes anything that is there."""
+    yield Check("Python", sys.version_info >= (3, 11), platform.python_version())
+    for package in ("prefect", "duckdb", "oslo.utils", "cryptography", "papermill", "nbconvert"):
+        yield _package(package)
+    yield _folder(settings)
+    yield _keys(settings)
+    yield _answer("warehouse", lambda: _warehouse(settings))
+
+
+def _package(name: str) -> Check:
+    try:
+        return Check(name, well=True, said=version(name))
+    except PackageNotFoundError:
+        return Check(name, well=False, said="is not installed: make setup")
+
+
+def _folder(settings: Settings) -> Check:
+    home = settings.home.absolute()
+    nearest = next(folder for folder in (home, *home.parents) if folder.exists())
+    free = shutil.disk_usage(nearest).free
+    if not os.access(nearest, os.W_OK):
+        return Check("home", well=False, said=f"{home} cannot be written: set IMAGEKEEPER_HOME to a folder that can")
+    return Check("home", free > ENOUGH_BYTES, f"{home}, {free / 2**30:,.1f} GiB free")
+
+
+def _keys(settings: Settings) -> Check:
+    if not settings.keys.exists():
+        return Check("keys", well=True, said="none yet")
+    exposed = settings.keys.stat().st_mode & 0o077
+    said = str(settings.keys) if not exposed else f"others can read {settings.keys}: chmod 700 {settings.keys}"
+    return Check("keys", not exposed, said)
+
+
+def _answer(what: str, ask: Callable[[], str]) -> Check:
+    try:
+        return Check(what, well=True, said=ask())
+    except WarehouseError as error:
+        return Check(what, well=False, said=str(error))
+
+
+def _warehouse(settings: Settings) -> str:
+    if not settings.warehouse.exists():
+        return "none yet; the first run makes it"
+    with Warehouse(settings.warehouse, timeout_s=settings.lock_timeout_s).reading() as con:
+        lines, images = con.execute(
+            "SELECT (SELECT count(*) FROM action_log), (SELECT count(*) FROM image WHERE deleted_at IS NULL)"
+        ).fetchall()[0]
+    return f"{settings.warehouse}, schema {migrations()[-1][0]}, {images:,} images, {lines:,} lines in the log"

@@ -1,0 +1,90 @@
+"""Opens what a flow or a command works with: the warehouse, the cloud, and a batch by path or id."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+from data import ledger
+from data.warehouse import Warehouse
+from domain.actions import Batch
+from domain.batch import BatchError, Flaw, flawed
+from flows.batch_files import import_folder, read_batch
+from flows.bulk_files import read_bulk
+from flows.clouds.local.cloud import LocalCloud
+from flows.lifecycle import Keeper, Told
+from flows.settings import Settings
+from flows.work import BatchWork, Work
+
+BULK = (".csv", ".parquet")
+
+
+def warehouse_of(settings: Settings) -> Warehouse:
+    """The warehouse that the settings name."""
+    return Warehouse(settings.warehouse, timeout_s=settings.lock_timeout_s, memory_limit=settings.memory_limit)
+
+
+def keeper_of(settings: Settings, *, flow_run_id: str | None = None, told: Told = lambda lines, moved: None) -> Keeper:
+    """What carrying out needs, on the embedded cloud."""
+    cloud = LocalCloud(settings.images, settings.keys)
+    return Keeper(warehouse_of(settings), cloud, flow_run_id=flow_run_id, told=told)
+
+
+def open_work(
+    batch: str,
+    settings: Settings,
+    *,
+    kind: str | None = None,
+    actor: str | None = None,
+    region: str | None = None,
+    profile: str | None = None,
+    batch_id: str | None = None,
+) -> Work:
+    """A batch by the path of its file, or by its id where it was begun before.
+
+    Raises:
+        BatchError: if there is no such batch, or it is malformed.
+    """
+    path = Path(batch)
+    if not path.exists() and not path.suffix:
+        found = _begun_before(batch, settings)
+        if found is not None:
+            return found
+    if path.suffix.lower() in BULK:
+        if kind is None:
+            raise flawed(path, [Flaw(None, "--kind", "say which action the rows are, such as --kind share_image")])
+        return read_bulk(
+            path,
+            kind,
+            actor=actor,
+            region=region,
+            profile=profile or "seed",
+            batch_id=batch_id,
+            folder=settings.import_folder,
+        )
+    if kind is not None:
+        raise flawed(path, [Flaw(None, "--kind", "goes with CSV and Parquet; this batch names its actions itself")])
+    given = {"profile": profile, "batch_id": batch_id, "actor": actor, "region": region}
+    read = read_batch(path, settings.import_folder, {name: value for name, value in given.items() if value})
+    return BatchWork(read, str(path.absolute()), import_folder(path, settings.import_folder))
+
+
+def _begun_before(batch_id: str, settings: Settings) -> Work | None:
+    with warehouse_of(settings).reading() as con:
+        record = ledger.find(con, batch_id)
+    if record is None or record.content is None:
+        return None
+    content, source = json.loads(record.content), Path(record.source)
+    if "sha256" not in content:
+        batch = Batch.model_validate(content | {"batch_id": batch_id})
+        return BatchWork(batch, record.source, import_folder(source, settings.import_folder))
+    work = read_bulk(
+        source,
+        content["kind"],
+        actor=content["actor"],
+        region=content["region"],
+        profile=content["profile"],
+        folder=settings.import_folder,
+    )
+    if work.content != record.content:
+        raise BatchError(f"{source} is not what it was when batch {batch_id} was begun; apply it as a new batch")
+    return replace(work, batch_id=batch_id)

@@ -1,0 +1,56 @@
+"""Runs the flow in this process, recorded by our Prefect server or the one that the environment names."""
+
+import asyncio
+import os
+import time
+from typing import Any
+from uuid import UUID
+
+from flows.lifecycle import Summary, Told
+from flows.prefect_server import environment, serving
+from flows.settings import Settings
+
+RECORD_S = 10.0
+"""How long our server may take, after the flow is done, to write down the last task runs."""
+
+
+def run_here(batch: str, given: dict[str, str | None], settings: Settings, told: Told) -> Summary:
+    """Carry out a batch as a flow run, and tell of progress while it works.
+
+    Raises:
+        ServerError: if no Prefect server can be had.
+    """
+    # Prefect reads its settings when it is imported, so it is imported only here.
+    os.environ.update(environment(settings.prefect_home))
+    with serving(settings.prefect_home, settings.prefect_api_url) as url:
+        os.environ["PREFECT_API_URL"] = url
+        from flows.apply import apply_actions, summary_of, watcher
+
+        watcher.set(told)
+        return summary_of(asyncio.run(_run_and_wait(apply_actions, batch, given)))
+
+
+async def _run_and_wait(flow: Any, batch: str, given: dict[str, str | None]) -> dict[str, Any]:
+    state = await flow(batch, **given, return_state=True)
+    plain: dict[str, Any] = await state.aresult()
+    await _recorded(state.state_details.flow_run_id)
+    return plain
+
+
+async def _recorded(flow_run_id: UUID) -> None:
+    """Wait until the server shows every task run of a flow run as finished: it writes them down in batches."""
+    from prefect.events.worker import EventsWorker
+    from prefect.logging.handlers import APILogHandler
+
+    await APILogHandler.aflush()
+    await EventsWorker.instance().drain()
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
+
+    until = time.monotonic() + RECORD_S
+    async with get_client() as client:
+        while time.monotonic() < until:
+            runs = await client.read_task_runs(flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=[flow_run_id])))
+            if all(run.state is not None and run.state.is_final() for run in runs):
+                return
+            await asyncio.sleep(0.1)

@@ -1,0 +1,152 @@
+"""What the command shows: tables where a person reads, JSON lines where a program does."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import groupby
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.padding import Padding
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from data.ledger import LINE
+from domain import profiles
+from domain.policy import Forbid
+from flows.doctor import Check
+from flows.lifecycle import Summary, Told
+
+STYLES = {"done": "green", "would be done": "green", "denied": "red", "failed": "yellow"}
+MOST_ROWS = 400
+"""Lines of a table before only the denials are shown, by rule."""
+
+
+def print_json_lines(lines: Iterable[Mapping[str, Any]], console: Console) -> None:
+    """One JSON object a line of the batch, with the columns that others check by."""
+    for line in lines:
+        console.file.write(json.dumps({name: line[name] for name in LINE}, ensure_ascii=False) + "\n")
+
+
+def print_lines(lines: Iterable[Mapping[str, Any]], console: Console, *, planned: bool = False) -> None:
+    """The lines as a table, reasons below; tenants of one action that fared alike share a row."""
+    rows = [_row(list(alike), planned=planned) for _, alike in groupby(lines, key=_fared)]
+    widths = [max(len(cells[column]) for cells, _ in rows) for column in range(3)] if rows else []
+    for cells, reasons in rows:
+        told = Text("  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=False)) + "  ")
+        told.append(cells[3] + "  ").append(cells[4], style=STYLES[cells[4]])
+        console.print(told, soft_wrap=True)
+        for reason in reasons:
+            console.print(Padding(reason, (0, 0, 0, widths[0] + 4)))
+
+
+def print_denials(denials: Iterable[tuple[Any, ...]], console: Console) -> None:
+    """What was denied, by rule: for batches too long to show line by line."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name, justify in (("lines", "right"), ("first", "right"), ("action", "left"), ("rule", "left")):
+        table.add_column(name, justify=justify, no_wrap=True)  # type: ignore[arg-type]
+    table.add_column("because, for the first; and what to do instead", overflow="fold")
+    for lines, first, action, rule, because, remedy in denials:
+        table.add_row(f"{lines:,}", f"{first:,}", action, f"[red]{rule}[/]", f"{because}\n[dim]→ {remedy}[/]")
+    console.print(table)
+
+
+def print_summary(summary: Summary, console: Console) -> None:
+    """How many lines were done, denied, failed; and whether the batch had been applied before."""
+    if summary.already and summary.already == summary.done + summary.denied:
+        console.print(f"This batch ({summary.batch_id}) was applied before; nothing was left to do.")
+    console.print(
+        f"[green]{summary.done:,} done[/] · [red]{summary.denied:,} denied[/] · [yellow]{summary.failed:,} failed[/]"
+        f"   [dim]batch {summary.batch_id}[/]"
+    )
+    if summary.failed:
+        console.print("Apply the same batch again to try what failed once more; the rest stays as it is.")
+
+
+def print_records(columns: list[str], rows: Iterable[tuple[Any, ...]], console: Console) -> None:
+    """Rows of a query as a table."""
+    table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
+    for row in rows:
+        table.add_row(*("" if value is None else str(value) for value in row))
+    console.print(table)
+
+
+def print_rule(found: Mapping[str, Forbid], console: Console) -> None:
+    """A rule with all that is known of it."""
+    rule = next(iter(found.values()))
+    remedies = [rule.remedy] if isinstance(rule.remedy, str) else list(rule.remedy.values())
+    console.print(f"[bold]{rule.id}[/]  [dim]{', '.join(found)}[/]")
+    for name, said in (("when", rule.when), ("because", rule.because), ("source", rule.source)):
+        console.print(Text(f"{name:>8}  ", style="dim") + Text(said))
+    for remedy in remedies:
+        console.print(Text("instead  ".rjust(10), style="dim") + Text(remedy))
+    for name in sorted(set(re.findall(r"\$(\w+)", rule.when))):
+        for profile in profiles.names():
+            limit = profiles.limits(profile)[name]
+            console.print(Text(f"   limit  {name} = {limit.value}".ljust(44)), Text(f"{profile}: {limit.source}"))
+
+
+def print_checks(checks: Iterable[Check], console: Console) -> None:
+    """What was examined, and what to do about what is not well."""
+    for check in checks:
+        mark = "[green]ok  [/]" if check.well else "[red]bad [/]"
+        console.print(mark, check.what, Text(check.said, style="dim"), soft_wrap=True)
+
+
+@contextmanager
+def progress(console: Console, lines: int) -> Iterator[Told]:
+    """A bar of lines settled and bytes moved, on a terminal; what tells it of progress."""
+    bar = Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[moved]}"),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+    moved_so_far = 0
+    with bar:
+        task = bar.add_task("requests", total=lines, moved="")
+
+        def told(settled: int, moved: int) -> None:
+            nonlocal moved_so_far
+            moved_so_far += moved
+            bar.update(task, advance=settled, moved=f"{moved_so_far / 2**20:,.0f} MiB moved" if moved_so_far else "")
+
+        yield told
+
+
+def _fared(line: Mapping[str, Any]) -> tuple[Any, ...]:
+    return line["seq"], line["verdict"], tuple(line["denied_by"]), line["outcome"], line["error"]
+
+
+def _tenants(tenants: list[str]) -> str:
+    if len(tenants) <= 3:  # noqa: PLR2004 - as many as fit a narrow column
+        return ", ".join(tenants)
+    return f"{len(tenants)} tenants: {tenants[0]} … {tenants[-1]}"
+
+
+def _row(alike: list[Mapping[str, Any]], *, planned: bool) -> tuple[list[str], list[Text]]:
+    """The cells of a row (number, action, actor, what it is about, what became of it), and the reasons below it."""
+    first = alike[0]
+    about = first["image_name"] or first["thing"] or first["name"] or ""
+    if first["thing"] and first["thing"] != about:
+        about = f"{about}, {first['thing']}"
+    tenants = _tenants([line["tenant"] for line in alike if line["tenant"]])
+    word = "denied" if first["verdict"] == "denied" else "would be done" if planned else first["outcome"]
+    cells = [str(first["seq"]).rjust(3), first["action"], first["actor"], f"{about} → {tenants}" if tenants else about]
+    return [*cells, word], _reasons(first)
+
+
+def _reasons(line: Mapping[str, Any]) -> list[Text]:
+    said = [
+        Text(f"{rule}: ", style="red").append(because, style="default").append(f"\n→ {remedy}", style="dim")
+        for rule, because, remedy in zip(line["denied_by"], line["because"], line["remedy"], strict=True)
+    ]
+    return said + ([Text(line["error"], style="yellow")] if line["error"] else [])
