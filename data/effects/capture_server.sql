@@ -1,4 +1,5 @@
--- The system disk, all of the server, or one data disk; what was made from a paid image stays of that image's origin.
+-- The system disk, all of the server, or one data disk.
+-- What was made from an image that is or was on sale has that image as its origin; else the source's origin.
 INSERT INTO image BY NAME
 SELECT
     r.made AS image_id,
@@ -23,7 +24,8 @@ SELECT
     CASE WHEN v.volume_id IS NULL THEN s.kms_key_id ELSE v.kms_key_id END IS NOT NULL AS encrypted,
     'server' AS source_kind,
     s.server_id AS source_id,
-    i.origin_image_id,
+    CASE WHEN i.image_id IN (SELECT o.image_id FROM offer AS o) THEN i.image_id ELSE i.origin_image_id END
+        AS origin_image_id,
     r.backup_service,
     FALSE AS published,
     FALSE AS protected,

@@ -1,4 +1,4 @@
--- What was made from a paid image stays of that image's origin.
+-- What was made from an image that is or was on sale has that image as its origin; else the source's origin.
 INSERT INTO image BY NAME
 SELECT
     r.made AS image_id,
@@ -23,7 +23,8 @@ SELECT
     v.kms_key_id,
     'volume' AS source_kind,
     v.volume_id AS source_id,
-    i.origin_image_id,
+    CASE WHEN i.image_id IN (SELECT o.image_id FROM offer AS o) THEN i.image_id ELSE i.origin_image_id END
+        AS origin_image_id,
     NULL AS backup_service,
     FALSE AS published,
     FALSE AS protected,

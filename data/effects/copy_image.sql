@@ -1,4 +1,5 @@
 -- What describes the source describes the copy, its deprecation too; shares and offers stay with the source.
+-- What was made from an image that is or was on sale has that image as its origin; else the source's origin.
 INSERT INTO image BY NAME
 SELECT
     r.made AS image_id,
@@ -23,7 +24,8 @@ SELECT
     f.copy_key AS kms_key_id,
     'image' AS source_kind,
     i.image_id AS source_id,
-    i.origin_image_id,
+    CASE WHEN i.image_id IN (SELECT o.image_id FROM offer AS o) THEN i.image_id ELSE i.origin_image_id END
+        AS origin_image_id,
     i.backup_service,
     FALSE AS published,
     FALSE AS protected,
