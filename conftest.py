@@ -1,0 +1,1 @@
+"""Puts the project's folder on the import path of the tests, so that ``data`` means ours and not ``tests/data``."""

@@ -1,0 +1,83 @@
+"""What most tests start from: a keeper with a cloud that only remembers, and a way to hand it a batch."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fakes import Clock, FakeCloud, StandingWarehouse
+from hypothesis import HealthCheck, settings
+
+from data import ledger
+from data.warehouse import Warehouse
+from domain.actions import Batch
+from flows.lifecycle import Keeper, apply, plan
+from flows.work import BatchWork
+
+settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("search", max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")
+
+Step = dict[str, Any]
+Lines = list[dict[str, Any]]
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that stands until it is moved."""
+    return Clock()
+
+
+@pytest.fixture
+def cloud() -> FakeCloud:
+    """A cloud that remembers its orders."""
+    return FakeCloud()
+
+
+@pytest.fixture
+def keeper(tmp_path: Path, cloud: FakeCloud, clock: Clock) -> Keeper:
+    """A keeper with a warehouse file of its own."""
+    return Keeper(Warehouse(tmp_path / "var" / "warehouse.duckdb"), cloud, clock)
+
+
+@pytest.fixture(scope="session")
+def standing_warehouse() -> StandingWarehouse:
+    """One warehouse in memory for all tests that need no file; ``quick_keeper`` empties it."""
+    return StandingWarehouse()
+
+
+@pytest.fixture
+def quick_keeper(standing_warehouse: StandingWarehouse, cloud: FakeCloud, clock: Clock) -> Iterator[Keeper]:
+    """A keeper with a warehouse in memory."""
+    standing_warehouse.empty()
+    return Keeper(standing_warehouse, cloud, clock)
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Callable[..., BatchWork]:
+    """Makes the work of a batch; who acts where is said once for all its steps."""
+
+    def made(steps: Sequence[Step], **said: Any) -> BatchWork:
+        batch = Batch.model_validate({"actor": "acme", "region": "eu-west-0", "actions": list(steps)} | said)
+        return BatchWork(batch, "test", tmp_path)
+
+    return made
+
+
+@pytest.fixture
+def applied(quick_keeper: Keeper, work: Callable[..., BatchWork]) -> Callable[..., Lines]:
+    """Applies steps as a batch, and gives the lines of it."""
+
+    def made(steps: Sequence[Step], **said: Any) -> Lines:
+        batch = work(steps, **said)
+        apply(batch, quick_keeper)
+        with quick_keeper.warehouse.reading() as con:
+            return list(ledger.lines(con, batch.batch_id))
+
+    return made
+
+
+@pytest.fixture
+def planned(quick_keeper: Keeper, work: Callable[..., BatchWork]) -> Callable[..., Lines]:
+    """Plans steps as a batch, and gives the lines of the plan."""
+    return lambda steps, **said: plan(work(steps, **said), quick_keeper)
