@@ -1,0 +1,1 @@
+"""The embedded cloud: images are files in a content-addressed store of this machine."""

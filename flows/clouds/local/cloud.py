@@ -1,0 +1,117 @@
+"""The embedded cloud: real bytes in folders of this machine."""
+
+import errno
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from domain.cloud import (
+    CloudError,
+    CopyBytes,
+    ExportFile,
+    Failed,
+    FileFacts,
+    ImportFile,
+    InUse,
+    Order,
+    Progress,
+    Release,
+    Stored,
+)
+from flows.clouds.local.doubts import Blob
+from flows.clouds.local.formats import look
+from flows.clouds.local.keys import Keys
+from flows.clouds.local.lanes import Answer, side_by_side
+from flows.clouds.local.moves import Moves, Moving, same_blob
+from flows.clouds.local.store import Store
+
+NO_ROOM = "there is no room left on the disk: free some, and apply again"
+NO_RIGHT = "this account may not do that: give it the right to, and apply again"
+IN_WORDS = {
+    errno.ENOSPC: NO_ROOM,
+    errno.EDQUOT: NO_ROOM,
+    errno.EACCES: NO_RIGHT,
+    errno.EPERM: NO_RIGHT,
+    errno.EROFS: NO_RIGHT,
+    errno.ENOENT: "it is not there: put it there, or correct its name",
+}
+
+
+class LocalCloud:
+    """The bytes of images in the folder ``root``, keys in the folder ``keys``, which must lie elsewhere.
+
+    Servers and disks of this cloud are records; it runs no machines.
+
+    One object serves one batch at a time: ``settle`` drops what the object did since the last one.
+    Objects and processes may share a store. Do not call ``carry_out`` or ``settle`` while holding a
+    lock that ``in_use`` needs.
+
+    A kill at any moment loses nothing that was recorded, and leaves nothing that was not. So does a
+    power cut, but for files that it may leave: bytes are on the disk before they have a name, journals
+    need not be.
+    """
+
+    def __init__(self, root: Path, keys: Path) -> None:
+        if keys.absolute().is_relative_to(root.absolute()):
+            raise ValueError(f"the keys in {keys} would lie in the store {root}, beside what they encrypt")
+        self._store = Store(root)
+        self._moves = Moves(self._store, Keys(keys))
+
+    def look(self, file: Path) -> FileFacts:
+        """What a file is, from its head and its last sectors."""
+        return look(file)
+
+    def carry_out(self, orders: Sequence[Order], progress: Progress) -> Iterator[Stored | Failed]:
+        """Answer every order once: first those that move no bytes, all at once; then the others, side by side."""
+        yield from self._release([order for order in orders if isinstance(order, Release)])
+        there = self._there([order for order in orders if isinstance(order, CopyBytes) and same_blob(order)])
+        moving: list[Moving] = []
+        for order in orders:
+            if isinstance(order, CopyBytes) and same_blob(order) and (order.region, order.source.blob) in there:
+                yield self._reuse(order)
+            elif not isinstance(order, Release):
+                moving.append(order)
+        yield from side_by_side(self._move, moving, progress)
+
+    def settle(self, in_use: InUse) -> list[str]:
+        """Drop what is in doubt and unused, of this object and of processes that died; name what was dropped."""
+        return self._store.settle(in_use)
+
+    def _release(self, orders: Sequence[Release]) -> Iterator[Answer]:
+        try:
+            self._store.release({(order.region, order.blob) for order in orders})
+        except (CloudError, OSError) as error:
+            yield from (Failed(order.row, _why(order, error)) for order in orders)
+        else:
+            yield from (Stored(order.row, order.blob, checksum="", size_bytes=0) for order in orders)
+
+    def _there(self, orders: Sequence[CopyBytes]) -> set[Blob]:
+        """The blobs that need not be made again, because they are where they are wanted."""
+        try:
+            return self._store.use({(order.region, order.source.blob) for order in orders})
+        except (CloudError, OSError):  # each order fails by itself then, and says why
+            return set()
+
+    def _reuse(self, order: CopyBytes) -> Answer:
+        try:
+            return self._moves.reuse(order)
+        except (CloudError, OSError) as error:
+            return Failed(order.row, _why(order, error))
+
+    def _move(self, order: Moving, progress: Progress) -> Answer:
+        try:
+            return self._moves.move(order, progress)
+        except (CloudError, OSError) as error:
+            return Failed(order.row, _why(order, error))
+
+
+def _why(order: Order, error: CloudError | OSError) -> str:
+    reason = IN_WORDS.get(error.errno or 0, str(error)) if isinstance(error, OSError) else str(error)
+    match order:
+        case ImportFile():
+            return f"the file '{order.file}' was not imported into {order.region}: {reason}"
+        case CopyBytes(source=source):
+            return f"blob {source.blob} of {source.region} was not copied to {order.region}: {reason}"
+        case ExportFile(source=source):
+            return f"blob {source.blob} of {source.region} was not exported to '{order.file}': {reason}"
+        case Release():
+            return f"blob {order.blob} of {order.region} was not released: {reason}"

@@ -1,0 +1,61 @@
+"""The embedded key service: one file of 32 random bytes a key."""
+
+import os
+import uuid
+from contextlib import suppress
+from pathlib import Path
+
+from domain.cloud import CloudError
+from flows.clouds.local.streams import remember
+
+KEY_BYTES = 32
+
+
+class Keys:
+    """Keys by name, each in ``<name>.key`` of a folder that only its owner may enter.
+
+    A key comes into being where it is first asked for to encrypt; two processes that do so at once
+    agree on one. It is on the disk before it is used: who loses a key loses what it encrypted.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def key(self, name: str) -> bytes:
+        """The key to encrypt with. A name that is new makes a new key."""
+        file = self._file(name)
+        if not file.exists():
+            self._make(file)
+        return self._read(file)
+
+    def existing(self, name: str) -> bytes:
+        """The key to decrypt with. A key that is gone is an error, never a new key."""
+        file = self._file(name)
+        if not file.exists():
+            raise CloudError(f"the key '{name}' is not in {self._folder}: put {file.name} back there, and apply again")
+        return self._read(file)
+
+    def _file(self, name: str) -> Path:
+        if not name or "/" in name or "\0" in name:
+            raise CloudError(f"'{name}' cannot be the name of a key: a key is a file, so leave out '/'")
+        return self._folder / f"{name}.key"
+
+    def _make(self, file: Path) -> None:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = self._folder / f".{uuid.uuid4().hex}"
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        try:
+            os.write(handle, os.urandom(KEY_BYTES))
+            os.fsync(handle)
+            with suppress(FileExistsError):  # another process was first: its key is the key
+                os.link(draft, file)
+        finally:
+            os.close(handle)
+            draft.unlink()
+        remember(self._folder)
+
+    def _read(self, file: Path) -> bytes:
+        secret = file.read_bytes()
+        if len(secret) != KEY_BYTES:
+            raise CloudError(f"the key file {file} has {len(secret)} bytes, not {KEY_BYTES}: put the true one back")
+        return secret

@@ -1,0 +1,113 @@
+"""Where the bytes are: a folder a region, each blob named by the SHA-256 of what is in it."""
+
+import os
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from domain.cloud import InUse
+from flows.clouds.local.doubts import Blob, Doubts
+from flows.clouds.local.streams import remember
+
+READ_ONLY = 0o444
+"""Nobody writes into a stored blob by mistake."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A temporary file, open for writing."""
+
+    file: Path
+    handle: int
+
+
+class Store:
+    """Blobs in ``<root>/<region>/blobs/<aa>/<sha256>``; what is being written, in ``<root>/<region>/incoming``.
+
+    A blob is there whole or not at all, never changes, and is in doubt until ``settle``. A process that
+    is killed at any moment leaves nothing that the next ``settle``, its own or another's, does not find;
+    and nobody deletes a blob that another living process has just made or decided to use.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root.absolute()
+        self._doubts = Doubts(self._root)
+
+    def blob(self, region: str, name: str) -> Path:
+        """Where a blob is, if it is there."""
+        return self._root / region / "blobs" / name[:2] / name
+
+    def incoming(self, region: str) -> Path:
+        """The folder for what is to become a blob of a region."""
+        return self._root / region / "incoming"
+
+    @contextmanager
+    def draft(self, folder: Path, mode: int) -> Iterator[Draft]:
+        """A new temporary file, gone when the block ends; or, if this process is killed, with ``settle``."""
+        file = folder.absolute() / f".{uuid.uuid4().hex}.part"
+        # Relative where possible, so that a store may be moved.
+        self._doubts.add_file(str(file.relative_to(self._root) if file.is_relative_to(self._root) else file))
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+        try:
+            yield Draft(file, handle)
+        finally:
+            os.close(handle)
+            file.unlink(missing_ok=True)
+
+    def keep(self, draft: Draft, region: str, name: str) -> None:
+        """Make a draft a blob, in doubt. Where the blob is there already, that one stays."""
+        blob = self.blob(region, name)
+        os.fsync(draft.handle)
+        with self._doubts.alone():
+            self._doubts.add_blobs([(region, name)])
+            blob.parent.mkdir(parents=True, exist_ok=True)
+            # A blob of another size is one that a power cut damaged: the draft takes its place.
+            if not blob.exists() or blob.stat().st_size != draft.file.stat().st_size:
+                draft.file.replace(blob)
+        remember(blob.parent)
+
+    def use(self, blobs: Collection[Blob]) -> set[Blob]:
+        """Those of the blobs that are there. They are in doubt now, and stay until this process has settled."""
+        if not blobs:
+            return set()
+        with self._doubts.alone():
+            self._doubts.add_blobs(blobs)
+            return {blob for blob in blobs if self.blob(*blob).exists()}
+
+    def release(self, blobs: Collection[Blob]) -> None:
+        """Put blobs in doubt, so that ``settle`` drops those that nothing uses any more."""
+        if blobs:
+            self._doubts.add_blobs(blobs)
+
+    def settle(self, in_use: InUse) -> list[str]:
+        """Delete what is in doubt and not used, of this process and of processes that died; name it.
+
+        ``in_use`` is asked while the store is locked: it must not wait for somebody who waits for the store.
+        """
+        with self._doubts.settled() as (ended, living):
+            files = {file for journal in ended for file in journal.files()}
+            dropped = [file for file in sorted(files) if _gone(self._root / file)]
+            doubtful: set[Blob] = set().union(*(journal.blobs() for journal in ended))
+            needed: set[Blob] = set().union(*(journal.blobs() for journal in living))
+            return dropped + self._drop_unused(doubtful - needed, in_use)
+
+    def _drop_unused(self, blobs: Collection[Blob], in_use: InUse) -> list[str]:
+        names: dict[str, set[str]] = defaultdict(set)
+        for region, name in blobs:
+            names[region].add(name)
+        unused = (
+            (region, name) for region in sorted(names) for name in sorted(names[region] - in_use(region, names[region]))
+        )
+        return [f"{region}/{name}" for region, name in unused if _gone(self.blob(region, name))]
+
+
+def _gone(file: Path) -> bool:
+    try:
+        file.unlink()
+    except FileNotFoundError:
+        return False
+    return True

@@ -1,0 +1,157 @@
+"""Bytes on their way from file to file: read, hashed and written at the same time."""
+
+import errno
+import os
+import stat
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from domain.cloud import CloudError
+
+PIECE = 4 << 20
+ZEROS = bytes(PIECE + 4096)
+
+CHANGING = "it was changed while it was read: leave it alone meanwhile, and apply again"
+
+Pieces = Iterator[memoryview]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that is open for reading, and how it was when it was opened."""
+
+    handle: int
+    size: int
+    changed_ns: int
+
+    def check_unchanged(self) -> None:
+        """That nobody wrote to the file meanwhile; else a ``CloudError``."""
+        about = os.fstat(self.handle)
+        if (about.st_size, about.st_mtime_ns) != (self.size, self.changed_ns):
+            raise CloudError(CHANGING)
+
+
+@contextmanager
+def opened(file: Path) -> Iterator[Source]:
+    """A regular file, open for reading. What is none is a ``CloudError``."""
+    # Without O_NONBLOCK, opening a pipe would wait for somebody to write to it.
+    handle = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        about = os.fstat(handle)
+        if not stat.S_ISREG(about.st_mode):
+            raise CloudError("it is not a file")
+        yield Source(handle, about.st_size, about.st_mtime_ns)
+    finally:
+        os.close(handle)
+
+
+def read(handle: int, size: int, *, start: int = 0, piece: int = PIECE) -> Pieces:
+    """A file's bytes from ``start`` until ``size``, in pieces of ``piece`` bytes, the last one shorter.
+
+    A piece keeps its bytes until the next but one is asked for. A hole is a piece of ``ZEROS``.
+    A file that ends before ``size`` is a ``CloudError``.
+    """
+    longest = max(0, min(piece, size - start))
+    buffer, spare = memoryview(bytearray(longest)), memoryview(bytearray(longest))
+    for at in range(start, size, piece):
+        length = min(piece, size - at)
+        if _is_hole(handle, at, length):
+            yield memoryview(ZEROS)[:length]
+        else:
+            _fill(handle, buffer[:length], at)
+            yield buffer[:length]
+            buffer, spare = spare, buffer
+
+
+def _is_hole(handle: int, at: int, length: int) -> bool:
+    try:
+        return os.lseek(handle, at, os.SEEK_DATA) >= at + length
+    except OSError as error:
+        # ENXIO: no data from here to the end, wherever that is now. Anything else: it cannot be told.
+        return error.errno == errno.ENXIO and os.fstat(handle).st_size >= at + length
+
+
+def _fill(handle: int, buffer: memoryview, at: int) -> None:
+    filled = 0
+    while filled < len(buffer):
+        got = os.preadv(handle, [buffer[filled:]], at + filled)
+        if got == 0:
+            raise CloudError(CHANGING)
+        filled += got
+
+
+def write(handle: int, pieces: Pieces) -> None:
+    """Write pieces one after the other to a new file, holes as holes."""
+    at = 0
+    for piece in pieces:
+        if piece.obj is not ZEROS:
+            _write_all(handle, piece, at)
+        at += len(piece)
+    os.ftruncate(handle, at)
+
+
+def _write_all(handle: int, piece: memoryview, at: int) -> None:
+    while piece:
+        written = os.pwrite(handle, piece, at)
+        piece, at = piece[written:], at + written
+
+
+def told(pieces: Pieces, moved: Callable[[int], None]) -> Pieces:
+    """The pieces, and word of each once it has been dealt with."""
+    for piece in pieces:
+        yield piece
+        moved(len(piece))
+
+
+class Digest:
+    """The SHA-256 of the pieces that pass through, made on a thread of its own.
+
+    Hashing takes about as long as reading and writing, so each gets a core. A piece must keep its
+    bytes until the next one has passed.
+    """
+
+    def __init__(self) -> None:
+        self._sha256 = sha256()
+        self._thread = ThreadPoolExecutor(1)
+        self._latest: Future[None] | None = None
+
+    def close(self) -> None:
+        """End the thread."""
+        self._thread.shutdown()
+
+    def through(self, pieces: Iterable[memoryview]) -> Pieces:
+        """The same pieces, hashed on the way."""
+        for piece in pieces:
+            self._wait()
+            self._latest = self._thread.submit(self._sha256.update, piece)
+            yield piece
+
+    def hexdigest(self) -> str:
+        """The hash of all pieces so far."""
+        self._wait()
+        return self._sha256.hexdigest()
+
+    def _wait(self) -> None:
+        if self._latest:
+            self._latest.result()
+
+
+def digest_of(handle: int, size: int) -> str:
+    """The SHA-256 of a file's first ``size`` bytes."""
+    with closing(Digest()) as digest:
+        for _ in digest.through(read(handle, size)):
+            pass
+        return digest.hexdigest()
+
+
+def remember(folder: Path) -> None:
+    """Put a folder's names on the disk, so that a power cut does not lose them."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
