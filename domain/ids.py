@@ -15,11 +15,11 @@ def made_id(batch_id: str, begun_at: datetime, seq: int, ordinal: int = 1) -> st
     return f"{stamp[:8]}-{stamp[8:]}-7{digest[:3]}-8{digest[3:6]}-{digest[6:18]}"
 
 
-MADE_ID_SQL = """CREATE OR REPLACE TEMP MACRO made_id(batch, begun_at, seq, ordinal) AS (
-    WITH part AS (
-        SELECT printf('%012x', epoch_ms(begun_at)) AS stamp, md5(batch || ':' || seq || ':' || ordinal) AS digest
-    )
-    SELECT concat(stamp[1:8], '-', stamp[9:12], '-7', digest[1:3], '-8', digest[4:6], '-', digest[7:18]) FROM part
+MADE_ID_SQL = """CREATE OR REPLACE TEMP MACRO made_id(batch, begun_at, seq, ordinal) AS concat(
+    printf('%012x', epoch_ms(begun_at))[1:8], '-', printf('%012x', epoch_ms(begun_at))[9:12],
+    '-7', md5(concat(batch, ':', seq, ':', ordinal))[1:3],
+    '-8', md5(concat(batch, ':', seq, ':', ordinal))[4:6],
+    '-', md5(concat(batch, ':', seq, ':', ordinal))[7:18]
 )"""
 """``made_id`` for many rows at once; a test holds the two together."""
 
