@@ -82,7 +82,7 @@ def load_bulk(
         + [f'"{field}"::VARCHAR AS {field}_ref' for field in MODELS[bulk.action].refers]
     )
     made = "made_id($batch_id, $begun_at, seq, 1)" if MODELS[bulk.action].makes else "NULL::VARCHAR"
-    when = "coalesce(\"when\"::TIMESTAMPTZ, $now)" if "when" in types else "$now::TIMESTAMPTZ"
+    when = 'coalesce("when"::TIMESTAMPTZ, $now)' if "when" in types else "$now::TIMESTAMPTZ"
     said = ", ".join(f"{column.name} := {column.name}" for column in own)
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE request AS SELECT *, to_json(struct_pack({said}))::VARCHAR AS said FROM ("
@@ -226,16 +226,27 @@ def _conditions(
         yield f"{column} IS NULL", "is missing"
     if name in NESTED:
         return
-    plain = _plain(said, schema)
     if name in LISTS:
         yield f"len({_as_list(name, {name: type_name})}) = 0", "must not be empty"
         return
-    duckdb_type = {"integer": "BIGINT", "boolean": "BOOLEAN"}.get(plain.get("type", ""), "VARCHAR")
-    if plain.get("format") == "date-time":
-        duckdb_type = "TIMESTAMPTZ"
-    if duckdb_type != "VARCHAR":
-        word = {"BIGINT": "a whole number", "BOOLEAN": "true or false", "TIMESTAMPTZ": "a time"}[duckdb_type]
-        yield f"{column} IS NOT NULL AND TRY_CAST({column} AS {duckdb_type}) IS NULL", f"must be {word}"
+    if name in MODELS[bulk.action].refers:
+        yield f"starts_with({column}::VARCHAR, '$')", "handles are for batches written in YAML; say an id or a name"
+    plain = _plain(said, schema)
+    yield from _not_of_type(column, plain)
+    yield from _out_of_bounds(column, plain)
+
+
+def _not_of_type(column: str, plain: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    word, type_name = {
+        "integer": ("a whole number", "BIGINT"),
+        "boolean": ("true or false", "BOOLEAN"),
+        "date-time": ("a time", "TIMESTAMPTZ"),
+    }.get(str(plain.get("format", plain.get("type"))), ("", ""))
+    if word:
+        yield f"{column} IS NOT NULL AND TRY_CAST({column} AS {type_name}) IS NULL", f"must be {word}"
+
+
+def _out_of_bounds(column: str, plain: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for key, operator, words in (("minimum", "<", "at least"), ("maximum", ">", "at most")):
         if key in plain:
             yield f"TRY_CAST({column} AS BIGINT) {operator} {plain[key]}", f"must be {words} {plain[key]}"
@@ -248,8 +259,6 @@ def _conditions(
         yield f"NOT regexp_matches({column}::VARCHAR, '{pattern}')", f"must look like {plain['pattern']}"
     if "maxLength" in plain:
         yield f"length({column}::VARCHAR) > {plain['maxLength']}", f"must have at most {plain['maxLength']} characters"
-    if name in MODELS[bulk.action].refers:
-        yield f"starts_with({column}::VARCHAR, '$')", "handles are for batches written in YAML; say an id or a name"
 
 
 def _or_none(bulk: BulkFile, name: str) -> bool:
@@ -268,7 +277,8 @@ def _plain(said: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
 def _wrong_nested(
     con: duckdb.DuckDBPyConnection, bulk: BulkFile, types: dict[str, str], name: str, header: int
 ) -> Iterator[Flaw]:
-    adapter: TypeAdapter[Any] = TypeAdapter(MODELS[bulk.action].model_fields[name].annotation)
+    annotation: Any = MODELS[bulk.action].model_fields[name].annotation
+    adapter: TypeAdapter[Any] = TypeAdapter(annotation)
     text = f"to_json({name})::VARCHAR" if types[name] != "VARCHAR" else name
     for row, value in con.execute(f"SELECT min(seq), {text} FROM ({bulk.scan}) GROUP BY 2 ORDER BY 1").fetchall():
         try:

@@ -83,14 +83,7 @@ def _unmet(con: duckdb.DuckDBPyConnection, thing: str) -> bool:
 def _first_collision(con: duckdb.DuckDBPyConnection, action: str) -> int | None:
     """The first request that touches what an earlier one of the table changes, makes or names."""
     model = MODELS[action]
-    checks = [
-        "SELECT row FROM (SELECT r.row, row_number() OVER (PARTITION BY "
-        + ", ".join(_key(model.refers, field) for field in key)
-        + " ORDER BY r.row) AS turn FROM request AS r"
-        + "".join(f" INNER JOIN meant_{thing} AS {thing} ON r.row = {thing}.row" for thing in key if thing in model.refers)
-        + f" WHERE {' AND '.join(_key(model.refers, field) + ' IS NOT NULL' for field in key)}) WHERE turn > 1"
-        for key in model.settles
-    ]
+    checks = [_second_turn(model.refers, key) for key in model.settles]
     if "image" in model.refers and "name" in model.model_fields and action != "launch_server":
         checks.append(
             "SELECT later.row FROM request AS later INNER JOIN request AS earlier"
@@ -100,6 +93,17 @@ def _first_collision(con: duckdb.DuckDBPyConnection, action: str) -> int | None:
         return None
     first: int | None = con.execute(f"SELECT min(row) FROM ({' UNION ALL '.join(checks)})").fetchall()[0][0]
     return first
+
+
+def _second_turn(refers: tuple[str, ...], key: tuple[str, ...]) -> str:
+    """The requests for which an earlier one has the same key."""
+    columns = [_key(refers, field) for field in key]
+    joins = [f" INNER JOIN meant_{field} AS {field} ON r.row = {field}.row" for field in key if field in refers]
+    return (
+        f"SELECT row FROM (SELECT r.row, row_number() OVER (PARTITION BY {', '.join(columns)} ORDER BY r.row) AS turn"
+        f" FROM request AS r{''.join(joins)} WHERE {' AND '.join(f'{column} IS NOT NULL' for column in columns)})"
+        " WHERE turn > 1"
+    )
 
 
 def _key(refers: tuple[str, ...], field: str) -> str:

@@ -71,7 +71,8 @@ def wanted_orders(con: duckdb.DuckDBPyConnection, action: str) -> list[dict[str,
     if query is None:
         return []
     con.execute("CREATE OR REPLACE TEMP VIEW wanted AS SELECT row FROM verdict WHERE objections = 0")
-    return con.sql(query).to_arrow_table().to_pylist()
+    rows: list[dict[str, Any]] = con.sql(query).to_arrow_table().to_pylist()
+    return rows
 
 
 def moves_bytes(action: str) -> bool:

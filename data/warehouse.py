@@ -127,7 +127,7 @@ def migrate(con: duckdb.DuckDBPyConnection) -> None:
         "CREATE TABLE IF NOT EXISTS schema_version"
         " (version INTEGER NOT NULL, name VARCHAR NOT NULL, sha VARCHAR NOT NULL, applied_at TIMESTAMPTZ NOT NULL)"
     )
-    applied = {version: sha for version, sha in con.execute("SELECT version, sha FROM schema_version").fetchall()}
+    applied = dict(con.execute("SELECT version, sha FROM schema_version").fetchall())
     if newer := applied.keys() - {version for version, _, _ in migrations()}:
         raise WarehouseError(f"the warehouse has schema version {max(newer)}; update Imagekeeper to use it")
     for version, name, sql in migrations():

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-
 from pathlib import Path
 
 from domain.actions import MODELS, ActionBase, Batch
@@ -76,7 +75,7 @@ def _undefined_handles(action: ActionBase, handles: dict[str, int], where: Locat
         said = getattr(action, field)
         if said is not None and said.startswith("$") and said[1:] not in handles:
             known = ", ".join(f"${handle}" for handle in handles) or "none"
-            yield Problem((*where, field), f"no earlier action is called '{said[1:]}' with 'as' (defined here: {known})")
+            yield Problem((*where, field), f"no earlier action is called '{said[1:]}' with 'as'; there are: {known}")
 
 
 def _name_made(batch: Batch, action: ActionBase) -> tuple[str | None, ...] | None:

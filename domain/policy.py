@@ -127,7 +127,8 @@ class Policy:
         bits = {True: ["0"], False: ["0"]}
         for index, rule in enumerate(self.forbids):
             if rule.counts == counting:
-                bits[rule.alone].append(f"CASE WHEN ({self.filled(rule.when)}) IS NOT FALSE THEN {1 << index} ELSE 0 END")
+                objects = f"({self.filled(rule.when)}) IS NOT FALSE"
+                bits[rule.alone].append(f"CASE WHEN {objects} THEN {1 << index} ELSE 0 END")
         alone, others = (" + ".join(part) for part in (bits[True], bits[False]))
         if counting:
             silent = sum(1 << index for index, rule in enumerate(self.forbids) if rule.alone)

@@ -1,0 +1,1 @@
+"""The flows: what acts. Prefect is known here and nowhere below."""

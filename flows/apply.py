@@ -2,7 +2,7 @@
 
 import asyncio
 from contextvars import ContextVar
-from typing import Any
+from typing import TypedDict
 
 from prefect import flow, task
 from prefect.artifacts import acreate_markdown_artifact
@@ -10,14 +10,25 @@ from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
 from flows import lifecycle
-from flows.lifecycle import Chunk, Keeper, Summary, Told
+from flows.lifecycle import Chunk, Keeper, Summary, Told, unheard
 from flows.open import keeper_of, open_work
 from flows.run_page import page_of
 from flows.settings import settings
 from flows.work import Work
 
-watcher: ContextVar[Told] = ContextVar("watcher", default=lambda lines, moved: None)
+watcher: ContextVar[Told] = ContextVar("watcher", default=unheard)
 """Who is told of progress, where the flow runs in the process that asked for it."""
+
+
+class Done(TypedDict):
+    """What became of a batch: how many of its lines were done, denied, failed, and how many before this run."""
+
+    batch_id: str
+    done: int
+    denied: int
+    failed: int
+    already: int
+    exit_code: int
 
 
 @flow(name="apply-actions", flow_run_name="apply {batch}", validate_parameters=True)
@@ -28,7 +39,7 @@ async def apply_actions(
     region: str | None = None,
     profile: str | None = None,
     batch_id: str | None = None,
-) -> dict[str, Any]:
+) -> Done:
     """Carry out a batch of actions in the order written; one applied before is finished, not repeated.
 
     Args:
@@ -43,7 +54,7 @@ async def apply_actions(
     return await carry_out(work)
 
 
-async def carry_out(work: Work) -> dict[str, Any]:
+async def carry_out(work: Work) -> Done:
     """Carry out work inside a flow run, and leave its page; the summary as plain data."""
     keeper = keeper_of(settings(), flow_run_id=flow_run.id, told=watcher.get())
     chunks, already = await asyncio.to_thread(lifecycle.begin, work, keeper)
@@ -62,7 +73,7 @@ async def carry_out_chunk(work: Work, chunk: Chunk, keeper: Keeper) -> None:
     await asyncio.to_thread(lifecycle.carry_out, work, chunk, keeper)
 
 
-def _plain(summary: Summary) -> dict[str, Any]:
+def _plain(summary: Summary) -> Done:
     return {
         "batch_id": summary.batch_id,
         "done": summary.done,
@@ -73,8 +84,6 @@ def _plain(summary: Summary) -> dict[str, Any]:
     }
 
 
-def summary_of(plain: dict[str, Any]) -> Summary:
+def summary_of(plain: Done) -> Summary:
     """A summary from the plain data that the flow returns."""
-    return Summary(**{name: value for name, value in plain.items() if name != "exit_code"})
-
-
+    return Summary(plain["batch_id"], plain["done"], plain["denied"], plain["failed"], plain["already"])

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from data.requests import Request
 from domain import profiles
 from domain.actions import Batch
-from domain.batch import BatchError, Flaw, Location, Problem, flawed, problems
+from domain.batch import Flaw, Location, Problem, flawed, problems
 from domain.ids import made_id
 
 MOST_BYTES = 256 * 1024 * 1024
@@ -132,7 +132,8 @@ class _Loader(yaml.CSafeLoader):
                 for key, value in node.value:
                     if key.value in keys if isinstance(key, yaml.ScalarNode) else True:
                         raise yaml.MarkedYAMLError(
-                            problem=f"the key '{key.value}' stands twice" if isinstance(key, yaml.ScalarNode)
+                            problem=f"the key '{key.value}' stands twice"
+                            if isinstance(key, yaml.ScalarNode)
                             else "a key must be a word",
                             problem_mark=key.start_mark,
                         )
@@ -203,8 +204,10 @@ def _worded(error: Any) -> str:
     if kind == "missing":
         return "is missing"
     if kind == "union_tag_invalid":
-        return f"there is no action '{context['tag']}'" if "'action'" in str(context.get("discriminator")) else (
-            f"'{context['tag']}' is none of {context['expected_tags']}"
+        return (
+            f"there is no action '{context['tag']}'"
+            if "'action'" in str(context.get("discriminator"))
+            else (f"'{context['tag']}' is none of {context['expected_tags']}")
         )
     if kind == "union_tag_not_found":
         return f"say {context['discriminator']}"

@@ -138,7 +138,9 @@ def sql(query: str, *, json: bool = False) -> int:
         rows = result.fetchall()
     if json:
         for row in rows:
-            out.file.write(json_text.dumps(dict(zip(columns, row, strict=True)), default=str, ensure_ascii=False) + "\n")
+            out.file.write(
+                json_text.dumps(dict(zip(columns, row, strict=True)), default=str, ensure_ascii=False) + "\n"
+            )
     else:
         terminal.print_records(columns, rows, out)
     return 0
@@ -151,9 +153,7 @@ def explain(rule_id: str) -> int:
     Args:
         rule_id: The rule's id, such as share.tenant-limit.
     """
-    found = {
-        action: rule for action, rules in every_rule().items() for rule in rules if rule.id == rule_id
-    }
+    found = {action: rule for action, rules in every_rule().items() for rule in rules if rule.id == rule_id}
     if not found:
         known = sorted({rule.id for rules in every_rule().values() for rule in rules})
         raise BatchError(f"there is no rule '{rule_id}'; there are\n  " + "\n  ".join(known))
@@ -211,4 +211,3 @@ def _write_reports(names: list[str], console: Console) -> None:
         raise BatchError(str(error)) from None
     for page in pages:
         console.print(f"report: {page}", soft_wrap=True, highlight=False)
-

@@ -8,7 +8,7 @@ records. What was stored for a request that is denied by then is dropped.
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
@@ -41,6 +41,10 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def unheard(lines: int, moved: int) -> None:
+    """Told of progress, where nobody watches."""
+
+
 @dataclass(frozen=True)
 class Keeper:
     """What carrying out a batch needs: where to remember, which cloud to act on, and what time it is."""
@@ -49,7 +53,7 @@ class Keeper:
     cloud: Cloud
     clock: Callable[[], datetime] = now
     flow_run_id: str | None = None
-    told: Told = field(default=lambda lines, moved: None)
+    told: Told = unheard
 
     def settle(self) -> None:
         """Drop stored bytes that nothing uses: of this process, and of any that died."""
@@ -90,7 +94,11 @@ class Chunk:
 
 
 def begin(work: Work, keeper: Keeper) -> tuple[list[Chunk], int]:
-    """Write the batch down and clear up after processes that died; the chunks left to do, and how many lines need none."""
+    """Write the batch down, and clear up after processes that died.
+
+    Returns:
+        The chunks left to do, and how many lines need nothing more.
+    """
     keeper.settle()
     moment = keeper.clock()
     with keeper.warehouse.writing() as con:
@@ -189,9 +197,7 @@ def _with_bytes(work: Work, group: Group, keeper: Keeper) -> None:
     keeper.told(group.size, 0)
 
 
-def _first_judgement(
-    work: Work, group: Group, start: int, keeper: Keeper
-) -> tuple[Sequence[Order], int | None]:
+def _first_judgement(work: Work, group: Group, start: int, keeper: Keeper) -> tuple[Sequence[Order], int | None]:
     """The orders for what is allowed as things stand, and the first row that must wait for these."""
     with keeper.warehouse.reading() as con:
         group.load(con, start)
@@ -217,9 +223,7 @@ def _gather_and_judge(con: duckdb.DuckDBPyConnection, work: Work, action: str, l
 
 
 def _record(con: duckdb.DuckDBPyConnection, work: Work, group: Group, keeper: Keeper) -> None:
-    ledger.record(
-        con, group.action, batch_id=work.batch_id, flow_run_id=keeper.flow_run_id, finished_at=keeper.clock()
-    )
+    ledger.record(con, group.action, batch_id=work.batch_id, flow_run_id=keeper.flow_run_id, finished_at=keeper.clock())
 
 
 class _Look:

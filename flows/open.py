@@ -11,7 +11,7 @@ from domain.batch import BatchError, Flaw, flawed
 from flows.batch_files import import_folder, read_batch
 from flows.bulk_files import read_bulk
 from flows.clouds.local.cloud import LocalCloud
-from flows.lifecycle import Keeper, Told
+from flows.lifecycle import Keeper, Told, unheard
 from flows.settings import Settings
 from flows.work import BatchWork, Work
 
@@ -23,7 +23,7 @@ def warehouse_of(settings: Settings) -> Warehouse:
     return Warehouse(settings.warehouse, timeout_s=settings.lock_timeout_s, memory_limit=settings.memory_limit)
 
 
-def keeper_of(settings: Settings, *, flow_run_id: str | None = None, told: Told = lambda lines, moved: None) -> Keeper:
+def keeper_of(settings: Settings, *, flow_run_id: str | None = None, told: Told = unheard) -> Keeper:
     """What carrying out needs, on the embedded cloud."""
     cloud = LocalCloud(settings.images, settings.keys)
     return Keeper(warehouse_of(settings), cloud, flow_run_id=flow_run_id, told=told)

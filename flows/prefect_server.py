@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -141,7 +141,7 @@ def _start(home: Path) -> None:
     raise ServerError(f"the Prefect server did not answer within {START_S:g} s; {home / 'server.log'} may say why")
 
 
-def _inherited() -> Mapping[str, str]:
+def _inherited() -> dict[str, str]:
     """Our environment without another Prefect's address and home."""
     return {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
 

@@ -30,9 +30,9 @@ def run_here(batch: str, given: dict[str, str | None], settings: Settings, told:
         return summary_of(asyncio.run(_run_and_wait(apply_actions, batch, given)))
 
 
-async def _run_and_wait(flow: Any, batch: str, given: dict[str, str | None]) -> dict[str, Any]:
+async def _run_and_wait(flow: Any, batch: str, given: dict[str, str | None]) -> Any:
     state = await flow(batch, **given, return_state=True)
-    plain: dict[str, Any] = await state.aresult()
+    plain = await state.aresult()
     await _recorded(state.state_details.flow_run_id)
     return plain
 
@@ -43,7 +43,9 @@ async def _recorded(flow_run_id: UUID) -> None:
     from prefect.logging.handlers import APILogHandler
 
     await APILogHandler.aflush()
-    await EventsWorker.instance().drain()
+    drained = EventsWorker.instance().drain()
+    if not isinstance(drained, bool):
+        await drained
     from prefect.client.orchestration import get_client
     from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 

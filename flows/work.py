@@ -1,8 +1,9 @@
 """What there is to do: a batch, however it came, as groups of neighbours of one kind."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 from typing import Protocol
@@ -18,7 +19,10 @@ from flows.batch_files import batch_id_of, content_of, requests_of
 class Group(Protocol):
     """Neighbours of one action, to be judged and done together."""
 
-    action: str
+    @property
+    def action(self) -> str:
+        """Which action it is."""
+        ...
 
     @property
     def size(self) -> int:
@@ -33,9 +37,20 @@ class Group(Protocol):
 class Work(Protocol):
     """A batch to be planned or applied."""
 
-    batch_id: str
-    profile: str
-    folder: Path
+    @property
+    def batch_id(self) -> str:
+        """The batch's own id, or the one its content gives."""
+        ...
+
+    @property
+    def profile(self) -> str:
+        """The rule profile that judges."""
+        ...
+
+    @property
+    def folder(self) -> Path:
+        """The folder that files of the batch lie in."""
+        ...
 
     def record(self, now: datetime) -> BatchRecord:
         """The batch as it is to be written down."""
@@ -70,13 +85,16 @@ class BatchWork:
     batch: Batch
     source: str
     folder: Path
-    profile: str = field(init=False)
-    batch_id: str = field(init=False)
 
-    def __post_init__(self) -> None:
+    @property
+    def profile(self) -> str:
+        """The batch's profile."""
+        return self.batch.profile
+
+    @cached_property
+    def batch_id(self) -> str:
         """The batch's own id, or the one its content gives."""
-        object.__setattr__(self, "profile", self.batch.profile)
-        object.__setattr__(self, "batch_id", self.batch.batch_id or batch_id_of(content_of(self.batch)))
+        return self.batch.batch_id or batch_id_of(content_of(self.batch))
 
     def record(self, now: datetime) -> BatchRecord:
         """The batch with its content, so that it can be taken up again by its id."""

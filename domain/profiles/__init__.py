@@ -2,6 +2,8 @@
 
 import tomllib
 from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import Any
 
 from domain.policy import Limit
 
@@ -22,9 +24,9 @@ def limits(profile: str) -> dict[str, Limit]:
     return {name: Limit(name=name, **said) for name, said in (_read("seed") | _read(profile)).items()}
 
 
-def _read(profile: str) -> dict[str, dict[str, object]]:
+def _read(profile: str) -> dict[str, dict[str, Any]]:
     return tomllib.loads(_folder().joinpath(f"{profile}.toml").read_text(encoding="utf-8"))
 
 
-def _folder() -> resources.abc.Traversable:
+def _folder() -> Traversable:
     return resources.files("domain.profiles")

@@ -1,0 +1,191 @@
+"""Reading the warehouse: reports by name, as data frames.
+
+A report is a folder ``data/reports/<name>``: ``query.sql``, ``about.yaml`` (what its rows, columns and
+parameters mean) and, where it has some, ``checks.sql`` (queries for rows that must not exist).
+Money and hours are exact decimals, time is UTC.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+import yaml
+
+from data.statements import statement, statements
+from data.warehouse import Warehouse
+from domain import profiles
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What a column of a report says, and in which unit."""
+
+    unit: str
+    means: str
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a report is about: its title, what one row is, and what its parameters and columns mean."""
+
+    title: str
+    rows: str
+    parameters: Mapping[str, str]
+    columns: Mapping[str, Column]
+
+
+@dataclass(frozen=True, slots=True)
+class WarehouseState:
+    """How much the warehouse holds, and when something was last recorded in it."""
+
+    last_action: datetime | None
+    images: int
+    shares: int
+    servers: int
+    offers: int
+    actions: int
+    regions: tuple[str, ...]
+
+
+def names() -> tuple[str, ...]:
+    """The names of all reports."""
+    folders = (resources.files("data") / "reports").iterdir()
+    return tuple(sorted(folder.name for folder in folders if (folder / "query.sql").is_file()))
+
+
+@cache
+def about(name: str) -> About:
+    """What the report ``name`` is about.
+
+    Raises:
+        ValueError: if there is no such report; the message lists those there are.
+    """
+    if name not in names():
+        raise ValueError(f"there is no report {name!r}; there are {', '.join(names())}")
+    text = (resources.files("data") / "reports" / name / "about.yaml").read_text(encoding="utf-8")
+    told = yaml.safe_load(text)
+    columns = {column: Column(**what) for column, what in told.pop("columns").items()}
+    return About(**told, columns=columns)
+
+
+def report(name: str, *, warehouse: str | Path, **params: Any) -> pd.DataFrame:
+    """The rows of the report ``name``.
+
+    Args:
+        name: a folder of ``data/reports``.
+        warehouse: the path of the DuckDB file.
+        params: the report's parameters, see ``about(name).parameters``. ``as_of`` is a time or an ISO text
+            (a date alone is its first moment, UTC), ``month`` is a text like ``2026-11``, ``top`` and
+            ``from_percent`` are numbers, the others are texts.
+
+    Raises:
+        ValueError: if there is no such report or parameter, or a value makes no sense.
+        WarehouseError: if the warehouse cannot be read now.
+    """
+    known = about(name).parameters
+    if unknown := params.keys() - known:
+        has = f"it has {', '.join(known)}" if known else "it has none"
+        raise ValueError(f"the report {name!r} has no parameter {', '.join(map(repr, sorted(unknown)))}; {has}")
+    values = {parameter: _READ[parameter](params.get(parameter)) for parameter in known}
+    query = statement(f"reports/{name}", "query") or ""
+    with Warehouse(Path(warehouse)).reading() as con:
+        return _frame(con, query, values)
+
+
+def checks(warehouse: str | Path) -> dict[str, pd.DataFrame]:
+    """The rows that must not exist, by report: ``problem``, ``thing`` (an id) and ``detail``. None where all is well.
+
+    Raises:
+        WarehouseError: if the warehouse cannot be read now.
+    """
+    with Warehouse(Path(warehouse)).reading() as con:
+        return {
+            name: pd.concat([_frame(con, query, {}) for query in queries], ignore_index=True)
+            for name in names()
+            if (queries := statements(f"reports/{name}", "checks"))
+        }
+
+
+def warehouse_state(warehouse: str | Path) -> WarehouseState:
+    """How much the warehouse holds now, and when something was last recorded in it.
+
+    Raises:
+        WarehouseError: if the warehouse cannot be read now.
+    """
+    with Warehouse(Path(warehouse)).reading() as con:
+        con.complete()
+        row: dict[str, Any] = con.sql(statement("reports", "state") or "").to_arrow_table().to_pylist()[0]
+    return WarehouseState(**row | {"regions": tuple(row["regions"])})
+
+
+def _frame(con: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, object]) -> pd.DataFrame:
+    con.complete()  # a statement before this one may not have been read to its end
+    table = con.sql(query, params=dict(values)).to_arrow_table()
+    frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
+    return frame
+
+
+def _moment(value: object) -> datetime:
+    if value is None:
+        return datetime.now(UTC)
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError:
+        raise ValueError(f"as_of is a time such as 2026-11-23 or 2026-11-23T14:00Z, not {value!r}") from None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _month(value: object) -> datetime | None:
+    if value is None:
+        return None
+    text = f"{value:%Y-%m}" if isinstance(value, date) else str(value)
+    try:
+        return datetime.strptime(text, "%Y-%m").replace(tzinfo=UTC)
+    except ValueError:
+        raise ValueError(f"month is a year and a month such as 2026-11, not {value!r}") from None
+
+
+def _text(parameter: str) -> Callable[[object], str | None]:
+    def read(value: object) -> str | None:
+        if value is None or (isinstance(value, str) and value):
+            return value
+        raise ValueError(f"{parameter} is a text, not {value!r}")
+
+    return read
+
+
+def _number(parameter: str, *, least: int, default: int | None) -> Callable[[object], int | None]:
+    def read(value: object) -> int | None:
+        if value is None:
+            return default
+        if isinstance(value, int) and not isinstance(value, bool) and value >= least:
+            return value
+        raise ValueError(f"{parameter} is a whole number from {least} on, not {value!r}")
+
+    return read
+
+
+def _profile(value: object) -> str:
+    if value is None:
+        return "seed"
+    if value not in profiles.names():
+        raise ValueError(f"there is no rule profile {value!r}; there are {', '.join(profiles.names())}")
+    return str(value)
+
+
+_READ: dict[str, Callable[[object], object]] = {
+    "as_of": _moment,
+    "month": _month,
+    "region": _text("region"),
+    "tenant": _text("tenant"),
+    "profile": _profile,
+    "top": _number("top", least=1, default=None),
+    "from_percent": _number("from_percent", least=0, default=80),
+}
+"""How the value of each parameter is read; None is the default that about.yaml describes."""
