@@ -44,6 +44,7 @@ class Warehouse:
         self.path = path
         self.timeout_s = timeout_s
         self.memory_limit = memory_limit
+        self._idle: list[duckdb.DuckDBPyConnection] = []
 
     @contextmanager
     def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -74,16 +75,32 @@ class Warehouse:
         Raises:
             WarehouseError: as for ``writing``.
         """
+        with self._reader() as con:
+            yield con
+
+    @contextmanager
+    def answering(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """As ``reading``, for questions that people type: files, settings and the network are out of reach.
+
+        Raises:
+            WarehouseError: as for ``writing``.
+        """
+        with self._reader(once=True) as con:
+            con.execute("SET enable_external_access = false; SET lock_configuration = true")
+            yield con
+
+    @contextmanager
+    def _reader(self, *, once: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
         if not self.path.exists():
             with self.writing():
                 pass
-        with self._turn("read"), self._connection(read_only=True) as con:
+        with self._turn("read"), self._connection(read_only=True, once=once) as con:
             if _version(con) == _newest():
                 yield con
                 return
         with self.writing():
             pass
-        with self._turn("read"), self._connection(read_only=True) as con:
+        with self._turn("read"), self._connection(read_only=True, once=once) as con:
             yield con
 
     @contextmanager
@@ -102,19 +119,33 @@ class Warehouse:
         lock.close()
 
     @contextmanager
-    def _connection(self, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
-        con = duckdb.connect(config={"memory_limit": self.memory_limit})
+    def _connection(self, *, read_only: bool, once: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection to the file, open only meanwhile; what it keeps for itself (temporary tables) ends with it.
+
+        Starting DuckDB takes ten times as long as opening a file, so an engine that did well is used again, unless it
+        is for use ``once``.
+        """
+        engine = self._idle.pop() if self._idle else duckdb.connect(config={"memory_limit": self.memory_limit})
+        reusable = False
         try:
             mode = "READ_ONLY" if read_only else f"STORAGE_VERSION '{STORAGE_VERSION}'"
             try:
-                con.execute(f"ATTACH {_quoted(self.path)} AS wh ({mode})")
+                engine.execute(f"ATTACH {_quoted(self.path)} AS wh ({mode})")
             except duckdb.Error as error:
                 raise WarehouseError(f"{self.path} cannot be opened as a DuckDB warehouse: {error}") from None
-            con.execute(f"SET TimeZone = 'UTC'; USE wh; SET temp_directory = {_quoted(f'{self.path}.tmp')}")
-            con.execute(MADE_ID_SQL)
-            yield con
+            with engine.cursor() as con:
+                con.execute("SET TimeZone = 'UTC'; USE wh")
+                con.execute(f"SET temp_directory = {_quoted(f'{self.path}.tmp')}")
+                con.execute(MADE_ID_SQL)
+                yield con
+            if not once:
+                engine.execute("DETACH wh")
+                reusable = True
         finally:
-            con.close()
+            if reusable:
+                self._idle.append(engine)
+            else:
+                engine.close()
 
 
 def migrate(con: duckdb.DuckDBPyConnection) -> None:

@@ -126,8 +126,7 @@ def sql(query: str, *, json: bool = False) -> int:
         query: One SQL query in DuckDB's dialect.
         json: One JSON object a row.
     """
-    with warehouse_of(settings()).reading() as con:
-        con.execute("SET enable_external_access = false; SET lock_configuration = true")
+    with warehouse_of(settings()).answering() as con:
         try:
             if len(duckdb.extract_statements(query)) != 1:
                 raise BatchError("give one query at a time")

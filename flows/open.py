@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from data import ledger
@@ -18,8 +19,9 @@ from flows.work import BatchWork, Work
 BULK = (".csv", ".parquet")
 
 
+@cache
 def warehouse_of(settings: Settings) -> Warehouse:
-    """The warehouse that the settings name."""
+    """The warehouse that the settings name; one a process, so that its engine is used again."""
     return Warehouse(settings.warehouse, timeout_s=settings.lock_timeout_s, memory_limit=settings.memory_limit)
 
 
