@@ -1,0 +1,1 @@
+"""The clouds: adapters of the port in ``domain.cloud``, independent of one another."""

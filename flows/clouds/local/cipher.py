@@ -56,6 +56,8 @@ def unseal(handle: int, size: int, key: Key) -> Pieces:
     _check(header, key)
     cipher = _cipher(key, header)
     last = _chunks(opened_size(size)) - 1
+    if last < 0:
+        raise CloudError(TAMPERED)
     for number, piece in enumerate(read(handle, size, start=HEADER.size, piece=CHUNK + TAG)):
         try:
             yield memoryview(cipher.decrypt(_nonce(number), piece, _vouched(header, last=number == last)))

@@ -54,7 +54,7 @@ class LocalCloud:
         if keys.absolute().is_relative_to(root.absolute()):
             raise ValueError(f"the keys in {keys} would lie in the store {root}, beside what they encrypt")
         self._store = Store(root)
-        self._moves = Moves(self._store, Keys(keys))
+        self._moves = Moves(self._store, Keys(self._store, keys))
 
     def look(self, file: Path) -> FileFacts:
         """What a file is, from its head and its last sectors."""

@@ -34,8 +34,13 @@ REASONS = {
     "backing_file": "it has a backing file: what its disk contains depends on another file",
     "data_file": "its data lie in another file",
     "unknown_features": "it has a version or features that are not known to be safe",
+    "descriptor": "its descriptor names other files, or is of a kind that is not known to be safe",
+    "footer": "its end contradicts its beginning",
+    "mbr": "its partition table is broken",
+    "version": "it is encrypted in a way that is not known",
     "banned": "its format is not allowed",
 }
+"""What oslo.utils' safety checks find, in words."""
 
 Inspector = format_inspector.FileInspector
 
@@ -79,7 +84,8 @@ def facts_of(size: int, head: Iterable[bytes], tail: bytes) -> FileFacts:
         return _unsafe(size, None, f"it claims to be several formats at once: {', '.join(sorted(claims))}")
     if not claims:
         return FileFacts(found=True, size_bytes=size, disk_format=str(DiskFormat.RAW), virtual_size_bytes=size)
-    return _facts_by(*claims.values(), size, first)
+    (claim,) = claims.values()
+    return _facts_by(claim, size, first)
 
 
 def _unsafe(size: int, disk_format: str | None, reason: str) -> FileFacts:
@@ -161,9 +167,9 @@ def _objection(inspector: Inspector, size: int, first: bytes) -> str | None:
     try:
         inspector.safety_check()
     except format_inspector.SafetyCheckFailed as failed:
-        return "; ".join(REASONS.get(name, str(why).lower()) for name, why in sorted(failed.failures.items()))
+        return "; ".join(REASONS.get(name, str(why)) for name, why in sorted(failed.failures.items()))
     except format_inspector.ImageFormatError:
-        return f"its {inspector.NAME} structure is broken, or cut off"
+        return f"its {inspector.NAME} structure is broken, cut off, or too far from its beginning"
     return None
 
 

@@ -1,11 +1,11 @@
 """The embedded key service: one file of 32 random bytes a key."""
 
 import os
-import uuid
 from contextlib import suppress
 from pathlib import Path
 
 from domain.cloud import CloudError
+from flows.clouds.local.store import Store
 from flows.clouds.local.streams import remember
 
 KEY_BYTES = 32
@@ -16,9 +16,11 @@ class Keys:
 
     A key comes into being where it is first asked for to encrypt; two processes that do so at once
     agree on one. It is on the disk before it is used: who loses a key loses what it encrypted.
+    The store only keeps account of drafts, so that a killed process leaves none.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, store: Store, folder: Path) -> None:
+        self._store = store
         self._folder = folder
 
     def key(self, name: str) -> bytes:
@@ -42,16 +44,11 @@ class Keys:
 
     def _make(self, file: Path) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = self._folder / f".{uuid.uuid4().hex}"
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        try:
-            os.write(handle, os.urandom(KEY_BYTES))
-            os.fsync(handle)
+        with self._store.draft(self._folder, 0o600) as draft:
+            os.write(draft.handle, os.urandom(KEY_BYTES))
+            os.fsync(draft.handle)
             with suppress(FileExistsError):  # another process was first: its key is the key
-                os.link(draft, file)
-        finally:
-            os.close(handle)
-            draft.unlink()
+                os.link(draft.file, file)
         remember(self._folder)
 
     def _read(self, file: Path) -> bytes:
