@@ -36,7 +36,7 @@ def read_batch(path: Path, folder: Path | None = None, given: Mapping[str, str] 
         node = yaml.compose(text, Loader=_Loader)
         said = _Loader.plain(node)
     except yaml.YAMLError as error:
-        raise flawed(path, [_yaml_flaw(error)]) from None
+        raise flawed(path, [_yaml_flaw(error, text)]) from None
     except RecursionError:
         raise flawed(path, [Flaw(None, "", "is nested too deeply to be a batch")]) from None
     if not isinstance(said, dict):
@@ -165,11 +165,12 @@ def _text(path: Path) -> str:
         raise flawed(path, [Flaw(None, "", f"cannot be read: {error.strerror}")]) from None
 
 
-def _yaml_flaw(error: yaml.YAMLError) -> Flaw:
+def _yaml_flaw(error: yaml.YAMLError, text: str) -> Flaw:
     mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "is not YAML"
     context = getattr(error, "context", None)
-    return Flaw(mark.line + 1 if mark else None, "", f"not valid YAML: {context + ', ' if context else ''}{problem}")
+    line = min(mark.line, text.rstrip("\n").count("\n")) + 1 if mark else None
+    return Flaw(line, "", f"not valid YAML: {context + ', ' if context else ''}{problem}")
 
 
 def _unknown_profile(batch: Batch) -> Iterator[Problem]:

@@ -33,6 +33,10 @@ TUNING = {
 }
 
 
+_children: dict[int, "subprocess.Popen[bytes]"] = {}
+"""Servers that this process started, by pid: a child must be waited for."""
+
+
 class ServerError(Exception):
     """No Prefect server can be had. The message is for people."""
 
@@ -129,6 +133,7 @@ def _start(home: Path) -> None:
             stderr=log,
             start_new_session=True,
         )
+    _children[process.pid] = process
     (home / "server.json").write_text(json.dumps(asdict(Running(url, process.pid))))
     until = time.monotonic() + START_S
     while time.monotonic() < until:
@@ -167,11 +172,13 @@ def _stop(pid: int) -> None:
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGTERM)
         for _ in range(100):
-            with suppress(ChildProcessError):
-                os.waitpid(pid, os.WNOHANG)
+            if pid in _children and _children[pid].poll() is not None:
+                break
             os.killpg(pid, 0)
             time.sleep(0.1)
-        os.killpg(pid, signal.SIGKILL)
+        else:
+            os.killpg(pid, signal.SIGKILL)
+    _children.pop(pid, None)
 
 
 def _free_port() -> int:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import groupby
@@ -21,6 +22,9 @@ from flows.doctor import Check
 from flows.lifecycle import Summary, Told
 
 STYLES = {"done": "green", "would be done": "green", "denied": "red", "failed": "yellow"}
+SAID_EVERY_S = 2.0
+"""How often progress is told where there is no terminal to draw a bar on, in seconds."""
+
 MOST_ROWS = 400
 """Lines of a table before only the denials are shown, by rule."""
 
@@ -98,7 +102,8 @@ def print_checks(checks: Iterable[Check], console: Console) -> None:
 
 @contextmanager
 def progress(console: Console, lines: int) -> Iterator[Told]:
-    """A bar of lines settled and bytes moved, on a terminal; what tells it of progress."""
+    """Shows lines settled and bytes moved: a bar on a terminal, else a sentence now and then; what tells it of them."""
+    settled, moved, last = 0, 0, time.monotonic()
     bar = Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -110,15 +115,19 @@ def progress(console: Console, lines: int) -> Iterator[Told]:
         transient=True,
         disable=not console.is_terminal,
     )
-    moved_so_far = 0
+    task = bar.add_task("starting Prefect", total=lines, moved="")
+
+    def told(more_lines: int, more_bytes: int) -> None:
+        nonlocal settled, moved, last
+        settled, moved = settled + more_lines, moved + more_bytes
+        bar.update(task, description="requests", completed=settled, moved=f"{moved / 2**20:,.0f} MiB moved")
+        if not console.is_terminal and time.monotonic() - last > SAID_EVERY_S:
+            last = time.monotonic()
+            console.print(f"{settled:,} of {lines:,} requests, {moved / 2**20:,.0f} MiB moved", highlight=False)
+
     with bar:
-        task = bar.add_task("requests", total=lines, moved="")
-
-        def told(settled: int, moved: int) -> None:
-            nonlocal moved_so_far
-            moved_so_far += moved
-            bar.update(task, advance=settled, moved=f"{moved_so_far / 2**20:,.0f} MiB moved" if moved_so_far else "")
-
+        if not console.is_terminal:
+            console.print(f"applying {lines:,} requests", highlight=False)
         yield told
 
 

@@ -9,15 +9,16 @@ SELECT
     r.image_type AS wanted_type,
     r.backup_service,
     i.image_type AS server_image_type,
-    v.matches AS volume_matches,
     coalesce(m.matches, 0) AS server_matches,
+    CASE WHEN disk.region <> s.region THEN 0 ELSE v.matches END AS volume_matches,
     EXISTS (
         SELECT 1
         FROM image AS i
-        WHERE i.owner = r.actor AND i.name = r.name AND i.region = r.region AND i.deleted_at IS NULL
+        WHERE i.owner = r.actor AND i.name = r.name AND i.region = s.region AND i.deleted_at IS NULL
     ) AS name_taken
 FROM request AS r
 LEFT JOIN meant_server AS m ON r.row = m.row
 LEFT JOIN server AS s ON m.server_id = s.server_id
 LEFT JOIN image AS i ON s.image_id = i.image_id
 LEFT JOIN meant_volume AS v ON r.row = v.row
+LEFT JOIN volume AS disk ON v.volume_id = disk.volume_id

@@ -8,7 +8,8 @@ SELECT
     EXISTS (
         SELECT 1
         FROM image AS i
-        WHERE i.owner = r.actor AND i.name = r.name AND i.region = r.region AND i.deleted_at IS NULL
+        WHERE i.owner = r.actor AND i.name = r.name AND i.region = v.region AND i.deleted_at IS NULL
     ) AS name_taken
 FROM request AS r
 LEFT JOIN meant_volume AS m ON r.row = m.row
+LEFT JOIN volume AS v ON m.volume_id = v.volume_id

@@ -1,3 +1,5 @@
+-- A file of the very size may be this export, written before the process that recorded it was killed: the cloud
+-- compares the bytes, and overwrites nothing.
 WITH origin AS (
     SELECT
         image_id,
@@ -23,7 +25,7 @@ SELECT
     a.backup_service,
     r.file,
     r.disk_format AS wanted_format,
-    f.found AS file_exists,
+    coalesce(f.found AND f.size_bytes IS DISTINCT FROM a.size_bytes, FALSE) AS file_exists,
     CASE WHEN i.owner <> a.actor THEN origin.publisher END AS origin_publisher
 FROM asked_image AS a
 INNER JOIN request AS r ON a.row = r.row

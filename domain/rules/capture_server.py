@@ -10,7 +10,7 @@ RULES = (
     Forbid(
         "capture.volume-unknown",
         when="wanted_type = 'data_disk' AND volume_matches IS DISTINCT FROM 1",
-        because="{actor} has no such data disk",
+        because="{actor} has no such data disk where the server is",
         remedy="name one disk by its id",
         source="IMS error IMG.0140",
     ),

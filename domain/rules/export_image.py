@@ -44,7 +44,7 @@ RULES = (
     Forbid(
         "export.file-exists",
         when="file_exists",
-        because="the file '{file}' exists",
+        because="the file '{file}' exists and is another",
         remedy="choose another name, or move the file away",
         source="IMS: exporting an image, the target must not exist (IMG.0070)",
     ),

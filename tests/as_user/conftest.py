@@ -1,0 +1,72 @@
+"""The program as people run it: the command, in a process of its own, with a home of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.prefect_server import serving
+
+PROJECT = Path(__file__).parents[2]
+COMMAND = Path(sys.executable).parent / "imagekeeper"
+
+
+@dataclass(frozen=True)
+class User:
+    """Somebody at a terminal, with a home for what the program keeps."""
+
+    home: Path
+    folder: Path
+    prefect_url: str | None = None
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the program finds in its environment."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "IMAGE"))}
+        server = {} if self.prefect_url is None else {"PREFECT_API_URL": self.prefect_url}
+        return inherited | server | {"IMAGEKEEPER_HOME": str(self.home)}
+
+    def says(self, *words: str | Path) -> "subprocess.CompletedProcess[str]":
+        """Run the command and wait for it."""
+        return subprocess.run(
+            [COMMAND, *words], cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=300
+        )
+
+    def writes(self, name: str, text: str) -> Path:
+        """Write a file into the folder."""
+        path = self.folder / name
+        path.write_text(text)
+        return path
+
+    def asks(self, query: str) -> list[dict[str, Any]]:
+        """The rows that a query gives."""
+        told = self.says("sql", query, "--json")
+        assert told.returncode == 0, told.stderr
+        return json_lines(told.stdout)
+
+
+def json_lines(text: str) -> list[dict[str, Any]]:
+    """The objects of a text with one a line."""
+    return [json.loads(line) for line in text.splitlines()]
+
+
+@pytest.fixture(scope="session")
+def prefect_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Prefect server that all tests of a process share, so that each need not start one."""
+    with serving(tmp_path_factory.mktemp("prefect")) as url:
+        yield url
+
+
+@pytest.fixture
+def user(tmp_path: Path, prefect_url: str) -> User:
+    """A user with an empty home, and small files to import."""
+    folder = tmp_path / "desk"
+    folder.mkdir()
+    (folder / "disk.raw").write_bytes(bytes(range(256)) * 4096)
+    return User(tmp_path / "home", folder, prefect_url)
