@@ -3,6 +3,7 @@
 import json as json_text
 import os
 import sys
+import traceback
 from typing import Literal
 
 import duckdb
@@ -21,6 +22,7 @@ from flows.prefect_server import ServerError
 from flows.run_here import run_here
 from flows.settings import settings
 
+UNEXPECTED = 1
 MALFORMED = 2
 REPORTS = ("inventory", "sharing", "marketplace_cost")
 
@@ -179,10 +181,15 @@ def main() -> None:
     except KeyboardInterrupt:
         err.print("stopped; apply the same batch again to finish it")
         code = 130
+    except _NoReport as error:
+        _say_wrong(str(error))
+        code = UNEXPECTED
     except BrokenPipeError:
         # whoever read our output has gone; nothing more can be said to it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
+    except Exception as error:  # noqa: BLE001 - the last resort: a person gets a sentence, the details go to a file
+        code = _unexpected(error)
     code = code if isinstance(code, int) else 0
     if "prefect" in sys.modules:
         # Prefect's threads outlive the interpreter, and duckdb then complains of leaks on the user's terminal.
@@ -192,9 +199,29 @@ def main() -> None:
     sys.exit(code)
 
 
-def _malformed(message: str) -> int:
+class _NoReport(Exception):  # noqa: N818 - says what there is not
+    pass
+
+
+def _say_wrong(message: str) -> None:
     err.print(message, style="red", markup=False, highlight=False, soft_wrap=True)
+
+
+def _malformed(message: str) -> int:
+    _say_wrong(message)
     return MALFORMED
+
+
+def _unexpected(error: Exception) -> int:
+    """Tell of an error that nobody thought of; the details are for whoever mends it."""
+    details = settings().home.absolute() / "last-error.txt"
+    details.parent.mkdir(parents=True, exist_ok=True)
+    details.write_text("".join(traceback.format_exception(error)))
+    _say_wrong(
+        f"This should not have happened: {type(error).__name__}: {error}\n"
+        f"What was recorded so far stays; apply the same batch again to finish it. The details are in {details}"
+    )
+    return UNEXPECTED
 
 
 def _settings_message(error: ValidationError) -> str:
@@ -202,11 +229,12 @@ def _settings_message(error: ValidationError) -> str:
 
 
 def _write_reports(names: list[str], console: Console) -> None:
+    # its libraries take most of a second to import, and plan must start fast
     from flows.report_pages import ReportError, publish
 
     try:
         pages = publish(settings().warehouse, settings().reports, only=names)
     except ReportError as error:
-        raise BatchError(str(error)) from None
+        raise _NoReport(str(error)) from None
     for page in pages:
         console.print(f"report: {page}", soft_wrap=True, highlight=False)
