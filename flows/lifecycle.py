@@ -185,7 +185,7 @@ def _with_bytes(work: Work, group: Group, keeper: Keeper) -> None:
             group.load(con, start)
             if left_out is not None:
                 keep(con, before=left_out)
-            _gather_and_judge(con, work, group.action, _Look(keeper.cloud, work.folder))
+            left_out = _gather_and_judge(con, work, group.action, _Look(keeper.cloud, work.folder)) or left_out
             ledger.take_outcomes(
                 con,
                 [answer for answer in answers if isinstance(answer, Stored)],
