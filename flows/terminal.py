@@ -44,7 +44,7 @@ def print_lines(lines: Iterable[Mapping[str, Any]], console: Console, *, planned
         told.append(cells[3] + "  ").append(cells[4], style=STYLES[cells[4]])
         console.print(told, soft_wrap=True)
         for reason in reasons:
-            console.print(Padding(reason, (0, 0, 0, widths[0] + 4)))
+            console.print(Padding(reason, (0, 0, 0, widths[0] + 4), expand=False))
 
 
 def print_denials(denials: Iterable[tuple[Any, ...]], console: Console) -> None:

@@ -1,0 +1,80 @@
+"""The documents cannot lag behind: what they show is run, what they list is counted."""
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from data.statements import statements
+from domain.actions import MODELS
+from domain.rules import rules_of
+
+PROJECT = Path(__file__).parents[1]
+README = (PROJECT / "README.md").read_text(encoding="utf-8")
+CONSOLE = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+
+
+def test_every_action_has_all_its_parts() -> None:
+    """Model, rules, facts, effects, flow, a row in the README and a place in the examples."""
+    examples = "".join(path.read_text() for path in (PROJECT / "examples").glob("*.yaml"))
+    for action in MODELS:
+        assert rules_of(action)
+        assert statements("facts", action), action
+        assert statements("effects", action), action
+        assert (PROJECT / "flows" / f"{action}.py").is_file(), action
+        assert f"| `{action}` |" in README, action
+        assert f"action: {action}" in examples, action
+
+
+def test_every_report_says_what_its_columns_mean() -> None:
+    """Each report has its query, the meaning of its columns, and its checks."""
+    reports = [path for path in (PROJECT / "data" / "reports").iterdir() if path.is_dir()]
+    assert reports
+    for folder in reports:
+        assert {"query.sql", "about.yaml", "checks.sql"} <= {path.name for path in folder.iterdir()}, folder.name
+
+
+def test_every_decision_and_file_that_the_readme_names_is_there() -> None:
+    """No path of the README leads nowhere."""
+    named = re.findall(r"`((?:domain|data|flows|tests|examples|docs)/[\w./]*)`", README)
+    assert len(named) > 8
+    assert [path for path in named if not (PROJECT / path).exists()] == []
+
+
+def test_what_the_readme_shows_is_what_is_printed(tmp_path: Path) -> None:
+    """Each command of the README is run, one after the other, and prints what stands there (ids cut short)."""
+    images = tmp_path / "examples" / "images"
+    images.mkdir(parents=True)
+    for name in ("share_abroad.yaml", "first_day.yaml"):
+        shutil.copy(PROJECT / "examples" / name, tmp_path / "examples")
+    shutil.copy(PROJECT / "examples" / "images" / "alpine-3.23.qcow2", images)
+    shown = [step for block in CONSOLE for step in re.split(r"^\$ ", block, flags=re.MULTILINE) if step]
+    assert len(shown) >= 5
+    for step in shown:
+        command, _, expected = step.partition("\n")
+        told = subprocess.run(
+            [Path(sys.executable).parent / "imagekeeper", *shlex.split(command)[1:]],
+            cwd=tmp_path,
+            env={"PATH": "/usr/bin:/bin", "IMAGEKEEPER_HOME": str(tmp_path / "var"), "HOME": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "Traceback" not in told.stderr
+        assert _plain(told.stderr + told.stdout) == _plain(expected), command
+
+
+@pytest.mark.parametrize("word", ["utils", "helpers", "common", "manager"])
+def test_no_room_without_a_name(word: str) -> None:
+    """No module is called after nothing in particular."""
+    assert not [path for top in ("domain", "data", "flows") for path in (PROJECT / top).rglob(f"{word}.py")]
+
+
+def _plain(text: str) -> list[str]:
+    """Lines without trailing space and blank ones; a batch's id is cut to four letters."""
+    lines = [re.sub(r"\b[0-9a-f]{32}\b", lambda found: found[0][:4], line).rstrip() for line in text.splitlines()]
+    return [line for line in lines if line and not re.match(r"\d+ of \d+ requests", line)]
