@@ -46,8 +46,8 @@ class LocalCloud:
     lock that ``in_use`` needs.
 
     A kill at any moment loses nothing that was recorded, and leaves nothing that was not. So does a
-    power cut, but for files that it may leave: bytes are on the disk before they have a name, journals
-    need not be.
+    power cut after ``settle``, which waits for the disk; before, it may take what was just stored, or
+    leave a file that no journal names. Whoever then reads what it took is told so: the hash is wrong.
     """
 
     def __init__(self, root: Path, keys: Path) -> None:

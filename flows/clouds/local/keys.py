@@ -6,7 +6,7 @@ from pathlib import Path
 
 from domain.cloud import CloudError
 from flows.clouds.local.store import Store
-from flows.clouds.local.streams import remember
+from flows.clouds.local.streams import write_through
 
 KEY_BYTES = 32
 
@@ -49,7 +49,7 @@ class Keys:
             os.fsync(draft.handle)
             with suppress(FileExistsError):  # another process was first: its key is the key
                 os.link(draft.file, file)
-        remember(self._folder)
+        write_through(self._folder)
 
     def _read(self, file: Path) -> bytes:
         secret = file.read_bytes()

@@ -4,13 +4,13 @@ import os
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from domain.cloud import InUse
 from flows.clouds.local.doubts import Blob, Doubts
-from flows.clouds.local.streams import remember
+from flows.clouds.local.streams import write_through
 
 READ_ONLY = 0o444
 """Nobody writes into a stored blob by mistake."""
@@ -35,6 +35,7 @@ class Store:
     def __init__(self, root: Path) -> None:
         self._root = root.absolute()
         self._doubts = Doubts(self._root)
+        self._made: list[Path] = []
 
     def blob(self, region: str, name: str) -> Path:
         """Where a blob is, if it is there."""
@@ -61,14 +62,13 @@ class Store:
     def keep(self, draft: Draft, region: str, name: str) -> None:
         """Make a draft a blob, in doubt. Where the blob is there already, that one stays."""
         blob = self.blob(region, name)
-        os.fsync(draft.handle)
         with self._doubts.alone():
             self._doubts.add_blobs([(region, name)])
             blob.parent.mkdir(parents=True, exist_ok=True)
             # A blob of another size is one that a power cut damaged: the draft takes its place.
             if not blob.exists() or blob.stat().st_size != draft.file.stat().st_size:
                 draft.file.replace(blob)
-        remember(blob.parent)
+                self._made.append(blob)
 
     def use(self, blobs: Collection[Blob]) -> set[Blob]:
         """Those of the blobs that are there. They are in doubt now, and stay until this process has settled."""
@@ -86,6 +86,7 @@ class Store:
     def settle(self, in_use: InUse) -> list[str]:
         """Delete what is in doubt and not used, of this process and of processes that died; name it.
 
+        What this process made and keeps is on the disk then: here it is waited for once, and not with each order.
         ``in_use`` is asked while the store is locked: it must not wait for somebody who waits for the store.
         """
         with self._doubts.settled() as (ended, living):
@@ -93,7 +94,16 @@ class Store:
             dropped = [file for file in sorted(files) if _gone(self._root / file)]
             doubtful: set[Blob] = set().union(*(journal.blobs() for journal in ended))
             needed: set[Blob] = set().union(*(journal.blobs() for journal in living))
-            return dropped + self._drop_unused(doubtful - needed, in_use)
+            dropped += self._drop_unused(doubtful - needed, in_use)
+        self._write_through()
+        return dropped
+
+    def _write_through(self) -> None:
+        kept = [blob for blob in self._made if blob.exists()]
+        for path in [*kept, *{blob.parent for blob in kept}]:
+            with suppress(FileNotFoundError):  # nothing used it any more, and another process has dropped it
+                write_through(path)
+        self._made.clear()
 
     def _drop_unused(self, blobs: Collection[Blob], in_use: InUse) -> list[str]:
         names: dict[str, set[str]] = defaultdict(set)

@@ -61,6 +61,20 @@ def test_the_same_bytes_are_stored_once(local: LocalCloud, disk: Path, tmp_path:
     assert len(files_in(tmp_path / "store")) == 1
 
 
+def test_settling_waits_for_the_disk(
+    local: LocalCloud, disk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is kept is on the disk when ``settle`` returns, its name too: then a power cut takes neither."""
+    waited: set[int] = set()
+    monkeypatch.setattr(os, "fsync", lambda handle: waited.add(os.fstat(handle).st_ino))
+    blob = blob_of(tmp_path, taken_in(local, disk))
+    local.settle(used)
+    assert {blob.stat().st_ino, blob.parent.stat().st_ino} <= waited
+    waited.clear()
+    local.settle(used)
+    assert waited == set()
+
+
 def test_holes_stay_holes(local: LocalCloud, tmp_path: Path) -> None:
     """A sparse disk takes no more room in the store, nor where it is exported to, than it took before."""
     file = tmp_path / "sparse.raw"
@@ -134,7 +148,7 @@ def test_a_file_that_changes_meanwhile_is_refused(disk: Path, tmp_path: Path, ch
     [
         ("pwrite", errno.ENOSPC, "no room left"),
         ("ftruncate", errno.EDQUOT, "no room left"),
-        ("fsync", errno.EIO, "Input/output error"),
+        ("preadv", errno.EIO, "Input/output error"),
         ("open", errno.EACCES, "the right to"),
     ],
 )
