@@ -81,17 +81,20 @@ def _unmet(con: duckdb.DuckDBPyConnection, thing: str) -> bool:
 
 
 def _first_collision(con: duckdb.DuckDBPyConnection, action: str) -> int | None:
-    """The first request that touches what an earlier one of the table changes, makes or names."""
+    """The first request that touches what an earlier one of the table touches, or whose answer that may change.
+
+    The former the action's model tells (``settles``), the latter ``data/facts/turns/<action>.sql``, where
+    there is more to it.
+    """
     model = MODELS[action]
     checks = [_second_turn(model.refers, key) for key in model.settles]
-    if "image" in model.refers and "name" in model.model_fields and action != "launch_server":
-        checks.append(
-            "SELECT later.row FROM request AS later INNER JOIN request AS earlier"
-            " ON earlier.row < later.row AND later.image_ref IN (earlier.name, earlier.made)"
-        )
+    turns = statement("facts/turns", action)
+    if turns is not None:
+        checks.append(turns)
     if not checks:
         return None
-    first: int | None = con.execute(f"SELECT min(row) FROM ({' UNION ALL '.join(checks)})").fetchall()[0][0]
+    each = " UNION ALL ".join(f"SELECT row FROM ({check})" for check in checks)
+    first: int | None = con.execute(f"SELECT min(row) FROM ({each})").fetchall()[0][0]
     return first
 
 

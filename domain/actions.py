@@ -148,7 +148,7 @@ class CaptureServer(OnServer):
 
     action: Literal["capture_server"] = "capture_server"
     makes: ClassVar[str | None] = "image"
-    settles: ClassVar[Keys] = (("actor", "region", "name"),)
+    settles: ClassVar[Keys] = (("actor", "name"),)
     refers: ClassVar[tuple[str, ...]] = ("server", "volume")
     name: Name
     image_type: Literal[ImageType.SYSTEM_DISK, ImageType.DATA_DISK, ImageType.FULL_ECS]
@@ -162,7 +162,7 @@ class CaptureVolume(ActionBase):
     action: Literal["capture_volume"] = "capture_volume"
     refers: ClassVar[tuple[str, ...]] = ("volume",)
     makes: ClassVar[str | None] = "image"
-    settles: ClassVar[Keys] = (("actor", "region", "name"),)
+    settles: ClassVar[Keys] = (("actor", "name"),)
     volume: Reference
     name: Name
     image_type: Literal[ImageType.SYSTEM_DISK, ImageType.DATA_DISK]
@@ -183,7 +183,7 @@ class CaptureBackup(ActionBase):
     action: Literal["capture_backup"] = "capture_backup"
     refers: ClassVar[tuple[str, ...]] = ("backup",)
     makes: ClassVar[str | None] = "image"
-    settles: ClassVar[Keys] = (("backup",), ("actor", "region", "name"))
+    settles: ClassVar[Keys] = (("backup",), ("actor", "name"))
     backup: Reference
     name: Name
 
@@ -193,7 +193,6 @@ class CopyImage(OnImage):
 
     action: Literal["copy_image"] = "copy_image"
     makes: ClassVar[str | None] = "image"
-    settles: ClassVar[Keys] = (("actor", "to_region", "name"),)
     to_region: Region | None = None
     name: Name | None = None
     encrypted: bool | None = Field(None, description="as the source, where left out")
@@ -322,7 +321,7 @@ class UpdateImage(OnImage):
     """Changes what an image says of itself; what is left out stays."""
 
     action: Literal["update_image"] = "update_image"
-    settles: ClassVar[Keys] = (("image",), ("actor", "region", "name"))
+    settles: ClassVar[Keys] = (("image",),)
     name: Name | None = None
     description: Description | None = None
     tags: tuple[Tag, ...] | None = None

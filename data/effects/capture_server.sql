@@ -26,7 +26,7 @@ SELECT
     s.server_id AS source_id,
     CASE WHEN i.image_id IN (SELECT o.image_id FROM offer AS o) THEN i.image_id ELSE i.origin_image_id END
         AS origin_image_id,
-    r.backup_service,
+    CASE WHEN r.image_type = 'full_ecs' THEN r.backup_service END AS backup_service,
     FALSE AS published,
     FALSE AS protected,
     [] AS tags,
@@ -37,6 +37,6 @@ FROM done AS d
 INNER JOIN request AS r ON d.row = r.row
 INNER JOIN meant_server AS m ON d.row = m.row
 INNER JOIN server AS s ON m.server_id = s.server_id
-LEFT JOIN meant_volume AS mv ON d.row = mv.row
+LEFT JOIN meant_volume AS mv ON d.row = mv.row AND r.image_type = 'data_disk'
 LEFT JOIN volume AS v ON mv.volume_id = v.volume_id
 INNER JOIN image AS i ON coalesce(v.image_id, s.image_id) = i.image_id
