@@ -41,15 +41,17 @@ def keeper(tmp_path: Path, cloud: FakeCloud, clock: Clock) -> Keeper:
 
 
 @pytest.fixture(scope="session")
-def standing_warehouse() -> StandingWarehouse:
+def standing_warehouse() -> Iterator[StandingWarehouse]:
     """One warehouse in memory for all tests that need no file; ``quick_keeper`` empties it."""
-    return StandingWarehouse()
+    warehouse = StandingWarehouse()
+    yield warehouse
+    warehouse.close()
 
 
 @pytest.fixture
 def quick_keeper(standing_warehouse: StandingWarehouse, cloud: FakeCloud, clock: Clock) -> Iterator[Keeper]:
     """A keeper with a warehouse in memory."""
-    standing_warehouse.empty()
+    standing_warehouse.recall()
     return Keeper(standing_warehouse, cloud, clock)
 
 

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from unittest.mock import patch
 
@@ -26,6 +27,9 @@ FILES = {
     "odd.bin": FileFacts(True, 1 * GB, None, None, None),
 }
 """The files of the import folder: two that are fine, an ISO, one that is unsafe, one that nobody can read."""
+
+TABLES = ("image", "image_member", "offer", "price", "server", "server_span", "volume", "backup", "batch", "action_log")
+"""What a warehouse in memory remembers and recalls."""
 
 
 class Clock:
@@ -96,9 +100,10 @@ class StandingWarehouse(Warehouse):
     def __init__(self) -> None:
         super().__init__(Path("memory"))
         self._base = duckdb.connect()
-        self._base.execute("SET TimeZone = 'UTC'")
+        self._base.execute("SET TimeZone = 'UTC'; SET threads = 1")
         migrate(self._base)
         reference.refresh(self._base)
+        self.remember()
 
     @contextmanager
     def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -122,13 +127,20 @@ class StandingWarehouse(Warehouse):
             finally:
                 con.execute("ROLLBACK")
 
-    def empty(self) -> None:
-        """Forget all that was asked and done; flavors and rules stay."""
-        with self.writing() as con:
-            for table in ("image", "image_member", "offer", "price", "server", "server_span", "volume", "backup"):
-                con.execute(f"DELETE FROM {table}")
-            con.execute("DELETE FROM batch")
-            con.execute("DELETE FROM action_log")
+    def remember(self) -> None:
+        """Take what is there now for the state to come back to."""
+        for table in TABLES:
+            self._base.execute(f"CREATE OR REPLACE TABLE remembered_{table} AS FROM {table}")
+
+    def recall(self) -> None:
+        """Forget what was asked and done since ``remember``, or all of it; flavors and rules stay."""
+        for table in TABLES:
+            self._base.execute(f"DELETE FROM {table}")
+            self._base.execute(f"INSERT INTO {table} FROM remembered_{table}")
+
+    def close(self) -> None:
+        """Let go of the memory."""
+        self._base.close()
 
     @contextmanager
     def _turn_of_one(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -142,6 +154,6 @@ class StandingWarehouse(Warehouse):
 def numbers(**changed: Value) -> Iterator[None]:
     """Within this, every profile has these numbers and switches instead of its own."""
     said = {name: Limit(name, value, date(2026, 1, 1), "a test") for name, value in changed.items()}
-    real = profiles.limits
+    real = cache(profiles.limits)
     with patch.object(profiles, "limits", lambda profile: real(profile) | said):
         yield

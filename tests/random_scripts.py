@@ -1,0 +1,235 @@
+"""Random scripts: what several tenants do in two regions, with few names, so that they get in each other's way."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from hypothesis import strategies as st
+
+from domain.actions import MODELS
+from domain.ids import made_id
+from fakes import BEGINNING
+
+TENANTS = ("acme", "umbrella", "initech")
+REGIONS = ("eu-west-0", "eu-west-1")
+Step = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Made:
+    """Stands for the id of what a step makes, counted from 0."""
+
+    step: int
+
+
+@dataclass
+class Script:
+    """Steps in batches, each at its hour, under some numbers and switches. The first batch is always ``SEEDS``."""
+
+    batches: list[list[Step]]
+    hours: list[int]
+    limits: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def one_by_one(self) -> "Script":
+        """The same steps at the same hours, each after the seeds a batch of its own."""
+        later = [(step, hour) for batch, hour in zip(self.batches[1:], self.hours[1:], strict=True) for step in batch]
+        return Script([SEEDS, *([step] for step, _ in later)], [0, *(hour for _, hour in later)], self.limits)
+
+    def begun(self, number: int) -> datetime:
+        """When a batch begins."""
+        return BEGINNING + timedelta(hours=self.hours[number])
+
+    def made(self) -> list[str]:
+        """The ids of what the steps make, if batch n has the id ``batch-n``."""
+        return [
+            made_id(f"batch-{number}", self.begun(number), seq)
+            for number, batch in enumerate(self.batches)
+            for seq in range(1, len(batch) + 1)
+        ]
+
+    def rendered(self) -> list[list[Step]]:
+        """The batches, with ids in place of ``Made``."""
+        ids = self.made()
+        return [
+            [{key: ids[said.step] if isinstance(said, Made) else said for key, said in step.items()} for step in batch]
+            for batch in self.batches
+        ]
+
+
+def _seed(action: str, actor: str = "acme", **said: Any) -> Step:
+    return {"action": action, "actor": actor, "region": REGIONS[0], **said}
+
+
+_DISK = {"name": "web", "file": "disk.raw", "image_type": "system_disk", "min_disk_gb": 10}
+SEEDS: list[Step] = [
+    _seed("import_image", **_DISK),
+    _seed("import_image", name="db", file="disk.qcow2", image_type="data_disk", min_disk_gb=20),
+    _seed("register_public_image", "platform", **_DISK),
+    _seed("import_image", "umbrella", **_DISK),
+    _seed("import_image", **_DISK | {"name": "secret", "kms_key": "k1"}),
+    _seed("import_image", name="boot", file="boot.iso", image_type="iso", min_disk_gb=10),
+    _seed("import_image", **_DISK | {"name": "metal", "target": "bms"}),
+    _seed("launch_server", image=Made(0), name="one", flavor="s3.large.2", count=2),
+    _seed("launch_server", image=Made(5), name="installer", flavor="s3.large.2"),
+    _seed("launch_server", image=Made(6), name="metal", flavor="physical.o2.medium"),
+    _seed("create_volume", image=Made(1), name="data", size_gb=20),
+    _seed("capture_server", server=Made(7), name="all", image_type="full_ecs", backup_service="cbr"),
+    _seed("backup_server", server=Made(7), service="csbs"),
+    _seed("import_image", **_DISK | {"name": "shop"}),
+    _seed("publish_image", image=Made(13), offer="deal", price={"model": "hourly", "amount": "0.1", "currency": "EUR"}),
+    _seed("launch_server", "initech", image=Made(13), name="two", flavor="s3.large.2"),
+    _seed("capture_server", "initech", server=Made(15), name="web", image_type="system_disk"),
+    _seed("share_image", image=Made(0), tenants=["umbrella", "initech"]),
+    _seed("accept_share", "umbrella", image=Made(0)),
+    _seed("share_image", image=Made(1), tenants=["initech"]),
+    _seed("import_image", **_DISK | {"name": "idle"}),
+    _seed("deactivate_image", image=Made(20)),
+    _seed("import_image", **_DISK | {"name": "kept"}),
+    _seed("update_image", image=Made(22), protected=True),
+    _seed("create_volume", image=Made(1), name="data", size_gb=30),
+]
+"""Every world begins with these: of each kind of thing one, so that a random step has something to act on."""
+
+
+SWITCHES = (
+    "share_encrypted",
+    "share_full_ecs",
+    "image_names_unique",
+    "copy_encrypted_across_regions",
+    "copy_full_ecs_across_regions",
+    "change_os_stopped_only",
+    "bms_capture_stopped_only",
+)
+
+
+def script(seed: int, runs: int) -> Script:
+    """Runs of neighbours of one kind after the seeds, cut into batches anywhere, under small numbers and any switches.
+
+    Of the same seed, fewer runs are the beginning of more.
+    """
+    by = Random(seed)  # noqa: S311 - nothing secret
+    limits = {name: by.random() < 0.5 for name in SWITCHES} | {
+        "share_tenants": by.randint(0, 2),
+        "share_tenants_full_ecs": by.randint(0, 2),
+        "system_disk_gb_max": 40,
+        "data_disk_gb_max": 60,
+    }
+    batches, steps = [SEEDS], SEEDS
+    for run in range(runs):
+        if run == 0 or by.random() < 0.3:
+            batches.append([])
+        kind = by.choice(sorted(MODELS))
+        for _ in range(by.choice((1, 3, 6))):
+            step = _a(by, kind, steps)
+            steps = [*steps, step]
+            batches[-1].append(step)
+    return Script(batches, list(range(len(batches))), limits)
+
+
+def scripts(most_runs: int = 14) -> st.SearchStrategy[Script]:
+    """Scripts of any seed; a failing one is made shorter."""
+    return st.builds(script, st.integers(0, 2**32), st.integers(1, most_runs).map(lambda less: most_runs + 1 - less))
+
+
+def _a(by: Random, kind: str, steps: list[Step]) -> Step:
+    """One step of a kind, mostly by who made what it acts on, where that is."""
+    step: Step = {"action": kind}
+    near: list[Step] = []
+    for thing in MODELS[kind].refers:
+        if thing == "volume" and kind == "capture_server" and by.random() < 0.3:
+            continue
+        word = _something(by, thing, steps)
+        step[thing] = word
+        near += [steps[word.step]] * 4 if isinstance(word, Made) else []
+    step |= {name: said for name, of in FIELDS.get(kind, {}).items() if (said := by.choice(of)) is not None}
+    if kind in ("share_image", "unshare_image"):
+        step["tenants"] = by.choices(TENANTS, k=by.randint(1, 3))
+    usual = "platform" if kind == "register_public_image" else by.choice(TENANTS)
+    step["actor"] = by.choice([one["actor"] for one in near] + [usual, by.choice(TENANTS)])
+    if kind in FOLLOWS and by.random() < 0.6:
+        before = by.choice([one for one in steps if one["action"] == FOLLOWS[kind]])
+        step |= {field: before[field] for field in ("image", "actor", "region") if field in before}
+        if kind in ("accept_share", "reject_share", "copy_image"):
+            step["actor"] = by.choice(before.get("tenants", [step["actor"]]))
+    step["region"] = by.choice([one["region"] for one in near] + list(REGIONS))
+    return step
+
+
+def _something(by: Random, thing: str, steps: list[Step]) -> Any:
+    """A thing that a step made or was to make, most often; else one of few names, or what is not there."""
+    made = [Made(number) for number, step in enumerate(steps) if MODELS[step["action"]].makes == thing]
+    return by.choice(made) if made and by.random() < 0.7 else by.choice(WORDS[thing])
+
+
+FOLLOWS = {
+    "accept_share": "share_image",
+    "reject_share": "share_image",
+    "unshare_image": "share_image",
+    "reactivate_image": "deactivate_image",
+    "delete_image": "update_image",
+    "copy_image": "accept_share",
+}
+"""What a step of a kind likes to follow, on the same image."""
+WORDS = {
+    "image": ("web", "web", "db", "one", "installer.iso", "nothing"),
+    "server": ("one-1", "one-2", "one", "two", "nothing"),
+    "volume": ("data", "data", "nothing"),
+    "backup": ("nothing",),
+    "offer": ("deal", "deal", "bargain", "nothing"),
+}
+NAMES = ("web", "db")
+_KEYS = {"encrypted": (None, None, True, False), "kms_key": (None, None, None, "k1", "k2")}
+_FROM_FILE = {
+    "name": NAMES,
+    "file": (*("disk.raw", "disk.qcow2") * 3, "boot.iso", "boot.iso", "trap.qcow2", "odd.bin", "out.raw", "gone.raw"),
+    "image_type": (*("system_disk",) * 4, "data_disk", "data_disk", "iso", "full_ecs"),
+    "min_disk_gb": (1, 2, 3, 10, 20, 40, 41, 60, 61),
+    "min_ram_mb": (0, 0, 0, 4096, 4097),
+    "target": ("ecs", "ecs", "ecs", "bms"),
+    "disk_format": (None, None, None, "raw", "qcow2"),
+    "kms_key": (None, None, None, "k1"),
+    "encrypted": (False, False, False, True),
+}
+_FLAVOR = ("s3.large.2", "s3.large.2", "s3.medium.1", "physical.o2.medium", "nothing")
+_PRICE = (
+    {"model": "free"},
+    {"model": "hourly", "amount": "0.12", "currency": "EUR"},
+    {"model": "hourly", "amount": "2", "currency": "USD"},
+)
+FIELDS: dict[str, dict[str, Sequence[Any]]] = {
+    "import_image": _FROM_FILE,
+    "register_public_image": _FROM_FILE,
+    "capture_server": {
+        "name": NAMES,
+        "image_type": ("system_disk", "data_disk", "full_ecs"),
+        "backup_service": (None, "cbr", "csbs"),
+    },
+    "capture_volume": {"name": NAMES, "image_type": ("system_disk", "data_disk")},
+    "backup_server": {"service": ("cbr", "csbs")},
+    "capture_backup": {"name": NAMES},
+    "copy_image": {"to_region": (None, *REGIONS), "name": (None, *NAMES), **_KEYS},
+    "publish_image": {"offer": ("deal", "bargain", "chance"), "publisher": (None, None, *TENANTS), "price": _PRICE},
+    "change_price": {
+        "price": _PRICE,
+        "valid_from": [BEGINNING + timedelta(hours=hours) for hours in (0, 1, 2, 3, 4, 5, 6, 8, 10)],
+    },
+    "launch_server": {
+        "name": ("one", "two"),
+        "flavor": _FLAVOR,
+        "count": (1, 1, 1, 2),
+        "target": (None, None, "ecs", "bms"),
+    },
+    "resize_server": {"flavor": _FLAVOR},
+    "create_volume": {"name": ("data",), "size_gb": (9, 10, 20, 40)},
+    "export_image": {"file": ("out.raw", "new.raw", "disk.raw"), "disk_format": (None, None, None, "raw", "qcow2")},
+    "update_image": {
+        "name": (None, None, *NAMES),
+        "protected": (None, None, True, False),
+        "min_disk_gb": (None, None, None, 1, 2, 30),
+        "min_ram_mb": (None, None, 0, 4096),
+    },
+}
+"""What a step of each kind says besides what it acts on; None is left out."""
