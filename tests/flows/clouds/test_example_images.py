@@ -48,7 +48,7 @@ def test_the_trap_is_one(examples: ModuleType) -> None:
     assert trap.read_bytes()[512:523] == b"/etc/passwd"
 
 
-@pytest.mark.parametrize("name", set(SAID) - {"alpine-3.23.qcow2"})
+@pytest.mark.parametrize("name", [*SAID][1:])
 def test_an_example_has_the_same_bytes_each_time(examples: ModuleType, name: str) -> None:
     """Made anew, an image is the same; what is there already is left alone."""
     file = examples.make(name)
