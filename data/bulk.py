@@ -74,7 +74,7 @@ def check(con: duckdb.DuckDBPyConnection, bulk: BulkFile) -> int:
 def load_bulk(
     con: duckdb.DuckDBPyConnection, bulk: BulkFile, *, batch_id: str, begun_at: datetime, now: datetime, rows: range
 ) -> None:
-    """Put the lines in ``rows`` that are not settled into the temporary table ``request``."""
+    """Put the lines in ``rows`` into the temporary table ``request``."""
     types = bulk.types(con)
     own = columns(bulk.action)
     fields = ", ".join(
@@ -88,11 +88,10 @@ def load_bulk(
         f"CREATE OR REPLACE TEMP TABLE request AS SELECT *, to_json(struct_pack({said}))::VARCHAR AS said FROM ("
         f" SELECT row, seq, tenant, {_or_default('actor', types, '$actor')}, {_or_default('region', types, '$region')},"
         f" {when} AS happened_at, {made} AS made, {fields} FROM ({_lines(bulk, types)})"
-        " WHERE row >= $first AND row < $beyond AND row NOT IN (SELECT line FROM action_log"
-        "  WHERE batch_id = $batch_id AND outcome IS DISTINCT FROM 'failed'))",
+        " WHERE row >= $first AND row < $beyond)",
         _used(
             {
-                "batch_id": batch_id,
+                "batch_id": batch_id if MODELS[bulk.action].makes else None,
                 "begun_at": begun_at if MODELS[bulk.action].makes else None,
                 "now": now,
                 "actor": None if "actor" in types else bulk.actor,

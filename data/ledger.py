@@ -65,6 +65,15 @@ def settled_lines(con: duckdb.DuckDBPyConnection, batch_id: str) -> set[int]:
     return {line for (line,) in rows}
 
 
+def leave_out_settled(con: duckdb.DuckDBPyConnection, batch_id: str) -> None:
+    """Take the lines that are settled by now out of the temporary table ``request``."""
+    con.execute(
+        "DELETE FROM request WHERE row IN"
+        " (SELECT line FROM action_log WHERE batch_id = ? AND outcome IS DISTINCT FROM 'failed')",
+        [batch_id],
+    )
+
+
 def wanted_orders(con: duckdb.DuckDBPyConnection, action: str) -> list[dict[str, Any]]:
     """What must physically happen for the requests that were allowed; none where nothing must."""
     query = statement("orders", action)

@@ -15,9 +15,7 @@ from domain import profiles
 from domain.actions import MODELS
 from domain.batch import Flaw, flawed
 from flows.batch_files import FILES_READ, FILES_WRITTEN, import_folder, inside
-
-ROWS_AT_ONCE = 200
-"""How many requests that move bytes are carried out between two writes; the others go all at once."""
+from flows.work import AT_ONCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,7 @@ class BulkWork:
 
     def groups(self, begun_at: datetime, now: datetime, settled: set[int]) -> Iterator[BulkGroup]:
         """All lines at once, or as many at once as may be lost when the process dies while bytes move."""
-        step = ROWS_AT_ONCE if moves_bytes(self.bulk.action) else self.lines
+        step = AT_ONCE if moves_bytes(self.bulk.action) else self.lines
         for first in range(1, self.lines + 1, step):
             rows = range(first, min(first + step, self.lines + 1))
             if len(settled) < self.lines and not (step < self.lines and settled.issuperset(rows)):

@@ -182,7 +182,7 @@ def _with_bytes(work: Work, group: Group, keeper: Keeper) -> None:
         orders, left_out = _first_judgement(work, group, start, keeper)
         answers = list(keeper.cloud.carry_out(orders, lambda moved: keeper.told(0, moved)))
         with keeper.warehouse.writing() as con:
-            group.load(con, start)
+            _load(con, work, group, start)
             if left_out is not None:
                 keep(con, before=left_out)
             left_out = _gather_and_judge(con, work, group.action, _Look(keeper.cloud, work.folder)) or left_out
@@ -200,7 +200,7 @@ def _with_bytes(work: Work, group: Group, keeper: Keeper) -> None:
 def _first_judgement(work: Work, group: Group, start: int, keeper: Keeper) -> tuple[Sequence[Order], int | None]:
     """The orders for what is allowed as things stand, and the first row that must wait for these."""
     with keeper.warehouse.reading() as con:
-        group.load(con, start)
+        _load(con, work, group, start)
         left_out = _gather_and_judge(con, work, group.action, _Look(keeper.cloud, work.folder))
         return orders_of(group.action, ledger.wanted_orders(con, group.action), work.folder), left_out
 
@@ -209,9 +209,15 @@ def _rounds(con: duckdb.DuckDBPyConnection, work: Work, group: Group, look: "_Lo
     """Judge a group, as many of its requests at once as do not touch the same thing."""
     start: int | None = 0
     while start is not None:
-        group.load(con, start)
+        _load(con, work, group, start)
         start = _gather_and_judge(con, work, group.action, look)
         yield
+
+
+def _load(con: duckdb.DuckDBPyConnection, work: Work, group: Group, start: int) -> None:
+    """Load what is left of a group: another process may be applying the same batch."""
+    group.load(con, start)
+    ledger.leave_out_settled(con, work.batch_id)
 
 
 def _gather_and_judge(con: duckdb.DuckDBPyConnection, work: Work, action: str, look: "_Look") -> int | None:

@@ -10,10 +10,14 @@ from typing import Protocol
 
 import duckdb
 
-from data.ledger import BatchRecord
+from data.ledger import BatchRecord, moves_bytes
 from data.requests import Request, load
 from domain.actions import Batch
 from flows.batch_files import batch_id_of, content_of, requests_of
+
+AT_ONCE = 50
+"""How many requests that move bytes are carried out between two writes: as many may have to be done again when the
+process dies. All others go at once."""
 
 
 class Group(Protocol):
@@ -30,7 +34,7 @@ class Group(Protocol):
         ...
 
     def load(self, con: duckdb.DuckDBPyConnection, start: int) -> None:
-        """Put those from row ``start`` on that are not settled into the temporary table ``request``."""
+        """Put those from row ``start`` on into the temporary table ``request``."""
         ...
 
 
@@ -102,7 +106,10 @@ class BatchWork:
         return BatchRecord(self.batch_id, self.source, self.profile, content_of(self.batch), lines, now)
 
     def groups(self, begun_at: datetime, now: datetime, settled: set[int]) -> Iterator[RequestGroup]:
-        """Runs of neighbours of one action."""
+        """Runs of neighbours of one action, long ones that move bytes in parts."""
         left = (one for one in requests_of(self.batch, self.batch_id, begun_at, now) if one.row not in settled)
         for action, run in groupby(left, key=lambda one: one.action):
-            yield RequestGroup(action, list(run))
+            requests = list(run)
+            step = AT_ONCE if moves_bytes(action) else len(requests)
+            for first in range(0, len(requests), step):
+                yield RequestGroup(action, requests[first : first + step])

@@ -1,0 +1,27 @@
+"""All benchmarks, one after the other, with the conditions they ran under."""
+
+import os
+import platform
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+BENCHMARKS = ("import_gigabyte.py", "one_action.py", "share_million.py")
+
+
+def main() -> None:
+    """Print the conditions, then what each benchmark prints."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    print(
+        f"{os.cpu_count()} cores, {memory:.0f} GiB, {platform.machine()}, Python {platform.python_version()},"
+        f" duckdb {version('duckdb')}, prefect {version('prefect')}; load {os.getloadavg()[0]:.1f} before",
+        flush=True,
+    )
+    for name in BENCHMARKS:
+        print(f"\n{name}", flush=True)
+        subprocess.run([sys.executable, Path(__file__).parent / name], check=True)
+
+
+if __name__ == "__main__":
+    main()
