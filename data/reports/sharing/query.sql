@@ -1,0 +1,19 @@
+SELECT
+    i.image_id,
+    i.name,
+    i.owner,
+    m.tenant,
+    i.region,
+    i.image_type,
+    m.status,
+    m.shared_at,
+    m.accepted_at,
+    date_diff('day', m.shared_at, $as_of) AS shared_days
+FROM member_at($as_of) AS m
+INNER JOIN image AS i ON m.image_id = i.image_id
+WHERE
+    (i.deleted_at IS NULL OR i.deleted_at > $as_of)
+    AND ($region IS NULL OR i.region = $region)
+    AND ($tenant IS NULL OR i.owner = $tenant OR m.tenant = $tenant)
+ORDER BY m.shared_at DESC, i.name, m.tenant, i.image_id
+LIMIT $top
