@@ -26,7 +26,7 @@ run: $(IMAGES)
 	$(BIN)/imagekeeper apply examples/first_day.yaml --report; status=$$?; test $$status -eq 0 -o $$status -eq 3
 
 test: $(IMAGES)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 # One list of checks, for people, for pre-commit and for CI.
 check: $(READY)

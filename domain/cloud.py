@@ -63,7 +63,7 @@ class CopyBytes:
 
 @dataclass(frozen=True, slots=True)
 class ExportFile:
-    """Write stored bytes, decrypted, to a file that must not exist yet."""
+    """Write stored bytes, decrypted, to a file. One with these very bytes counts as written; another is refused."""
 
     row: int
     source: Bytes
@@ -84,7 +84,10 @@ Order = ImportFile | CopyBytes | ExportFile | Release
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What came of an order: the bytes as they are stored now (or as they were written to a file)."""
+    """What came of an order: the bytes as they are stored now (or as they were written to a file).
+
+    ``size_bytes`` is the size of the image itself, also where it is stored encrypted.
+    """
 
     row: int
     blob: str
@@ -116,6 +119,7 @@ class Cloud(Protocol):
     - What an order made is *in doubt* until ``settle``: nothing that a killed process made outlives the next
       ``settle`` unless ``in_use`` says it is used.
     - The same order again changes nothing and gives the same answer (but for a fresh key's ciphertext).
+    - One object serves one batch at a time, and is called while nobody holds the warehouse: ``settle`` asks it.
     """
 
     def look(self, file: Path) -> FileFacts:
