@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,8 @@ class BulkFile:
     action: str
     actor: str | None
     region: str | None
+    one_tenant: bool = False
+    """Whether it was seen that no row names several tenants, so that none needs to be taken apart."""
 
     @property
     def scan(self) -> str:
@@ -49,8 +51,8 @@ class BulkFile:
         return {row[0]: row[1] for row in rows if row[0] not in ("seq", "file_row_number")}
 
 
-def check(con: duckdb.DuckDBPyConnection, bulk: BulkFile) -> int:
-    """Check every row of a bulk batch; how many lines it comes to.
+def check(con: duckdb.DuckDBPyConnection, bulk: BulkFile) -> tuple[BulkFile, int]:
+    """Check every row of a bulk batch; the batch with what was seen of it, and how many lines it comes to.
 
     Raises:
         BatchError: if a column is not known or missing, or a value is not as it must be; it names the first row.
@@ -63,12 +65,13 @@ def check(con: duckdb.DuckDBPyConnection, bulk: BulkFile) -> int:
         flaws = list(_wrong_values(con, bulk, types))
         if flaws:
             raise flawed(bulk.path, flaws)
+        bulk = replace(bulk, one_tenant=_names_one_tenant(con, bulk, types))
         lines: int = con.execute(f"SELECT count(*) FROM ({_lines(bulk, types)})").fetchall()[0][0]
     except duckdb.Error as error:
         raise flawed(bulk.path, [Flaw(None, "", f"cannot be read: {str(error).splitlines()[0]}")]) from None
     if lines == 0:
         raise flawed(bulk.path, [Flaw(None, "", "has no rows")])
-    return lines
+    return bulk, lines
 
 
 def load_bulk(
@@ -121,24 +124,20 @@ def _lines(bulk: BulkFile, types: dict[str, str]) -> str:
     """The rows of the file, one a tenant where the action has tenants; ``row`` numbers them."""
     if "tenants" not in types:
         return f"SELECT *, NULL::VARCHAR AS tenant, seq AS row FROM ({bulk.scan})"
+    if bulk.one_tenant:
+        return f"SELECT *, tenants AS tenant, seq AS row FROM ({bulk.scan})"
+    tenants = _as_list("tenants", types)
     return (
         "SELECT * EXCLUDE (nth), row_number() OVER (ORDER BY seq, nth) AS row FROM ("
-        f"SELECT *, unnest({_as_list('tenants', types)}) AS tenant,"
-        f" generate_subscripts({_as_list('tenants', types)}, 1) AS nth FROM ({bulk.scan}))"
-        if types["tenants"].endswith("[]")
-        else _split_lines(bulk, types)
+        f"SELECT *, unnest({tenants}) AS tenant, generate_subscripts({tenants}, 1) AS nth FROM ({bulk.scan}))"
     )
 
 
-def _split_lines(bulk: BulkFile, types: dict[str, str]) -> str:
-    """As ``_lines``, for tenants given as text: mostly one a row, which needs no taking apart."""
-    return (
-        "SELECT * EXCLUDE (nth), row_number() OVER (ORDER BY seq, nth) AS row FROM ("
-        f"SELECT *, tenants AS tenant, 1 AS nth FROM ({bulk.scan}) WHERE NOT regexp_matches(tenants, '[;,\\[]')"
-        f" UNION ALL SELECT *, unnest({_as_list('tenants', types)}) AS tenant,"
-        f" generate_subscripts({_as_list('tenants', types)}, 1) AS nth FROM ({bulk.scan})"
-        " WHERE regexp_matches(tenants, '[;,\\[]'))"
-    )
+def _names_one_tenant(con: duckdb.DuckDBPyConnection, bulk: BulkFile, types: dict[str, str]) -> bool:
+    if types.get("tenants") != "VARCHAR":
+        return False
+    several = f"SELECT count(*) FROM ({bulk.scan}) WHERE regexp_matches(tenants, '[;,\\[]')"
+    return con.execute(several).fetchall() == [(0,)]
 
 
 def _as_list(name: str, types: dict[str, str]) -> str:

@@ -93,7 +93,7 @@ def read_bulk(
     home = import_folder(path, folder)
     with duckdb.connect(config={"memory_limit": "2GiB"}) as con:
         con.execute("SET TimeZone = 'UTC'")
-        lines = check(con, bulk)
+        bulk, lines = check(con, bulk)
         flaws = [flaw for row, name in named_files(con, bulk) for flaw in _stray(action, home, row, name)]
     if flaws:
         raise flawed(path, flaws)
