@@ -2,22 +2,26 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from data.requests import Request
 from domain import profiles
 from domain.actions import Batch
-from domain.batch import Flaw, Location, Problem, flawed, problems
+from domain.batch import Flaw, Problem, flawed, problems
 from domain.ids import made_id
+from flows.marked_yaml import NotYaml, read_json, read_yaml
 
 MOST_BYTES = 256 * 1024 * 1024
 """Larger batches are for Parquet, which is read set-wise."""
+
+MOST_SHOWN = 80
+"""How long a wrong value may be to be repeated in the message."""
 
 FILES_READ = ("import_image", "register_public_image")
 FILES_WRITTEN = ("export_image",)
@@ -33,21 +37,18 @@ def read_batch(path: Path, folder: Path | None = None, given: Mapping[str, str] 
     """
     text = _text(path)
     try:
-        node = yaml.compose(text, Loader=_Loader)
-        said = _Loader.plain(node)
-    except yaml.YAMLError as error:
-        raise flawed(path, [_yaml_flaw(error, text)]) from None
-    except RecursionError:
-        raise flawed(path, [Flaw(None, "", "is nested too deeply to be a batch")]) from None
-    if not isinstance(said, dict):
+        marked = read_json(text) if path.suffix.lower() == ".json" else read_yaml(text)
+    except NotYaml as error:
+        raise flawed(path, [error.flaw]) from None
+    if not isinstance(marked.data, dict):
         raise flawed(path, [Flaw(1, "", "a batch is a mapping with the key 'actions'; see examples/first_day.yaml")])
     try:
-        batch = Batch.model_validate(said | dict(given or {}))
+        batch = Batch.model_validate(marked.data | dict(given or {}))
     except ValidationError as error:
-        raise flawed(path, [_flaw(node, _location(e["loc"]), _worded(e)) for e in error.errors()]) from None
+        raise flawed(path, [marked.flaw(e["loc"], _worded(e)) for e in _told_apart(error)]) from None
     found = [*_unknown_profile(batch), *problems(batch), *_stray_files(batch, import_folder(path, folder))]
     if found:
-        raise flawed(path, [_flaw(node, problem.where, problem.message) for problem in found])
+        raise flawed(path, [marked.flaw(problem.where, problem.message) for problem in found])
     return batch
 
 
@@ -102,55 +103,6 @@ def requests_of(batch: Batch, batch_id: str, begun_at: datetime, now: datetime) 
             )
 
 
-class _Loader(yaml.CSafeLoader):
-    """Reads YAML as plain data, and refuses what would make a batch mean something else than it seems to."""
-
-    @classmethod
-    def plain(cls, node: yaml.Node | None) -> Any:
-        """The data of a node tree.
-
-        Raises:
-            yaml.MarkedYAMLError: if a key stands twice.
-        """
-        if node is None:
-            return None
-        cls._no_key_twice(node)
-        builder = yaml.constructor.SafeConstructor()
-        try:
-            return builder.construct_document(node)
-        except ValueError as error:
-            raise yaml.MarkedYAMLError(problem=str(error), problem_mark=node.start_mark) from None
-
-    @classmethod
-    def _no_key_twice(cls, root: yaml.Node) -> None:
-        waiting, seen = [root], {id(root)}
-        while waiting:
-            node = waiting.pop()
-            parts = []
-            if isinstance(node, yaml.MappingNode):
-                keys = set()
-                for key, value in node.value:
-                    if key.value in keys if isinstance(key, yaml.ScalarNode) else True:
-                        raise yaml.MarkedYAMLError(
-                            problem=f"the key '{key.value}' stands twice"
-                            if isinstance(key, yaml.ScalarNode)
-                            else "a key must be a word",
-                            problem_mark=key.start_mark,
-                        )
-                    keys.add(key.value)
-                    parts.append(value)
-            elif isinstance(node, yaml.SequenceNode):
-                parts = node.value
-            for part in parts:
-                if id(part) in seen:
-                    raise yaml.MarkedYAMLError(
-                        problem="anchors and aliases are not used in batches; write it out",
-                        problem_mark=part.start_mark,
-                    )
-                seen.add(id(part))
-            waiting.extend(parts)
-
-
 def _text(path: Path) -> str:
     try:
         if path.stat().st_size > MOST_BYTES:
@@ -163,14 +115,6 @@ def _text(path: Path) -> str:
         raise flawed(path, [Flaw(line, "", f"is not text in UTF-8 (byte {error.start})")]) from None
     except OSError as error:
         raise flawed(path, [Flaw(None, "", f"cannot be read: {error.strerror}")]) from None
-
-
-def _yaml_flaw(error: yaml.YAMLError, text: str) -> Flaw:
-    mark = getattr(error, "problem_mark", None)
-    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "is not YAML"
-    context = getattr(error, "context", None)
-    line = min(mark.line, text.rstrip("\n").count("\n")) + 1 if mark else None
-    return Flaw(line, "", f"not valid YAML: {context + ', ' if context else ''}{problem}")
 
 
 def _unknown_profile(batch: Batch) -> Iterator[Problem]:
@@ -194,43 +138,29 @@ def _stray_files(batch: Batch, folder: Path) -> Iterator[Problem]:
             yield Problem(where, f"there is no file '{name}' in {folder}")
 
 
-def _location(loc: Location) -> Location:
-    return loc
+def _told_apart(error: ValidationError) -> list[Any]:
+    """The errors, without those that only follow from others: a list whose one item is wrong is not empty too."""
+    errors = error.errors()
+    places = [e["loc"] for e in errors]
+    return [
+        e
+        for e in errors
+        if e["type"] != "too_short" or not any(p[: len(e["loc"])] == e["loc"] and p != e["loc"] for p in places)
+    ]
 
 
 def _worded(error: Any) -> str:
-    kind, context = error["type"], error.get("ctx", {})
-    if kind == "extra_forbidden":
-        return "is not known here; check the spelling"
-    if kind == "missing":
-        return "is missing"
+    kind, context, said = error["type"], error.get("ctx", {}), error["input"]
+    words = {
+        "extra_forbidden": "is not known here; check the spelling",
+        "missing": "is missing",
+        "too_short": "must not be empty",
+        "union_tag_not_found": f"say which {str(context.get('discriminator')).strip(chr(39))} it is",
+    }
+    if kind in words:
+        return words[kind]
     if kind == "union_tag_invalid":
-        return (
-            f"there is no action '{context['tag']}'"
-            if "'action'" in str(context.get("discriminator"))
-            else (f"'{context['tag']}' is none of {context['expected_tags']}")
-        )
-    if kind == "union_tag_not_found":
-        return f"say {context['discriminator']}"
-    said = error["input"]
-    shown = f" (it is {said!r})" if isinstance(said, str | int | float | bool) and len(repr(said)) < 80 else ""  # noqa: PLR2004
+        known = ", ".join(re.findall(r"'(\w+)'", str(context["expected_tags"])))
+        return f"there is no {str(context['discriminator']).strip(chr(39))} '{context['tag']}'; there are {known}"
+    shown = f" (it is {said!r})" if isinstance(said, str | int | float | bool) and len(repr(said)) <= MOST_SHOWN else ""
     return f"{error['msg'][0].lower()}{error['msg'][1:]}{shown}"
-
-
-def _flaw(root: yaml.Node | None, where: Location, message: str) -> Flaw:
-    """Find the line of a place in the file; parts of a location that are not keys there are the model's own."""
-    node, line, said = root, 1 if root is None else root.start_mark.line + 1, []
-    for part in where:
-        if isinstance(node, yaml.MappingNode):
-            found = next(((k, v) for k, v in node.value if k.value == part), None)
-            if found is None:
-                if part is where[-1]:
-                    said.append(str(part))
-                continue
-            line, node = found[0].start_mark.line + 1, found[1]
-            said.append(str(part))
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-            node = node.value[part]
-            line = node.start_mark.line + 1
-            said.append(f"[{part + 1}]")
-    return Flaw(line, ".".join(said).replace(".[", "["), message)
