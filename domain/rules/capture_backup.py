@@ -5,7 +5,7 @@ from domain.rules.image import NAME_TAKEN
 from domain.rules.server import unknown
 
 RULES = (
-    *unknown("backup"),
+    unknown("backup")[0],  # a backup has no name, so it is never ambiguous
     NAME_TAKEN,
     Forbid(
         "capture.backup-used",

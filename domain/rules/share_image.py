@@ -52,7 +52,8 @@ RULES = (
     Forbid(
         "share.tenant-limit",
         when="NOT already_member AND member_count >="
-        " CASE WHEN image_type = 'full_ecs' THEN $share_tenants_full_ecs ELSE $share_tenants END",
+        " CASE WHEN image_type = 'full_ecs' THEN $share_tenants_full_ecs"
+        " WHEN image_type <> 'full_ecs' THEN $share_tenants END",
         because="image '{image_name}' is shared with {member_count} tenants already, as many as an image may have",
         remedy="stop sharing with a tenant that no longer uses it, or share a copy of the image",
         source=FOUNDING,
