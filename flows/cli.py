@@ -30,6 +30,7 @@ app = App(
     name="imagekeeper",
     help="The lifecycle of cloud server images: judged by one policy, carried out, recorded, reported.",
     version_flags=[],
+    suppress_keyboard_interrupt=False,
 )
 WIDTH = None if sys.stdout.isatty() else 120
 out = Console(width=WIDTH)

@@ -57,7 +57,7 @@ def environment(home: Path) -> dict[str, str]:
         "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{home}/prefect.db",
         "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
         # what the program has to say it says itself; Prefect's own words go to the run's page
-        "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "ERROR",
+        "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
     }
 
 

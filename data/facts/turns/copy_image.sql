@@ -4,7 +4,7 @@ WITH copied AS (
         r.row,
         r.actor,
         r.made,
-        r.image,
+        r.image_ref AS image,
         r.region,
         i.image_id,
         i.region AS image_region,
@@ -18,7 +18,7 @@ WITH copied AS (
 
 SELECT later.row
 FROM copied AS earlier
-INNER JOIN request AS later ON earlier.made = later.image AND earlier.row < later.row
+INNER JOIN request AS later ON earlier.made = later.image_ref AND earlier.row < later.row
 UNION ALL
 SELECT later.row
 FROM copied AS earlier

@@ -2,6 +2,6 @@
 SELECT later.row
 FROM meant_image AS earlier
 INNER JOIN image AS i ON earlier.image_id = i.image_id
-INNER JOIN request AS later ON i.name = later.image AND earlier.row < later.row
+INNER JOIN request AS later ON i.name = later.image_ref AND earlier.row < later.row
 INNER JOIN meant_image AS m ON later.row = m.row
 WHERE m.image_id IS NULL

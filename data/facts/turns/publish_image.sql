@@ -11,7 +11,7 @@ WITH sold AS (
 later AS (
     SELECT
         r.row,
-        r.image,
+        r.image_ref AS image,
         i.image_id,
         i.origin_image_id
     FROM request AS r

@@ -3,4 +3,4 @@ SELECT later.row
 FROM request AS earlier
 INNER JOIN meant_image AS m ON earlier.row = m.row
 INNER JOIN image AS i ON m.image_id = i.image_id
-INNER JOIN request AS later ON earlier.actor = later.actor AND i.name = later.image AND earlier.row < later.row
+INNER JOIN request AS later ON earlier.actor = later.actor AND i.name = later.image_ref AND earlier.row < later.row

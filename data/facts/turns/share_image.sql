@@ -11,7 +11,7 @@ WITH given AS (
 
 SELECT later.row
 FROM given
-INNER JOIN request AS later ON given.tenant = later.actor AND given.word = later.image AND given.row < later.row
+INNER JOIN request AS later ON given.tenant = later.actor AND given.word = later.image_ref AND given.row < later.row
 LEFT JOIN meant_image AS m ON later.row = m.row
 LEFT JOIN image AS i ON m.image_id = i.image_id
 WHERE i.owner IS DISTINCT FROM later.actor

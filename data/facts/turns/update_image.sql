@@ -23,11 +23,11 @@ touched AS (
 
 SELECT later.row
 FROM renamed AS earlier
-INNER JOIN request AS later ON earlier.new_name = later.image AND earlier.row < later.row
+INNER JOIN request AS later ON earlier.new_name = later.image_ref AND earlier.row < later.row
 UNION ALL
 SELECT later.row
 FROM renamed AS earlier
-INNER JOIN request AS later ON earlier.old_name = later.image AND earlier.row < later.row
+INNER JOIN request AS later ON earlier.old_name = later.image_ref AND earlier.row < later.row
 INNER JOIN meant_image AS m ON later.row = m.row
 WHERE m.image_id IS NULL
 UNION ALL
