@@ -1,0 +1,295 @@
+"""Report pages: a notebook, carried out and turned into one HTML file that opens without a network.
+
+Notebooks stay plain: what they show is adapted here, on the outputs. A section in which nothing is shown is
+left out of the page.
+"""
+
+import ast
+import json
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import jupytext
+import papermill
+import vl_convert
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_core.utils import ensure_event_loop
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbconvert import HTMLExporter
+from nbformat import NotebookNode
+from papermill.exceptions import PapermillExecutionError
+from traitlets import default
+
+from flows.self_contained import outside_of
+
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+PARAMETERS = "parameters"
+CELL_TIMEOUT_S = 600
+FOR_PEOPLE = {"ValueError", "WarehouseError"}
+"""Errors of ours whose text says all; of others the kind is told too."""
+CHART = "application/vnd.vegalite+json"
+CHARTS_AS_DATA = (
+    "import altair;"
+    f" altair.renderers.register('page', lambda spec, **_: {{'{CHART}': spec}});"
+    " altair.renderers.enable('page')"
+)
+"""A chart is put out as data (altair's own MIME renderer is refused by nbformat: its type lacks the +json)."""
+Parameters = Mapping[str, Any]
+
+
+class ReportError(Exception):
+    """A report could not be made. The text is for people, and names the notebook and the cell where it can."""
+
+    def __init__(self, message: str, notebook: Path | None = None, cell: int | None = None) -> None:
+        where = [notebook.name] if notebook else []
+        where += [f"cell {cell}"] if cell else []
+        super().__init__(f"{', '.join(where)}: {message}" if where else message)
+        self.message = message
+        self.notebook = notebook
+        self.cell = cell
+
+
+def publish(
+    warehouse: Path, folder: Path, only: list[str] | None = None, parameters: Parameters | None = None
+) -> list[Path]:
+    """Make the report pages and an ``index.html`` that links them; return their paths, the index last.
+
+    Args:
+        warehouse: the path of the DuckDB file.
+        folder: where the pages go; it is made where it is missing.
+        only: the names of the reports wanted, such as ``sharing``; all, where left out.
+        parameters: ``as_of``, ``region``, ``tenant``, ``month``; each report takes those it has.
+
+    Raises:
+        ReportError: if there is no such report or parameter, or a report cannot be made.
+    """
+    wanted = _wanted(only)
+    given = dict(parameters or {})
+    known = {notebook: _parameters(_source(notebook)) for notebook in wanted}
+    if unknown := given.keys() - set().union(*known.values()):
+        raise ReportError(
+            f"no report has a parameter {_list(unknown)}; there are {_list(set().union(*known.values()))}"
+        )
+    given["warehouse"] = str(warehouse.resolve())
+    folder.mkdir(parents=True, exist_ok=True)
+    with ThreadPoolExecutor() as side_by_side:
+        side_by_side.submit(_charts_bundle)
+        made = [
+            side_by_side.submit(
+                render, notebook, folder / _page_of(notebook), {name: given[name] for name in names & given.keys()}
+            )
+            for notebook, names in known.items()
+        ]
+        pages = [page.result() for page in made]
+    return [*pages, _write(folder / "index.html", _index(folder))]
+
+
+def render(notebook: Path, page: Path, parameters: Parameters) -> Path:
+    """Carry the notebook out and write its page, as a whole or not at all; return the page.
+
+    Raises:
+        ReportError: if the notebook has no such parameter, a cell fails, or the page would need a network.
+    """
+    source = _source(notebook)
+    if unknown := parameters.keys() - _parameters(source):
+        raise ReportError(f"there is no parameter {_list(unknown)}; there are {_list(_parameters(source))}", notebook)
+    told = {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in parameters.items()}
+    done = _without_empty_sections(_carried_out(notebook, source, told))
+    charts = _with_inline_charts(done)
+    html = _filled(
+        title=escape(_heading(notebook)[0]),
+        links=_links(page.name),
+        body=_body(done),
+        charts=f"<script>{_charts_bundle()}</script>" if charts else "",
+    )
+    if outside := outside_of(html):
+        raise ReportError(f"the page would need a network for {', '.join(outside)}", notebook)
+    return _write(page, html)
+
+
+class _OwnKernel(AsyncKernelManager):
+    """Runs cells with the interpreter that runs this, whatever kernels are installed and whatever PATH says."""
+
+    @default("transport_encryption")
+    def _encrypted(self) -> str:
+        return "auto"
+
+    @property
+    def kernel_spec(self) -> KernelSpec:
+        quiet = ["--log-level=CRITICAL", "--HistoryManager.enabled=False", f"--IPKernelApp.exec_lines={CHARTS_AS_DATA}"]
+        argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", *quiet]
+        encrypted = {"supported_encryption": ["curve"]}
+        return KernelSpec(argv=argv, display_name="Imagekeeper", language="python", metadata=encrypted)
+
+
+def _carried_out(notebook: Path, source: NotebookNode, parameters: Parameters) -> NotebookNode:
+    # In a thread of its own: whoever calls may have an event loop running, and Jupyter's must be closed afterwards.
+    with ThreadPoolExecutor(max_workers=1) as alone:
+        try:
+            return alone.submit(_execute, source, dict(parameters), notebook.parent).result()
+        except PapermillExecutionError as error:
+            cell = _number_in(source, error.cell_index)
+            told = error.evalue if error.ename in FOR_PEOPLE else f"{error.ename}: {error.evalue}"
+            raise ReportError(told, notebook, cell) from error
+        except (DeadKernelError, CellTimeoutError) as error:
+            raise ReportError(str(error), notebook) from error
+
+
+def _execute(source: NotebookNode, parameters: dict[str, Any], folder: Path) -> NotebookNode:
+    try:
+        done: NotebookNode = papermill.execute_notebook(
+            source,
+            None,
+            parameters=parameters,
+            kernel_name="python3",
+            language="python",
+            progress_bar=False,
+            execution_timeout=CELL_TIMEOUT_S,
+            kernel_manager_class=_OwnKernel,
+            resources={"metadata": {"path": str(folder)}},
+        )
+        return done
+    finally:
+        ensure_event_loop().close()
+
+
+def _number_in(source: NotebookNode, index: int) -> int:
+    """The number of a cell as a reader of the notebook counts: without the cell of parameters put in for this run."""
+    tagged = [number for number, cell in enumerate(source.cells) if PARAMETERS in cell.metadata.get("tags", [])]
+    return index if tagged and index > tagged[0] else index + 1
+
+
+def _without_empty_sections(notebook: NotebookNode) -> NotebookNode:
+    sections: list[list[NotebookNode]] = [[]]
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and cell.source.startswith("## "):
+            sections.append([])
+        sections[-1].append(cell)
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
+    first, *others = sections
+    notebook.cells = first + [cell for section in others if any(map(_shows, section)) for cell in section]
+    return notebook
+
+
+def _shows(cell: NotebookNode) -> bool:
+    return bool(cell.get("outputs"))
+
+
+def _with_inline_charts(notebook: NotebookNode) -> int:
+    """Turn each chart into a place on the page and a call that draws it; return how many there are."""
+    charts = [data for data in _outputs(notebook) if CHART in data]
+    for number, data in enumerate(charts, start=1):
+        spec = json.dumps(data.pop(CHART), separators=(",", ":")).replace("<", "\\u003c")
+        data["text/html"] = (
+            f'<div class="chart" id="chart-{number}"></div><script>draw("chart-{number}", {spec})</script>'
+        )
+    return len(charts)
+
+
+def _outputs(notebook: NotebookNode) -> Iterator[NotebookNode]:
+    for cell in notebook.cells:
+        yield from (output.data for output in cell.get("outputs", []) if "data" in output)
+
+
+def _body(notebook: NotebookNode) -> str:
+    exporter = HTMLExporter(  # type: ignore[no-untyped-call]
+        template_name="basic",
+        exclude_input=True,
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+        exclude_anchor_links=True,
+    )
+    body: str = exporter.from_notebook_node(notebook)[0]
+    return body
+
+
+@cache
+def _charts_bundle() -> str:
+    bundle: str = vl_convert.javascript_bundle()  # type: ignore[call-arg]
+    return bundle.replace("</script", "<\\/script")
+
+
+def _source(notebook: Path) -> NotebookNode:
+    source: NotebookNode = jupytext.read(notebook, fmt="py:percent")
+    return source
+
+
+def _parameters(source: NotebookNode) -> set[str]:
+    cells = [cell.source for cell in source.cells if PARAMETERS in cell.metadata.get("tags", [])]
+    statements = ast.parse("\n".join(cells)).body
+    return {name.id for one in statements if isinstance(one, ast.Assign) for name in one.targets}  # type: ignore[attr-defined]
+
+
+def _heading(notebook: Path) -> tuple[str, str]:
+    """The title of a notebook and its first paragraph, from its first cell of text."""
+    cell = notebook.read_text(encoding="utf-8").split("# %%")[1]
+    title, *rest = "\n".join(line.removeprefix("#").strip() for line in cell.splitlines()[1:]).strip().split("\n\n")
+    return title.removeprefix("# "), " ".join(rest[0].split()) if rest else ""
+
+
+def _wanted(only: list[str] | None) -> list[Path]:
+    notebooks = {_name_of(notebook): notebook for notebook in sorted(NOTEBOOKS.glob("*.py"))}
+    asked = [re.sub(r"^\d+_", "", name) for name in only] if only else list(notebooks)
+    if unknown := set(asked) - notebooks.keys():
+        raise ReportError(f"there is no report {_list(unknown)}; there are {_list(notebooks)}")
+    return [notebook for name, notebook in notebooks.items() if name in asked]
+
+
+def _name_of(notebook: Path) -> str:
+    return re.sub(r"^\d+_", "", notebook.stem)
+
+
+def _page_of(notebook: Path) -> str:
+    return f"{_name_of(notebook)}.html"
+
+
+def _links(current: str) -> str:
+    titles = {_page_of(notebook): _heading(notebook)[0] for notebook in _wanted(None)}
+    pages = {"index.html": "All reports"} | titles
+    return " · ".join(
+        f"<b>{escape(title)}</b>" if page == current else f'<a href="{page}">{escape(title)}</a>'
+        for page, title in pages.items()
+    )
+
+
+def _index(folder: Path) -> str:
+    headings = {_page_of(notebook): _heading(notebook) for notebook in _wanted(None)}
+    cards = [
+        f'<a class="card" href="{page}"><h2>{escape(title)}</h2><p>{escape(about)}</p></a>'
+        for page, (title, about) in headings.items()
+        if (folder / page).exists()
+    ]
+    body = "<h1>Reports</h1>" + "".join(cards)
+    return _filled(title="Reports", links="", body=body, charts="")
+
+
+def _filled(**parts: str) -> str:
+    folder = Path(__file__).parent
+    parts["made"] = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+    parts["style"] = (folder / "report_page.css").read_text(encoding="utf-8")
+    html = (folder / "report_page.html").read_text(encoding="utf-8")
+    return re.sub(r"\{\{(\w+)\}\}", lambda place: parts[place.group(1)], html)
+
+
+def _write(page: Path, html: str) -> Path:
+    """Write a page such that nobody ever opens half of it."""
+    handle, half = tempfile.mkstemp(dir=page.parent, suffix=".html")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(html)
+    Path(half).chmod(0o644)
+    return Path(half).replace(page)
+
+
+def _list(names: Any) -> str:
+    return ", ".join(sorted(names))

@@ -1,0 +1,160 @@
+"""Report pages: they open without a network, show what there is, and say in a sentence when there is nothing."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from small_world import AS_OF
+
+from flows.report_pages import ReportError, publish, render
+from flows.self_contained import outside_of
+
+PAGES = ("inventory.html", "sharing.html", "marketplace_cost.html")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@pytest.fixture(scope="session")
+def pages(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The pages of the small world."""
+    folder = tmp_path_factory.mktemp("pages")
+    made = publish(small, folder, parameters={"as_of": AS_OF})
+    assert [page.name for page in made] == [*PAGES, "index.html"]
+    return folder
+
+
+@pytest.fixture(scope="session")
+def blank_pages(empty: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The pages of a warehouse in which nothing has happened."""
+    folder = tmp_path_factory.mktemp("blank_pages")
+    publish(empty, folder)
+    return folder
+
+
+@pytest.mark.parametrize("name", [*PAGES, "index.html"])
+class TestEveryPage:
+    """What holds of all of them, whatever they show."""
+
+    @pytest.mark.parametrize("world", ["pages", "blank_pages"])
+    def test_opens_without_a_network(self, name: str, world: str, request: pytest.FixtureRequest) -> None:
+        """Nothing is fetched: it says so of itself, the parser finds nothing, and browsers are told to refuse."""
+        html = (request.getfixturevalue(world) / name).read_text(encoding="utf-8")
+        assert outside_of(html) == []
+        assert "default-src 'none'" in html
+        assert "Traceback" not in html
+
+    def test_every_chart_has_its_place(self, name: str, pages: Path) -> None:
+        """A place on the page for each call that draws, and the library once where there are any."""
+        html = (pages / name).read_text(encoding="utf-8")
+        places = re.findall(r'<div class="chart" id="([\w-]+)"></div>', html)
+        assert places == re.findall(r'<script>draw\("([\w-]+)"', html)
+        assert html.count("window.vegaEmbed=") == bool(places)
+        assert bool(places) == (name != "index.html")
+
+    def test_names_are_text(self, name: str, pages: Path) -> None:
+        """A tenant of the small world is called like a tag; nowhere on the page it becomes one."""
+        assert "<img src=x" not in (pages / name).read_text(encoding="utf-8")
+
+
+class TestWhatIsSaid:
+    """Headlines and sentences."""
+
+    def text(self, page: Path) -> str:
+        """What a person reads, without styles, scripts and tags."""
+        html = re.sub(r"<(script|style|svg)\b.*?</\1>", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+        return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+    def test_key_figures(self, pages: Path) -> None:
+        """The numbers of the small world, each with its unit."""
+        assert "images 17" in self.text(pages / "inventory.html")
+        assert "shares (an image with a tenant) 236" in self.text(pages / "sharing.html")
+        assert "EUR for images 3.05" in self.text(pages / "marketplace_cost.html")
+        assert "hours of free images 12.0" in self.text(pages / "marketplace_cost.html")
+
+    @pytest.mark.parametrize("name", PAGES)
+    def test_date_and_state(self, name: str, pages: Path) -> None:
+        """Each page says for when it holds, and when something was last recorded."""
+        text = self.text(pages / name)
+        assert "2026-11-20 12:00 UTC" in text
+        assert "Last recorded action: 2026-11-19 17:30 UTC" in text
+
+    def test_nothing_yet(self, blank_pages: Path) -> None:
+        """An empty warehouse is no error, and sections in which nothing is shown are left out."""
+        for name in PAGES:
+            text = self.text(blank_pages / name)
+            assert re.search(
+                r"(There are no images|No image was shared|No Marketplace image was used) in any reg", text
+            )
+            assert "Last recorded action: nothing yet" in text
+            assert "<h2>" not in (blank_pages / name).read_text(encoding="utf-8")
+
+    def test_unknown_region(self, small: Path, tmp_path: Path) -> None:
+        """The page says so, and where there are images."""
+        (page, index) = publish(small, tmp_path, only=["inventory"], parameters={"region": "mars"})
+        assert (
+            "There are no images in region mars at that time. There are images in eu-west-0, eu-west-1."
+            in self.text(page)
+        )
+        assert re.findall(r'class="card" href="([^"]+)"', index.read_text(encoding="utf-8")) == ["inventory.html"]
+
+    def test_index(self, pages: Path) -> None:
+        """Every page is linked, with a line on what it is about."""
+        html = (pages / "index.html").read_text(encoding="utf-8")
+        assert re.findall(r'class="card" href="([^"]+)"', html) == list(PAGES)
+        assert "Who shares images with whom" in html
+
+
+class TestErrors:
+    """What goes wrong is told to people: the notebook, the cell, and why."""
+
+    def notebook(self, folder: Path, *cells: str) -> Path:
+        """A notebook of these cells, with a parameter."""
+        path = folder / "04_test.py"
+        head = "# %% [markdown]\n# # Test\n#\n# About.\n\n# %% tags=['parameters']\nnumber = 1\n"
+        path.write_text(head.replace("'", '"') + "".join(f"\n# %%\n{cell}\n" for cell in cells))
+        return path
+
+    def test_a_cell_that_fails(self, tmp_path: Path) -> None:
+        """The cell is counted as in the notebook; no page is left behind."""
+        notebook = self.notebook(tmp_path, "number", "raise ValueError('the number is too small')")
+        with pytest.raises(ReportError, match=r"^04_test.py, cell 4: the number is too small$") as caught:
+            render(notebook, tmp_path / "page.html", {"number": 2})
+        assert (caught.value.notebook, caught.value.cell) == (notebook, 4)
+        assert not (tmp_path / "page.html").exists()
+
+    def test_a_page_that_would_need_a_network(self, tmp_path: Path) -> None:
+        """It is not written."""
+        cell = "from IPython.display import HTML\nHTML('<img src=\"https://example.org/a.png\">')"
+        with pytest.raises(ReportError, match=r"need a network for https://example.org/a.png"):
+            render(self.notebook(tmp_path, cell), tmp_path / "page.html", {})
+        assert not (tmp_path / "page.html").exists()
+
+    def test_unknown_names(self, empty: Path, tmp_path: Path) -> None:
+        """The message lists what there is, before anything is run."""
+        with pytest.raises(ReportError, match=r"no report sales; there are inventory, marketplace_cost, sharing"):
+            publish(empty, tmp_path, only=["sales"])
+        with pytest.raises(ReportError, match=r"no report has a parameter colour; there are as_of, month, region"):
+            publish(empty, tmp_path, parameters={"colour": "red"})
+
+    def test_cells_run_in_the_interpreter_of_the_program(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Also where PATH does not lead to it."""
+        monkeypatch.setenv("PATH", "/usr/bin:/bin")
+        page = render(self.notebook(tmp_path, "import sys; print(sys.executable)"), tmp_path / "page.html", {})
+        assert sys.executable in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
+@pytest.mark.parametrize("name", PAGES)
+def test_a_browser_draws_every_chart_and_table(name: str, pages: Path, tmp_path: Path) -> None:
+    """Each chart becomes an SVG, each table gets its rows; without a network, as the page forbids it."""
+    command = [
+        str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}",
+        "--virtual-time-budget=8000", "--dump-dom", f"file://{pages / name}",
+    ]  # fmt: skip
+    drawn = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
+    html = (pages / name).read_text(encoding="utf-8")
+    charts = re.findall(r'<div class="chart[^"]*" id="chart-\d+"[^>]*>\s*(<\w+)', drawn)
+    assert charts == ["<svg"] * html.count('class="chart" id=')
+    assert len(re.findall(r"<table[^>]*\bdataTable\b", drawn)) == html.count("new ITable(")
