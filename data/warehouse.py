@@ -114,9 +114,11 @@ class Warehouse:
                 f"{self.path} has been in use for {self.timeout_s:g} s by {_names(holders)};"
                 " wait until that is done, or end it, and try again"
             ) from None
-        with proxy, _sign(holders, mode):
-            yield
-        lock.close()
+        try:
+            with proxy, _sign(holders, mode):
+                yield
+        finally:
+            lock.close()
 
     @contextmanager
     def _connection(self, *, read_only: bool, once: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:

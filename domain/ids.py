@@ -5,18 +5,20 @@ The same batch carried out again makes the same ids, so that work cut short is f
 
 import hashlib
 import uuid
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def made_id(batch_id: str, begun_at: datetime, seq: int, ordinal: int = 1) -> str:
     """The id of the ``ordinal``-th thing that action ``seq`` of a batch makes."""
     digest = hashlib.md5(f"{batch_id}:{seq}:{ordinal}".encode(), usedforsecurity=False).hexdigest()
-    stamp = f"{int(begun_at.timestamp() * 1000):012x}"
+    stamp = f"{(begun_at - EPOCH) // timedelta(milliseconds=1):012x}"
     return f"{stamp[:8]}-{stamp[8:]}-7{digest[:3]}-8{digest[3:6]}-{digest[6:18]}"
 
 
 MADE_ID_SQL = """CREATE OR REPLACE TEMP MACRO made_id(batch, begun_at, seq, ordinal) AS concat(
-    printf('%012x', epoch_ms(begun_at))[1:8], '-', printf('%012x', epoch_ms(begun_at))[9:12],
+    printf('%012x', epoch_us(begun_at) // 1000)[1:8], '-', printf('%012x', epoch_us(begun_at) // 1000)[9:12],
     '-7', md5(concat(batch, ':', seq, ':', ordinal))[1:3],
     '-8', md5(concat(batch, ':', seq, ':', ordinal))[4:6],
     '-', md5(concat(batch, ':', seq, ':', ordinal))[7:18]
