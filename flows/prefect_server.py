@@ -135,15 +135,23 @@ def _start(home: Path) -> None:
         )
     _children[process.pid] = process
     (home / "server.json").write_text(json.dumps(asdict(Running(url, process.pid))))
+    try:
+        _wait_for_answer(url, process, home / "server.log")
+    except BaseException:
+        # also when the user gives up waiting: nothing may be left running
+        _stop(process.pid)
+        raise
+
+
+def _wait_for_answer(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
     until = time.monotonic() + START_S
     while time.monotonic() < until:
         if _answers(url):
             return
         if process.poll() is not None:
-            raise ServerError(f"the Prefect server ended as it started; {home / 'server.log'} says why")
+            raise ServerError(f"the Prefect server ended as it started; {log} says why")
         time.sleep(0.1)
-    _stop(process.pid)
-    raise ServerError(f"the Prefect server did not answer within {START_S:g} s; {home / 'server.log'} may say why")
+    raise ServerError(f"the Prefect server did not answer within {START_S:g} s; {log} may say why")
 
 
 def _inherited() -> dict[str, str]:

@@ -1,0 +1,81 @@
+"""A Prefect server of our own: shared while somebody uses it, gone when nobody does."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from flows.prefect_server import ServerError, serving
+
+SERVE = """
+import sys, time
+from pathlib import Path
+from flows.prefect_server import serving
+print("starts", flush=True)
+with serving(Path(sys.argv[1])) as url:
+    print(url, flush=True)
+    time.sleep(60)
+"""
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return b"Z" not in Path(f"/proc/{pid}/stat").read_bytes().rsplit(b")", 1)[1][:3]
+
+
+def test_the_last_to_leave_stops_it(tmp_path: Path) -> None:
+    """A second user joins the server that runs; it is stopped only when both have left."""
+    with serving(tmp_path) as first:
+        pid = json.loads((tmp_path / "server.json").read_text())["pid"]
+        with serving(tmp_path) as second:
+            assert second == first
+        assert _alive(pid)
+    assert not _alive(pid)
+    assert not (tmp_path / "server.json").exists()
+
+
+def test_the_server_of_a_killed_user_is_used_and_stopped_by_the_next(tmp_path: Path) -> None:
+    """kill -9 leaves the server running; whoever comes next uses it, and stops it."""
+    user = subprocess.Popen([sys.executable, "-c", SERVE, tmp_path], stdout=subprocess.PIPE, text=True)
+    assert user.stdout is not None
+    with user, user.stdout as told:
+        told.readline()
+        url = told.readline().strip()
+        user.kill()
+    pid = json.loads((tmp_path / "server.json").read_text())["pid"]
+    with serving(tmp_path) as again:
+        assert again == url
+    assert not _alive(pid)
+
+
+def test_giving_up_while_it_starts_leaves_nothing_running(tmp_path: Path) -> None:
+    """Ctrl-C while the server starts stops it too."""
+    user = subprocess.Popen(
+        [sys.executable, "-c", SERVE, tmp_path], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    assert user.stdout is not None
+    with user, user.stdout as told:
+        told.readline()
+        while not (tmp_path / "server.json").exists():
+            time.sleep(0.01)
+        time.sleep(0.2)
+        pid = json.loads((tmp_path / "server.json").read_text())["pid"]
+        user.send_signal(signal.SIGINT)
+    assert not _alive(pid)
+
+
+def test_a_given_server_that_does_not_answer_is_an_error(tmp_path: Path) -> None:
+    """Who names a server gets that one, or is told that it does not answer."""
+    with (
+        pytest.raises(ServerError, match="no Prefect server answers at PREFECT_API_URL"),
+        serving(tmp_path, "http://127.0.0.1:9/api"),
+    ):
+        pass
