@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from fakes import BEGINNING
 from hypothesis import strategies as st
 
 from domain.actions import MODELS
 from domain.ids import made_id
-from fakes import BEGINNING
 
 TENANTS = ("acme", "umbrella", "initech")
 REGIONS = ("eu-west-0", "eu-west-1")
@@ -122,8 +122,10 @@ def script(seed: int, runs: int) -> Script:
         if run == 0 or by.random() < 0.3:
             batches.append([])
         kind = by.choice(sorted(MODELS))
-        for _ in range(by.choice((1, 3, 6))):
+        for nth in range(by.choice((1, 3, 6))):
             step = _a(by, kind, steps)
+            if nth and by.random() < 0.3:
+                step = _after(by, steps[-1], step, steps)
             steps = [*steps, step]
             batches[-1].append(step)
     return Script(batches, list(range(len(batches))), limits)
@@ -156,6 +158,20 @@ def _a(by: Random, kind: str, steps: list[Step]) -> Step:
             step["actor"] = by.choice(before.get("tenants", [step["actor"]]))
     step["region"] = by.choice([one["region"] for one in near] + list(REGIONS))
     return step
+
+
+def _after(by: Random, last: Step, step: Step, steps: list[Step]) -> Step:
+    """A step on the same thing as the last one, or on whatever has its name, by anybody whom that concerns."""
+    thing = MODELS[step["action"]].refers[:1]
+    if not thing:
+        return step | {"name": last["name"], "actor": last["actor"]}
+    word = last[thing[0]]
+    named = steps[word.step].get("name") if isinstance(word, Made) else None
+    return step | {
+        thing[0]: by.choice((word, named or word)),
+        "actor": by.choice((last["actor"], *last.get("tenants", TENANTS))),
+        "region": by.choice((last["region"], step["region"])),
+    }
 
 
 def _something(by: Random, thing: str, steps: list[Step]) -> Any:
