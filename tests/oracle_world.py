@@ -27,7 +27,7 @@ class Asked:
 
 @dataclass
 class Image:
-    """An image: a file of ``file_bytes`` with a disk of ``disk_bytes`` in it. ``members`` are the tenants it is shared with, and where each share stands."""
+    """An image: a file of ``file_bytes``, in it a disk of ``disk_bytes``; ``members`` are whom it is shared with."""
 
     id: str
     name: str
