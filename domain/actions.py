@@ -15,6 +15,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 
 from domain.words import (
+    PLAIN,
     Architecture,
     BackupService,
     DiskFormat,
@@ -35,11 +36,11 @@ def _utc(moment: datetime) -> datetime:
 
 
 Moment = Annotated[datetime, AfterValidator(_utc), Field(description="a time; UTC where no zone is given")]
-FilePath = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
+FilePath = Annotated[str, StringConstraints(min_length=1, max_length=1024, pattern=PLAIN)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Amount = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=9)]
-Tag = Annotated[str, StringConstraints(min_length=1, max_length=255)]
-Description = Annotated[str, StringConstraints(max_length=1024, pattern=r"^[^<>\r\n]*$")]
+Tag = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=PLAIN)]
+Description = Annotated[str, StringConstraints(max_length=1024, pattern=r"^[^<>\x00-\x1f\x7f]*$")]
 DiskGb = Annotated[int, Field(ge=1, le=2**31 - 1, description="GB of 2^30 bytes, as clouds count disks")]
 RamMb = Annotated[int, Field(ge=0, le=2**31 - 1, description="MB of 2^20 bytes; 0 is no limit")]
 
@@ -55,7 +56,7 @@ class Os(Strict):
 
     type: OsType
     distribution: Name | None = None
-    version: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None
+    version: Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=PLAIN)] | None = None
 
 
 class FreePrice(Strict):

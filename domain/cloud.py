@@ -30,8 +30,9 @@ class FileFacts:
 
 @dataclass(frozen=True, slots=True)
 class Bytes:
-    """Stored bytes: which region keeps them, under which name, encrypted with which key, and the
-    SHA-256 of the image itself (of the plain bytes, where they are encrypted).
+    """Stored bytes: which region keeps them, under which name, and encrypted with which key.
+
+    ``checksum`` is the SHA-256 of the image itself: of the plain bytes, where they are encrypted.
     """
 
     region: str

@@ -5,7 +5,10 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-Tenant = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=128)]
+PLAIN = r"^[^\x00-\x1f\x7f]*$"
+"""Text without control characters: nothing that a file name, a terminal or a database would trip over."""
+
+Tenant = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=128, pattern=PLAIN)]
 """A tenant (an IMS project). On the embedded cloud a tenant exists once it is named."""
 
 Region = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
@@ -17,7 +20,7 @@ Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]([A-Za-z0-9._ -
 Handle = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]{0,127}$")]
 """What a batch calls the thing an action makes, so that a later action can say ``$handle``."""
 
-Reference = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=512)]
+Reference = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=512, pattern=PLAIN)]
 """How an action points at a thing: ``$handle``, an id, or a name."""
 
 PLATFORM = "platform"

@@ -68,7 +68,7 @@ class FakeCloud:
             progress(1)
             yield self._answer(order)
 
-    def settle(self, in_use: InUse) -> Collection[str]:  # noqa: ARG002 - the port's
+    def settle(self, in_use: InUse) -> Collection[str]:
         """Count how often it was asked; nothing is in doubt."""
         self.settled += 1
         return ()

@@ -4,7 +4,7 @@ SELECT
     r.made AS image_id,
     r.name,
     r.actor AS owner,
-    b.region AS region,
+    b.region,
     'private' AS visibility,
     'full_ecs' AS image_type,
     i.target,

@@ -10,7 +10,7 @@ SELECT
         FROM image AS made
         WHERE made.source_kind = 'backup' AND made.source_id = m.backup_id AND made.deleted_at IS NULL
     ) AS images_made,
-    EXISTS (
+    exists(
         SELECT 1
         FROM image AS i
         WHERE i.owner = r.actor AND i.name = r.name AND i.region = b.region AND i.deleted_at IS NULL

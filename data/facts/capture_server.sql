@@ -11,10 +11,10 @@ SELECT
     i.image_type AS server_image_type,
     coalesce(m.matches, 0) AS server_matches,
     CASE WHEN disk.region <> s.region THEN 0 ELSE v.matches END AS volume_matches,
-    EXISTS (
+    exists(
         SELECT 1
-        FROM image AS i
-        WHERE i.owner = r.actor AND i.name = r.name AND i.region = s.region AND i.deleted_at IS NULL
+        FROM image AS o
+        WHERE o.owner = r.actor AND o.name = r.name AND o.region = s.region AND o.deleted_at IS NULL
     ) AS name_taken
 FROM request AS r
 LEFT JOIN meant_server AS m ON r.row = m.row

@@ -5,7 +5,7 @@ SELECT
     r.volume,
     r.name,
     coalesce(m.matches, 0) AS volume_matches,
-    EXISTS (
+    exists(
         SELECT 1
         FROM image AS i
         WHERE i.owner = r.actor AND i.name = r.name AND i.region = v.region AND i.deleted_at IS NULL

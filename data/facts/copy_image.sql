@@ -21,7 +21,7 @@ SELECT
         WHEN coalesce(r.encrypted, r.kms_key IS NOT NULL OR a.encrypted)
             THEN coalesce(r.kms_key, a.kms_key_id, 'ims-default')
     END AS copy_key,
-    EXISTS (
+    exists(
         SELECT 1
         FROM image AS i
         WHERE

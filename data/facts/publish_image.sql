@@ -33,7 +33,11 @@ SELECT
     r.offer,
     coalesce(member.members, 0) AS member_count,
     CASE WHEN i.owner <> a.actor THEN origin.publisher END AS origin_publisher,
-    EXISTS (SELECT 1 FROM offer AS o WHERE o.name = r.offer AND o.withdrawn_at IS NULL) AS offer_taken
+    r.offer IN (
+        SELECT o.name
+        FROM offer AS o
+        WHERE o.withdrawn_at IS NULL
+    ) AS offer_taken
 FROM asked_image AS a
 INNER JOIN request AS r ON a.row = r.row
 LEFT JOIN member ON a.image_id = member.image_id

@@ -13,7 +13,7 @@ SELECT
     r.min_disk_gb,
     coalesce(f.found, FALSE) AS file_found,
     r.encrypted OR r.kms_key IS NOT NULL AS encrypted,
-    EXISTS (
+    exists(
         SELECT 1
         FROM image AS i
         WHERE i.owner = r.actor AND i.name = r.name AND i.region = r.region AND i.deleted_at IS NULL

@@ -13,7 +13,7 @@ SELECT
     r.name,
     r.min_disk_gb,
     a.virtual_size_bytes,
-    EXISTS (
+    exists(
         SELECT 1
         FROM image AS i
         WHERE

@@ -35,7 +35,13 @@ class User:
     def says(self, *words: str | Path) -> "subprocess.CompletedProcess[str]":
         """Run the command and wait for it."""
         return subprocess.run(
-            [COMMAND, *words], cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=300
+            [COMMAND, *words],
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
         )
 
     def writes(self, name: str, text: str) -> Path:

@@ -1,6 +1,7 @@
 """The command, its exit codes and its JSON lines."""
 
 import pytest
+
 from conftest import User, json_lines
 
 BATCH = """\

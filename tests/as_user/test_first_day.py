@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+
 from conftest import PROJECT, User, json_lines
 
 FOUNDING = {
@@ -53,7 +54,7 @@ def test_every_rule_of_the_founding_document_is_shown(day: tuple[User, str]) -> 
     """Each of the founding document's rules refuses something, and nothing fails."""
     user, _ = day
     rows = user.asks("SELECT DISTINCT unnest(denied_by) AS rule_id FROM action_log")
-    assert FOUNDING <= {row["rule_id"] for row in rows}
+    assert {row["rule_id"] for row in rows} >= FOUNDING
     assert user.asks("SELECT count(*) AS n FROM action_log WHERE outcome = 'failed'") == [{"n": 0}]
 
 
@@ -90,7 +91,7 @@ def test_the_four_ways_out_of_a_change_of_os(day: tuple[User, str]) -> None:
 
 
 def test_real_bytes_are_where_they_belong(day: tuple[User, str]) -> None:
-    """The store has each image's very bytes in its region, the export is the image, the encrypted one is not readable."""
+    """The store has each image's very bytes in its region, the export is the image, the encrypted one unreadable."""
     user, _ = day
     alpine = _sha256(user.folder / "images" / "alpine-3.23.qcow2")
     rows = user.asks("SELECT name, region, checksum, blob, encrypted FROM image WHERE deleted_at IS NULL")

@@ -43,7 +43,7 @@ def test_the_last_to_leave_stops_it(tmp_path: Path) -> None:
 
 
 def test_the_server_of_a_killed_user_is_used_and_stopped_by_the_next(tmp_path: Path) -> None:
-    """kill -9 leaves the server running; whoever comes next uses it, and stops it."""
+    """A kill -9 leaves the server running; whoever comes next uses it, and stops it."""
     user = subprocess.Popen([sys.executable, "-c", SERVE, tmp_path], stdout=subprocess.PIPE, text=True)
     assert user.stdout is not None
     with user, user.stdout as told:

@@ -115,14 +115,14 @@ def test_looking_and_passing_agree(tmp_path: Path, name: str) -> None:
     content = (SAFE.get(name) or UNSAFE[name])[0]
     file = tmp_path / "file"
     file.write_bytes(content)
-    chance = random.Random(name)  # noqa: S311 - a test that repeats
+    chance = random.Random(name)
     for most in (3000, 100_000, 5 * MIB):
         assert passed(content, iter(lambda most=most: chance.randint(1, most), 0)) == look(file)
 
 
 def test_formats_survive_damage(tmp_path: Path) -> None:
     """Whatever bytes are changed, there is an answer; and looking and passing agree on it."""
-    chance = random.Random(7)  # noqa: S311 - a test that repeats
+    chance = random.Random(7)
     file = tmp_path / "file"
     for content, *_ in list(SAFE.values()) * 3:
         damaged = bytearray(content[: chance.choice([len(content), 1024, 40_000])])
