@@ -1,6 +1,20 @@
 -- The system disk, all of the server, or one data disk.
 -- What was made from an image that is or was on sale has that image as its origin; else the source's origin.
 INSERT INTO image BY NAME
+WITH disk AS (
+    SELECT
+        r.row,
+        v.volume_id,
+        v.image_id,
+        v.size_gb,
+        v.blob,
+        v.kms_key_id
+    FROM request AS r
+    INNER JOIN meant_volume AS m ON r.row = m.row
+    INNER JOIN volume AS v ON m.volume_id = v.volume_id
+    WHERE r.image_type = 'data_disk'
+)
+
 SELECT
     r.made AS image_id,
     r.name,
@@ -37,6 +51,5 @@ FROM done AS d
 INNER JOIN request AS r ON d.row = r.row
 INNER JOIN meant_server AS m ON d.row = m.row
 INNER JOIN server AS s ON m.server_id = s.server_id
-LEFT JOIN meant_volume AS mv ON d.row = mv.row AND r.image_type = 'data_disk'
-LEFT JOIN volume AS v ON mv.volume_id = v.volume_id
+LEFT JOIN disk AS v ON d.row = v.row
 INNER JOIN image AS i ON coalesce(v.image_id, s.image_id) = i.image_id
