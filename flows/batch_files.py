@@ -63,6 +63,14 @@ def inside(folder: Path, name: str) -> Path | None:
     return file if file.is_relative_to(folder) else None
 
 
+def is_there(file: Path) -> bool:
+    """Whether there is such a file; a name that no file can have is the name of none."""
+    try:
+        return file.is_file()
+    except OSError:
+        return False
+
+
 def content_of(batch: Batch) -> str:
     """A batch's content as canonical JSON: the same for the same actions, however the file is laid out."""
     said = batch.model_dump(mode="json", exclude_none=True, by_alias=True, exclude={"batch_id"})
@@ -134,7 +142,7 @@ def _stray_files(batch: Batch, folder: Path) -> Iterator[Problem]:
             yield Problem(where, f"'{name}' is outside the import folder {folder}")
         elif action.action in FILES_WRITTEN:
             written.add(file)
-        elif not file.is_file() and file not in written:
+        elif not is_there(file) and file not in written:
             yield Problem(where, f"there is no file '{name}' in {folder}")
 
 

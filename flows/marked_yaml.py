@@ -8,6 +8,9 @@ import yaml
 
 from domain.batch import Flaw, Location
 
+DEEPEST = 100
+"""How many lists and mappings may stand in one another; a batch needs seven."""
+
 
 class NotYaml(Exception):  # noqa: N818 - says what the text is not
     """The text cannot be read; ``flaw`` tells where and why."""
@@ -85,10 +88,20 @@ def read_json(text: str) -> Marked:
 
 
 def _composed(text: str) -> yaml.Node | None:
+    _refuse_depth(text)
     root: yaml.Node | None = yaml.compose(text, Loader=yaml.CSafeLoader)
     if root is not None:
         _refuse_double_talk(root)
     return root
+
+
+def _refuse_depth(text: str) -> None:
+    """Look at the text before it is composed: that recurses in C, where a nest too deep ends the process."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise NotYaml(Flaw(None, "", "is nested too deeply to be a batch"))
 
 
 def _refuse_double_talk(root: yaml.Node) -> None:
