@@ -3,7 +3,8 @@
 What a cloud does by being written down is gathered, judged and recorded in one transaction. Where
 bytes must move, a first judgement says which orders to give; they are carried out while nobody
 waits for the warehouse; then what has changed meanwhile is judged again, in the transaction that
-records. What was stored for a request that is denied by then is dropped.
+records. What was stored for a request that is denied by then, or of something that is another by
+then, is dropped.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -186,9 +187,10 @@ def _with_bytes(work: Work, group: Group, keeper: Keeper) -> None:
             if left_out is not None:
                 keep(con, before=left_out)
             left_out = _gather_and_judge(con, work, group.action, _Look(keeper.cloud, work.folder)) or left_out
+            same = {order.row for order in {*orders} & {*_wanted(con, work, group)}}
             ledger.take_outcomes(
                 con,
-                [answer for answer in answers if isinstance(answer, Stored)],
+                [answer for answer in answers if isinstance(answer, Stored) and answer.row in same],
                 [answer for answer in answers if isinstance(answer, Failed)],
             )
             _record(con, work, group, keeper)
@@ -202,7 +204,12 @@ def _first_judgement(work: Work, group: Group, start: int, keeper: Keeper) -> tu
     with keeper.warehouse.reading() as con:
         _load(con, work, group, start)
         left_out = _gather_and_judge(con, work, group.action, _Look(keeper.cloud, work.folder))
-        return orders_of(group.action, ledger.wanted_orders(con, group.action), work.folder), left_out
+        return _wanted(con, work, group), left_out
+
+
+def _wanted(con: duckdb.DuckDBPyConnection, work: Work, group: Group) -> Sequence[Order]:
+    """The orders for what has just been allowed."""
+    return orders_of(group.action, ledger.wanted_orders(con, group.action), work.folder)
 
 
 def _rounds(con: duckdb.DuckDBPyConnection, work: Work, group: Group, look: "_Look") -> Iterator[None]:
