@@ -110,7 +110,7 @@ def script(seed: int, runs: int) -> Script:
 
     Of the same seed, fewer runs are the beginning of more.
     """
-    by = Random(seed)  # noqa: S311 - nothing secret
+    by = Random(seed)
     limits = {name: by.random() < 0.5 for name in SWITCHES} | {
         "share_tenants": by.randint(0, 2),
         "share_tenants_full_ecs": by.randint(0, 2),
@@ -151,6 +151,8 @@ def _a(by: Random, kind: str, steps: list[Step]) -> Step:
         step["tenants"] = by.choices(TENANTS, k=by.randint(1, 3))
     usual = "platform" if kind == "register_public_image" else by.choice(TENANTS)
     step["actor"] = by.choice([one["actor"] for one in near] + [usual, by.choice(TENANTS)])
+    if kind in LIKES and by.random() < 0.4:
+        step |= LIKES[kind]
     if kind in FOLLOWS and by.random() < 0.6:
         before = by.choice([one for one in steps if one["action"] == FOLLOWS[kind]])
         step |= {field: before[field] for field in ("image", "actor", "region") if field in before}
@@ -189,6 +191,21 @@ FOLLOWS = {
     "copy_image": "accept_share",
 }
 """What a step of a kind likes to follow, on the same image."""
+_GOOD = {"file": "disk.raw", "disk_format": "raw", "image_type": "system_disk", "min_disk_gb": 10, "target": "ecs"}
+LIKES: dict[str, Step] = {
+    "import_image": _GOOD,
+    "register_public_image": _GOOD | {"actor": "platform", "encrypted": False},
+    "create_volume": {"image": Made(1), "size_gb": 20, "actor": "acme", "region": REGIONS[0]},
+    "launch_server": {"image": Made(0), "flavor": "s3.large.2", "actor": "umbrella", "region": REGIONS[0]},
+    "change_os": {"image": Made(2), "actor": "acme"},
+    "capture_server": {"server": Made(7), "actor": "acme"},
+    "capture_volume": {"volume": Made(10), "actor": "acme"},
+    "capture_backup": {"backup": Made(12), "actor": "acme"},
+    "publish_image": {"image": Made(22), "actor": "acme"},
+    "export_image": {"image": Made(22), "actor": "acme", "file": "new.raw", "disk_format": "raw"},
+    "change_price": {"offer": "deal", "actor": "acme", "valid_from": BEGINNING + timedelta(hours=10)},
+}
+"""What a step of a kind says when it is not to be denied for a trifle."""
 WORDS = {
     "image": ("web", "web", "db", "one", "installer.iso", "nothing"),
     "server": ("one-1", "one-2", "one", "two", "nothing"),

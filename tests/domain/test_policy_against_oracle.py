@@ -8,7 +8,7 @@ from stories import Lines, Seeded, Story, held_by_oracle, judged_by_oracle, name
 from flows.lifecycle import apply, plan
 
 
-@settings(max_examples=16)
+@settings(max_examples=10)
 @given(script=scripts(10))
 def test_the_policy_says_what_the_oracle_says(seeded: Seeded, script: Script) -> None:
     """Every verdict of every line, with all the rules that object, is the oracle's, and so is what is there after."""
@@ -21,8 +21,8 @@ def test_the_policy_says_what_the_oracle_says(seeded: Seeded, script: Script) ->
         assert story.held() == held_by_oracle(world)
 
 
-@settings(max_examples=6)
-@given(script=scripts(5))
+@settings(max_examples=4)
+@given(script=scripts(4))
 def test_a_batch_is_the_same_as_its_actions_one_by_one(seeded: Seeded, script: Script) -> None:
     """However actions are cut into batches, the verdicts are the same, and so is what is there after."""
     with numbers(**script.limits):
@@ -37,7 +37,7 @@ def test_a_batch_is_the_same_as_its_actions_one_by_one(seeded: Seeded, script: S
         assert outcomes[0] == outcomes[1]
 
 
-@settings(max_examples=6)
+@settings(max_examples=4)
 @given(script=scripts(5))
 def test_a_plan_says_what_applying_does(seeded: Seeded, script: Script) -> None:
     """A plan of a batch gives the verdicts that it gets when it is applied, and changes nothing."""
@@ -52,7 +52,7 @@ def test_a_plan_says_what_applying_does(seeded: Seeded, script: Script) -> None:
             assert told(planned) == told(story.lines(work))
 
 
-@settings(max_examples=4)
+@settings(max_examples=3)
 @given(script=scripts(5))
 def test_applying_again_does_nothing(seeded: Seeded, script: Script) -> None:
     """A batch that was applied is done: applied again it gives no orders, writes no lines and changes nothing."""
