@@ -92,11 +92,20 @@ MALFORMED = {
 }
 
 
-@pytest.mark.parametrize("name", MALFORMED)
-def test_malformed_input_does_nothing(user: User, name: str) -> None:
-    """Malformed input ends with exit 2, one clear message, and a warehouse that is byte for byte what it was."""
+@pytest.fixture(scope="module")
+def settled_user(tmp_path_factory: pytest.TempPathFactory, prefect_url: str) -> User:
+    """A user whose home has something in it already."""
+    user = User(tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("desk"), prefect_url)
+    (user.folder / "disk.raw").write_bytes(bytes(4096))
     user.writes("batch.yaml", BATCH)
     assert user.says("apply", "batch.yaml").returncode == 0
+    return user
+
+
+@pytest.mark.parametrize("name", MALFORMED)
+def test_malformed_input_does_nothing(settled_user: User, name: str) -> None:
+    """Malformed input ends with exit 2, one clear message, and a warehouse that is byte for byte what it was."""
+    user = settled_user
     before = (user.home / "warehouse.duckdb").read_bytes()
     text, expected = MALFORMED[name]
     user.writes(name, text)
