@@ -58,20 +58,13 @@ def find(con: duckdb.DuckDBPyConnection, batch_id: str) -> BatchRecord | None:
 
 
 def settled_lines(con: duckdb.DuckDBPyConnection, batch_id: str) -> set[int]:
-    """The lines of a batch that need nothing more: denied, or done. What failed may be tried again."""
-    rows = con.execute(
-        "SELECT line FROM action_log WHERE batch_id = ? AND outcome IS DISTINCT FROM 'failed'", [batch_id]
-    ).fetchall()
-    return {line for (line,) in rows}
+    """The lines of a batch that need nothing more; ``data/log/settled.sql`` says which those are."""
+    return {line for (line,) in con.execute(statement("log", "settled") or "", {"batch_id": batch_id}).fetchall()}
 
 
 def leave_out_settled(con: duckdb.DuckDBPyConnection, batch_id: str) -> None:
     """Take the lines that are settled by now out of the temporary table ``request``."""
-    con.execute(
-        "DELETE FROM request WHERE row IN"
-        " (SELECT line FROM action_log WHERE batch_id = ? AND outcome IS DISTINCT FROM 'failed')",
-        [batch_id],
-    )
+    con.execute(f"DELETE FROM request WHERE row IN ({statement('log', 'settled')})", {"batch_id": batch_id})
 
 
 def wanted_orders(con: duckdb.DuckDBPyConnection, action: str) -> list[dict[str, Any]]:

@@ -319,3 +319,24 @@ def test_the_same_batch_makes_the_same_ids(keeper: Keeper, work: Work, clock: Cl
     requests = [request for group in chunks[0].groups for request in group.requests]  # type: ignore[attr-defined]
     assert sorted(made) == sorted((request.made,) for request in requests)
     assert [requests for _, requests in begun] == [2]
+
+
+def test_what_waits_for_what_failed_is_judged_again(keeper: Keeper, cloud: Witness, work: Work, clock: Clock) -> None:
+    """What was denied an image that failed to be made is judged again once that is made; other denials are not."""
+    batch = work(
+        [
+            disk() | {"as": "web"},
+            {"action": "share_image", "image": "$web", "tenants": ["umbrella"]},
+            {"action": "share_image", "image": "$web", "tenants": ["umbrella"], "region": "eu-west-1"},
+        ]
+    )
+    cloud.broken.add("disk.raw")
+    first = apply(batch, keeper)
+    assert (first.done, first.denied, first.failed) == (0, 2, 1)
+    cloud.broken.clear()
+    clock.pass_by(minutes=1)
+    second = apply(batch, keeper)
+    assert (second.done, second.denied, second.failed, second.already) == (2, 1, 0, 0)
+    clock.pass_by(minutes=1)
+    third = apply(batch, keeper)
+    assert (third.done, third.denied, third.failed, third.already) == (2, 1, 0, 3)
