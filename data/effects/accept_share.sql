@@ -1,7 +1,7 @@
 UPDATE image_member
 SET
     status = 'accepted',
-    accepted_at = coalesce(image_member.accepted_at, answer.happened_at)
+    accepted_at = coalesce(image_member.accepted_at, greatest(image_member.shared_at, answer.happened_at))
 FROM (
     SELECT
         m.image_id,

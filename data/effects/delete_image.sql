@@ -14,7 +14,7 @@ WHERE image_member.image_id = gone.image_id AND image_member.removed_at IS NULL;
 UPDATE image
 SET
     status = 'deleted',
-    deleted_at = gone.happened_at,
+    deleted_at = greatest(image.created_at, gone.happened_at),
     updated_at = gone.happened_at
 FROM (
     SELECT

@@ -9,24 +9,21 @@ from typing import get_args
 
 import duckdb
 import pytest
-from fakes import BEGINNING, Clock, FakeCloud, StandingWarehouse
+from fakes import BEGINNING, StandingWarehouse
 from pydantic import BaseModel
-from random_scripts import script
 
 from data import ledger
 from data.gather import gather, tally_of
 from data.requests import columns, load
 from data.statements import statement, statements
 from domain import profiles
-from domain.actions import MODELS, Batch
+from domain.actions import MODELS
 from domain.cloud import FileFacts
 from domain.facts import ShareImageTally, facts_of
 from domain.image import Holding, Image, Member, Offer, PriceVersion
 from domain.policy import Policy
 from domain.rules import rules_of
 from domain.server import Backup, Server, ServerSpan, Volume
-from flows.lifecycle import Keeper, apply
-from flows.work import BatchWork
 
 SQL = Path(str(resources.files("data")))
 FITTING = {
@@ -156,18 +153,3 @@ def test_a_table_is_as_its_model(con: duckdb.DuckDBPyConnection, table: str) -> 
     assert [name for name, *_ in rows] == list(TABLES[table].model_fields)
     missing = {name for name, field in TABLES[table].model_fields.items() if type(None) in get_args(field.annotation)}
     assert {name for name, _, null, *_ in rows if null == "YES"} == missing
-
-
-@pytest.mark.parametrize("seed", range(2))
-def test_what_is_held_can_be_read_as_its_model(standing_warehouse: StandingWarehouse, seed: int) -> None:
-    """Every row that some days of work leave is valid as the model of its table."""
-    standing_warehouse.recall()
-    clock, cloud = Clock(), FakeCloud()
-    for number, steps in enumerate(script(seed, 8).rendered()):
-        batch = Batch.model_validate({"batch_id": f"batch-{number}", "actions": steps})
-        apply(BatchWork(batch, "test", Path("/nowhere")), Keeper(standing_warehouse, cloud, clock))
-        clock.pass_by(hours=1)
-    with standing_warehouse.reading() as con:
-        for table, model in TABLES.items():
-            rows = con.sql(f"FROM {table}").to_arrow_table().to_pylist()
-            assert [model.model_validate(row).model_dump(mode="python") for row in rows] == rows
