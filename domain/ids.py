@@ -4,7 +4,6 @@ The same batch carried out again makes the same ids, so that work cut short is f
 """
 
 import hashlib
-import uuid
 from datetime import UTC, datetime, timedelta
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -24,8 +23,3 @@ MADE_ID_SQL = """CREATE OR REPLACE TEMP MACRO made_id(batch, begun_at, seq, ordi
     '-', md5(concat(batch, ':', seq, ':', ordinal))[7:18]
 )"""
 """``made_id`` for many rows at once; a test holds the two together."""
-
-
-def fresh_id(now: datetime) -> str:
-    """An id that nothing decides but the clock and chance, for what has no batch."""
-    return made_id(uuid.uuid4().hex, now, 0)

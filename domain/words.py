@@ -120,17 +120,3 @@ class PricingModel(StrEnum):
 
     FREE = "free"
     HOURLY = "hourly"
-
-
-class VerdictWord(StrEnum):
-    """What the policy says of a request."""
-
-    ALLOWED = "allowed"
-    DENIED = "denied"
-
-
-class Outcome(StrEnum):
-    """What became of an allowed request."""
-
-    DONE = "done"
-    FAILED = "failed"
