@@ -81,7 +81,7 @@ def load_bulk(
     types = bulk.types(con)
     own = columns(bulk.action)
     fields = ", ".join(
-        [f"{_value(column, types)} AS {column.name}" for column in own]
+        [f"{_value(bulk.action, column, types)} AS {column.name}" for column in own]
         + [f'"{field}"::VARCHAR AS {field}_ref' for field in MODELS[bulk.action].refers]
     )
     made = "made_id($batch_id, $begun_at, seq, 1)" if MODELS[bulk.action].makes else "NULL::VARCHAR"
@@ -125,7 +125,7 @@ def _lines(bulk: BulkFile, types: dict[str, str]) -> str:
     if "tenants" not in types:
         return f"SELECT *, NULL::VARCHAR AS tenant, seq AS row FROM ({bulk.scan})"
     if bulk.one_tenant:
-        return f"SELECT *, tenants AS tenant, seq AS row FROM ({bulk.scan})"
+        return f"SELECT *, trim(tenants) AS tenant, seq AS row FROM ({bulk.scan})"
     tenants = _as_list("tenants", types)
     return (
         "SELECT * EXCLUDE (nth), row_number() OVER (ORDER BY seq, nth) AS row FROM ("
@@ -141,22 +141,27 @@ def _names_one_tenant(con: duckdb.DuckDBPyConnection, bulk: BulkFile, types: dic
 
 
 def _as_list(name: str, types: dict[str, str]) -> str:
-    """A list column; text is taken apart at ``;`` or ``,`` (and may have the brackets and quotes of JSON)."""
+    """A list column; text is a list in JSON, or is taken apart at ``;`` or ``,``. No name has spaces around it."""
     if types[name].endswith("[]"):
         return f"{name}::VARCHAR[]"
-    return f"""string_split_regex(regexp_replace({name}, '[\\[\\]"'' ]', '', 'g'), '[;,]+')"""
+    apart = (
+        f"list_filter(list_transform(string_split_regex({name}, '[;,]'), lambda one: trim(one)), lambda one: one <> '')"
+    )
+    return (
+        f"CASE WHEN starts_with({name}, '[') THEN from_json(TRY_CAST({name} AS JSON), '[\"VARCHAR\"]') ELSE {apart} END"
+    )
 
 
-def _value(column: Column, types: dict[str, str]) -> str:
+def _value(action: str, column: Column, types: dict[str, str]) -> str:
     """The value of a column of ``request``, from the file or, where it says nothing, the model's default."""
     field, _, inner = column.path.removeprefix("$.").partition(".")
+    default = _default(action, column)
     if field not in types:
-        return "NULL::" + column.type if (default := _default(column)) is None else f"{default}::{column.type}"
+        return f"{'NULL' if default is None else default}::{column.type}"
     if inner:
         return f"CAST(to_json({field}::{_json_type(types[field])})->>'$.{inner}' AS {column.type})"
     if field in LISTS:
         return _as_list(field, types)
-    default = _default(column)
     cast = f'"{field}"::{column.type}'
     return cast if default is None else f"coalesce({cast}, {default})"
 
@@ -165,14 +170,9 @@ def _json_type(type_name: str) -> str:
     return "JSON" if type_name == "VARCHAR" else type_name
 
 
-def _default(column: Column) -> str | None:
-    defaults = {
-        name: field.default
-        for model in MODELS.values()
-        for name, field in model.model_fields.items()
-        if not field.is_required() and field.default is not None
-    }
-    value = defaults.get(column.path.removeprefix("$."))
+def _default(action: str, column: Column) -> str | None:
+    field = MODELS[action].model_fields.get(column.path.removeprefix("$."))
+    value = None if field is None or field.is_required() else field.default
     if value is None or isinstance(value, tuple):
         return None
     return str(value).upper() if isinstance(value, bool) else str(value) if isinstance(value, int) else f"'{value}'"

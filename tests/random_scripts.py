@@ -131,6 +131,14 @@ def script(seed: int, runs: int) -> Script:
     return Script(batches, list(range(len(batches))), limits)
 
 
+def script_of(action: str, steps: int) -> list[Step]:
+    """Steps of one kind after the seeds."""
+    by, later = Random(action), [*SEEDS]
+    for _ in range(steps):
+        later.append(_a(by, action, later))
+    return later[len(SEEDS) :]
+
+
 def scripts(most_runs: int = 14) -> st.SearchStrategy[Script]:
     """Scripts of any seed; a failing one is made shorter."""
     return st.builds(script, st.integers(0, 2**32), st.integers(1, most_runs).map(lambda less: most_runs + 1 - less))
