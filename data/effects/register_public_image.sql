@@ -1,34 +1,10 @@
-INSERT INTO image BY NAME
-SELECT
-    r.made AS image_id,
-    r.name,
-    r.actor AS owner,
-    r.region,
-    'public' AS visibility,
-    r.image_type,
-    r.target,
-    'active' AS status,
-    r.os_type,
-    r.os_distribution,
-    r.os_version,
-    r.architecture,
-    d.disk_format,
-    d.size_bytes,
-    d.virtual_size_bytes,
-    r.min_disk_gb,
-    r.min_ram_mb,
-    d.checksum,
-    r.encrypted OR r.kms_key IS NOT NULL AS encrypted,
-    CASE WHEN r.encrypted OR r.kms_key IS NOT NULL THEN coalesce(r.kms_key, 'ims-default') END AS kms_key_id,
-    'file' AS source_kind,
-    r.file AS source_id,
-    r.made AS origin_image_id,
-    FALSE AS published,
-    FALSE AS protected,
-    r.description,
-    coalesce(r.tags, []) AS tags,
-    r.happened_at AS created_at,
-    r.happened_at AS updated_at,
-    d.blob
-FROM done AS d
-INNER JOIN request AS r ON d.row = r.row
+-- then: import_image
+
+UPDATE image
+SET visibility = 'public'
+FROM (
+    SELECT r.made
+    FROM done AS d
+    INNER JOIN request AS r ON d.row = r.row
+) AS registered
+WHERE image.image_id = registered.made
