@@ -7,7 +7,6 @@ from itertools import zip_longest
 
 import duckdb
 
-
 THEN = re.compile(r"^-- then: (\w+)$", re.MULTILINE)
 """A line by which a file goes on with another's statements: of its own folder, or of the folder ``shared`` in that."""
 
