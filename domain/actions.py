@@ -154,7 +154,9 @@ class CaptureServer(OnServer):
     name: Name
     image_type: Literal[ImageType.SYSTEM_DISK, ImageType.DATA_DISK, ImageType.FULL_ECS]
     volume: Reference | None = Field(None, description="the data disk, where image_type is data_disk")
-    backup_service: BackupService | None = Field(None, description="what backs the server up, for full_ecs")
+    backup_service: BackupService | None = Field(
+        None, description="what backs the server up, for full_ecs; csbs, where left out"
+    )
 
 
 class CaptureVolume(ActionBase):

@@ -73,7 +73,6 @@ class CaptureServerFacts(ServerFacts, NewNameFacts):
     """The server, its image, and the data disk where one is asked for."""
 
     wanted_type: str
-    backup_service: str | None
     server_image_type: str | None
     volume_matches: int | None
 

@@ -29,7 +29,7 @@ async def capture_server(
         actor: The tenant that acts.
         region: The region.
         volume: The data disk, for data_disk.
-        backup_service: What backs the server up, for full_ecs.
+        backup_service: What backs the server up, for full_ecs; csbs, where left out, whose images cannot be shared.
     """
     return await carry_out_one(
         CaptureServer(

@@ -74,7 +74,7 @@ def capture_server(world: World, asked: Asked) -> None:
         image_type=asked["image_type"],
         min_disk_gb=server.disk_gb,
         key=server.key,
-        backup_service=asked["backup_service"] if asked["image_type"] == "full_ecs" else None,
+        backup_service=asked["backup_service"] or "csbs" if asked["image_type"] == "full_ecs" else None,
         deprecated=False,
     )
 

@@ -15,7 +15,6 @@ def capture_server(world: World, asked: Asked) -> Objections:
     return name_taken(world, asked.actor, asked["name"], server.region) | those(
         {
             "capture.volume-unknown": asked["image_type"] == "data_disk" and len(disks_beside_it) != 1,
-            "capture.no-backup-service": asked["image_type"] == "full_ecs" and asked["backup_service"] is None,
             "capture.from-iso": world.images[server.image].image_type == "iso",
             "capture.must-be-stopped": bool(world.limits["bms_capture_stopped_only"]) and running_bms,
         }

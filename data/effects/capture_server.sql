@@ -1,4 +1,4 @@
--- The system disk, all of the server, or one data disk.
+-- The system disk, all of the server (by way of a backup; IMS takes CSBS where none is named), or one data disk.
 -- What was made from an image that is or was on sale has that image as its origin; else the source's origin.
 INSERT INTO image BY NAME
 WITH disk AS (
@@ -40,7 +40,7 @@ SELECT
     s.server_id AS source_id,
     CASE WHEN i.image_id IN (SELECT o.image_id FROM offer AS o) THEN i.image_id ELSE i.origin_image_id END
         AS origin_image_id,
-    CASE WHEN r.image_type = 'full_ecs' THEN r.backup_service END AS backup_service,
+    CASE WHEN r.image_type = 'full_ecs' THEN coalesce(r.backup_service, 'csbs') END AS backup_service,
     FALSE AS published,
     FALSE AS protected,
     [] AS tags,

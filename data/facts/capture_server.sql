@@ -7,7 +7,6 @@ SELECT
     s.target AS server_target,
     r.name,
     r.image_type AS wanted_type,
-    r.backup_service,
     i.image_type AS server_image_type,
     coalesce(m.matches, 0) AS server_matches,
     CASE WHEN disk.region <> s.region THEN 0 ELSE v.matches END AS volume_matches,

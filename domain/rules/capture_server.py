@@ -15,13 +15,6 @@ RULES = (
         source="IMS error IMG.0140",
     ),
     Forbid(
-        "capture.no-backup-service",
-        when="wanted_type = 'full_ecs' AND backup_service IS NULL",
-        because="a full-ECS image is made by way of a backup, and no service is named for it",
-        remedy="say backup_service: cbr (such an image can be shared), or csbs",
-        source="IMS: creating a full-ECS image (IMG.0198)",
-    ),
-    Forbid(
         "capture.from-iso",
         when="server_image_type = 'iso'",
         because="a server started from an ISO is for installing only",

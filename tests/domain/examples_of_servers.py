@@ -63,12 +63,6 @@ EXAMPLES = [
         capture("server", "data_disk"),
         capture("server", "data_disk", volume="disk"),
     ),
-    Example(
-        "capture.no-backup-service",
-        "it is made by way of a backup",
-        capture("server", "full_ecs"),
-        capture("server", "full_ecs", backup_service="csbs"),
-    ),
     Example("capture.from-iso", "it is for installing", capture("installer"), capture("server")),
     Example("capture.must-be-stopped", "bare metal is stopped first", capture("metal"), capture("metal-off"), "huawei"),
     Example(
