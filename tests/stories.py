@@ -24,7 +24,12 @@ from flows.lifecycle import Keeper, apply
 from flows.work import BatchWork
 
 Lines = list[dict[str, Any]]
-FLAVORS = {"s3.large.2": ("ecs", 4096), "s3.medium.1": ("ecs", 1024), "physical.o2.medium": ("bms", 262144)}
+FLAVORS = {
+    "s3.large.2": ("ecs", 4096),
+    "s3.medium.1": ("ecs", 1024),
+    "s3.medium.4": ("ecs", 4096),
+    "physical.o2.medium": ("bms", 262144),
+}
 
 
 @dataclass

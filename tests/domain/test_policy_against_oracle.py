@@ -11,7 +11,7 @@ UNSHRUNK = (Phase.explicit, Phase.generate)
 """A failing script names its seed and how many runs it has: fewer runs of the same seed are its beginning."""
 
 
-@settings(max_examples=20, phases=UNSHRUNK)
+@settings(max_examples=14, phases=UNSHRUNK)
 @given(script=scripts(10))
 def test_the_policy_says_what_the_oracle_says(seeded: Seeded, script: Script) -> None:
     """Every verdict of every line, with all the rules that object, is the oracle's, and so is what is there after."""
