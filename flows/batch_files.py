@@ -27,10 +27,16 @@ FILES_READ = ("import_image", "register_public_image")
 FILES_WRITTEN = ("export_image",)
 
 
-def read_batch(path: Path, folder: Path | None = None, given: Mapping[str, str] | None = None) -> Batch:
+def read_batch(
+    path: Path,
+    folder: Path | None = None,
+    *,
+    given: Mapping[str, str] | None = None,
+    instead: Mapping[str, str] | None = None,
+) -> Batch:
     """Read a YAML or JSON batch; files it names must lie in ``folder`` (its own, where None) or below.
 
-    ``given`` is said at the top of the batch, whatever the file says there.
+    ``given`` fills in what the file does not say at its top; ``instead`` holds whatever the file says there.
 
     Raises:
         BatchError: if the file cannot be read, or anything in it is not as it must be.
@@ -43,7 +49,7 @@ def read_batch(path: Path, folder: Path | None = None, given: Mapping[str, str] 
     if not isinstance(marked.data, dict):
         raise flawed(path, [Flaw(1, "", "a batch is a mapping with the key 'actions'; see examples/first_day.yaml")])
     try:
-        batch = Batch.model_validate(marked.data | dict(given or {}))
+        batch = Batch.model_validate(dict(given or {}) | marked.data | dict(instead or {}))
     except ValidationError as error:
         raise flawed(path, [marked.flaw(e["loc"], _worded(e)) for e in _told_apart(error)]) from None
     found = [*_unknown_profile(batch), *problems(batch), *_stray_files(batch, import_folder(path, folder))]

@@ -65,9 +65,17 @@ def open_work(
         )
     if kind is not None:
         raise flawed(path, [Flaw(None, "--kind", "goes with CSV and Parquet; this batch names its actions itself")])
-    given = {"profile": profile, "batch_id": batch_id, "actor": actor, "region": region}
-    read = read_batch(path, settings.import_folder, {name: value for name, value in given.items() if value})
+    read = read_batch(
+        path,
+        settings.import_folder,
+        given=_said(actor=actor, region=region),
+        instead=_said(profile=profile, batch_id=batch_id),
+    )
     return BatchWork(read, str(path.absolute()), import_folder(path, settings.import_folder))
+
+
+def _said(**values: str | None) -> dict[str, str]:
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _begun_before(batch_id: str, settings: Settings) -> Work | None:
