@@ -64,6 +64,7 @@ SIZES = [
     server("terminate_server", "many-2"),
     acme("capture_backup", backup=Made(len(SEEDS) + len(KEYS) + 11), name="after-its-end"),
 ]
+FREE_BACKUP = len(SEEDS) + len(KEYS) + len(SIZES) + 13
 LINEAGE = [
     acme("deprecate_image", image="large"),
     acme("copy_image", image="large", to_region=THERE),
@@ -75,6 +76,13 @@ LINEAGE = [
     acme("publish_image", image="plain", offer="deal", publisher="acme-shop", price={"model": "free"}),
     acme("change_price", offer="deal", price=EUR, valid_from="2026-07-01"),
     by("acme-shop", "change_price", offer="deal", price=EUR | {"amount": "0.5"}, valid_from="2026-08-01"),
+    acme("copy_image", image="plain", name="copy-of-a-copy-on-sale"),
+    by("initech", "launch_server", image="plain", name="free", flavor="s3.large.2"),
+    by("initech", "capture_server", server="free", name="made-of-plain", image_type="system_disk"),
+    by("initech", "backup_server", server="free", service="cbr"),
+    by("initech", "capture_backup", backup=Made(FREE_BACKUP), name="all-of-plain"),
+    acme("delete_image", image="keyed-backup"),
+    acme("capture_backup", backup=Made(len(SEEDS) + 1), name="keyed-backup-again"),
     acme("export_image", image="shop-two", file="new.raw"),
     by("platform", "register_public_image", name="open", file="boot.iso", image_type="iso", min_disk_gb=1),
 ]
