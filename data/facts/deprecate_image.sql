@@ -1,13 +1,1 @@
-SELECT
-    a.row,
-    a.actor,
-    a.region,
-    a.image,
-    a.image_matches,
-    a.image_name,
-    a.image_owner,
-    a.image_region,
-    a.visibility,
-    a.status,
-    a.image_type
-FROM asked_image AS a
+-- then: image_only

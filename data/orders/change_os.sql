@@ -1,7 +1,1 @@
-SELECT
-    m.row,
-    s.region,
-    s.blob
-FROM wanted AS w
-INNER JOIN meant_server AS m ON w.row = m.row
-INNER JOIN server AS s ON m.server_id = s.server_id
+-- then: server_disk

@@ -1,4 +1,4 @@
--- Whom an image is shared with may name it in a later request, where until then it named nothing, or another.
+-- Whom an image is shared with, or no more, may mean another image by a word in a later request than until then.
 WITH given AS (
     SELECT
         r.row,

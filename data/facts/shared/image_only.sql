@@ -1,0 +1,14 @@
+-- An action on an image asks nothing more than which image it is.
+SELECT
+    a.row,
+    a.actor,
+    a.region,
+    a.image,
+    a.image_matches,
+    a.image_name,
+    a.image_owner,
+    a.image_region,
+    a.visibility,
+    a.status,
+    a.image_type
+FROM asked_image AS a
