@@ -2,17 +2,18 @@
 
 import asyncio
 from contextvars import ContextVar
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from prefect import flow, task
 from prefect.artifacts import acreate_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
+from prefect.utilities.annotations import quote
 
 from flows import lifecycle
 from flows.lifecycle import Chunk, Keeper, Summary, Told, unheard
 from flows.open import keeper_of, open_work
-from flows.run_page import page_of
+from flows.run_page import outcome_of
 from flows.settings import settings
 from flows.work import Work
 
@@ -59,11 +60,12 @@ async def carry_out(work: Work) -> Done:
     keeper = keeper_of(settings(), flow_run_id=flow_run.id, told=watcher.get())
     chunks, already = await asyncio.to_thread(lifecycle.begin, work, keeper)
     for number, chunk in enumerate(chunks, start=1):
-        await carry_out_chunk.with_options(task_run_name=f"chunk {number} of {len(chunks)}, {chunk.size:,} requests")(
-            work, chunk, keeper
-        )
-    summary = await asyncio.to_thread(lifecycle.summary, work, keeper, already)
-    await acreate_markdown_artifact(key="batch", markdown=await asyncio.to_thread(page_of, work, keeper, summary))
+        name = f"chunk {number} of {len(chunks)}, {chunk.size:,} requests"
+        named: Any = carry_out_chunk.with_options(task_run_name=name)
+        # quoted: Prefect need not look through every request for futures
+        await named(quote(work), quote(chunk), quote(keeper))
+    summary, page = await asyncio.to_thread(outcome_of, work, keeper, already)
+    await acreate_markdown_artifact(key="batch", markdown=page)
     return _plain(summary)
 
 

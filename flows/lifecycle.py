@@ -147,7 +147,12 @@ def plan(work: Work, keeper: Keeper) -> list[dict[str, Any]]:
 def summary(work: Work, keeper: Keeper, already: int = 0) -> Summary:
     """What became of a batch so far."""
     with keeper.warehouse.reading() as con:
-        counts = ledger.counts(con, work.batch_id)
+        return summarize(con, work, already)
+
+
+def summarize(con: duckdb.DuckDBPyConnection, work: Work, already: int) -> Summary:
+    """What became of a batch so far, on an open connection."""
+    counts = ledger.counts(con, work.batch_id)
     return Summary(work.batch_id, counts.get("done", 0), counts.get("denied", 0), counts.get("failed", 0), already)
 
 

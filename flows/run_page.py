@@ -1,16 +1,17 @@
 """What a run leaves on its page in the Prefect UI: what was asked, what was denied and why."""
 
 from data import ledger
-from flows.lifecycle import Keeper, Summary
+from flows.lifecycle import Keeper, Summary, summarize
 from flows.work import Work
 
 MOST = 50
 """How many kinds of denial a page shows."""
 
 
-def page_of(work: Work, keeper: Keeper, summary: Summary) -> str:
-    """The page of a batch, in Markdown."""
+def outcome_of(work: Work, keeper: Keeper, already: int) -> tuple[Summary, str]:
+    """What became of a batch, and the page that tells it, in Markdown."""
     with keeper.warehouse.reading() as con:
+        summary = summarize(con, work, already)
         denials = ledger.denials(con, work.batch_id, MOST)
         failures = ledger.failures(con, work.batch_id, MOST)
     parts = [
@@ -22,7 +23,7 @@ def page_of(work: Work, keeper: Keeper, summary: Summary) -> str:
         parts += ["### Denied", _table(("lines", "first", "action", "rule", "because", "instead"), denials)]
     if failures:
         parts += ["### Failed", _table(("lines", "first", "action", "error"), failures)]
-    return "\n\n".join(parts)
+    return summary, "\n\n".join(parts)
 
 
 def _table(header: tuple[str, ...], rows: list[tuple[object, ...]]) -> str:
