@@ -13,7 +13,7 @@ from domain.actions import MODELS
 from domain.policy import Policy
 from domain.rules import rules_of
 
-ROWS = 20_000
+ROWS = 6_000
 NOTHING_IS_MEANT = {
     "said_format": "the request does not say what the file is",
     "wanted_format": "the request does not say which format it wants",
