@@ -77,6 +77,14 @@ def is_there(file: Path) -> bool:
         return False
 
 
+def is_folder(file: Path) -> bool:
+    """Whether that name is a folder's, so that no file can be written under it."""
+    try:
+        return file.is_dir()
+    except OSError:
+        return False
+
+
 def content_of(batch: Batch) -> str:
     """A batch's content as canonical JSON: the same for the same actions, however the file is laid out."""
     said = batch.model_dump(mode="json", exclude_none=True, by_alias=True, exclude={"batch_id"})
@@ -146,6 +154,8 @@ def _stray_files(batch: Batch, folder: Path) -> Iterator[Problem]:
         file = inside(folder, name)
         if file is None:
             yield Problem(where, f"'{name}' is outside the import folder {folder}")
+        elif action.action in FILES_WRITTEN and is_folder(file):
+            yield Problem(where, f"'{name}' is a folder; name the file to write in it")
         elif action.action in FILES_WRITTEN:
             written.add(file)
         elif not is_there(file) and file not in written:

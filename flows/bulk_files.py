@@ -14,7 +14,7 @@ from data.ledger import BatchRecord, moves_bytes
 from domain import profiles
 from domain.actions import MODELS
 from domain.batch import Flaw, flawed
-from flows.batch_files import FILES_READ, FILES_WRITTEN, import_folder, inside, is_there
+from flows.batch_files import FILES_READ, FILES_WRITTEN, import_folder, inside, is_folder, is_there
 from flows.work import AT_ONCE
 
 
@@ -110,7 +110,7 @@ def _stray(action: str, home: Path, row: int, name: str) -> Iterator[Flaw]:
         yield Flaw(row, "file", f"'{name}' is outside the import folder {home}")
     elif action in FILES_READ and not is_there(file):
         yield Flaw(row, "file", f"there is no file '{name}' in {home}")
-    elif action in FILES_WRITTEN and file.is_dir():
+    elif action in FILES_WRITTEN and is_folder(file):
         yield Flaw(row, "file", f"'{name}' is a folder")
 
 

@@ -236,6 +236,15 @@ def test_whatever_the_bytes_the_error_is_ours(read: Read, said: bytes) -> None:
                 read(text, name)
 
 
+def test_a_folder_cannot_be_written_as_a_file(read: Read, tmp_path: Path) -> None:
+    """An export that names a folder is malformed, with line and field; one that names a file in it is not."""
+    (tmp_path / "out").mkdir()
+    step = "  - {action: export_image, image: web, file: %s}"
+    with pytest.raises(BatchError, match=r"actions\[1\]\.file: 'out' is a folder"):
+        read(TOP.encode() + (step % "out").encode())
+    assert read(TOP.encode() + (step % "out/disk.raw").encode())
+
+
 def test_inside_follows_links_and_dots(tmp_path: Path) -> None:
     """What lies in a folder or below is inside, also if it is not there yet; the folder above is not."""
     assert inside(tmp_path, "a/b.raw") == tmp_path / "a" / "b.raw"
