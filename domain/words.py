@@ -119,4 +119,59 @@ class PricingModel(StrEnum):
     """How an offer is paid for."""
 
     FREE = "free"
+    BYOL = "byol"
     HOURLY = "hourly"
+    VCPU_HOURLY = "vcpu_hourly"
+    FLAVOR_HOURLY = "flavor_hourly"
+    TIERED = "tiered"
+    MONTHLY = "monthly"
+    ONE_TIME = "one_time"
+    YEARLY = "yearly"
+    CONTRACT = "contract"
+
+
+class Granularity(StrEnum):
+    """What metered time is rounded to."""
+
+    SECOND = "second"
+    MINUTE = "minute"
+    HOUR = "hour"
+
+
+class Rounding(StrEnum):
+    """How metered time is rounded."""
+
+    NONE = "none"
+    UP = "up"
+    HALF_UP = "half_up"
+
+
+class Aggregation(StrEnum):
+    """What is added up before metered time is rounded: a run from start to stop, a clock hour, a calendar month."""
+
+    START = "start"
+    HOUR = "hour"
+    MONTH = "month"
+
+
+class TierMode(StrEnum):
+    """Whether each hour costs what its own tier says, or all hours what the tier of their sum says."""
+
+    GRADUATED = "graduated"
+    VOLUME = "volume"
+
+
+class Per(StrEnum):
+    """What a monthly or one-time price is for: each server, or a tenant's use of the offer as a whole."""
+
+    SERVER = "server"
+    SUBSCRIPTION = "subscription"
+
+
+class Proration(StrEnum):
+    """What part of a monthly amount a part of the month costs."""
+
+    NONE = "none"
+    DAY_30 = "day_30"
+    DAY_OF_MONTH = "day_of_month"
+    SECOND = "second"

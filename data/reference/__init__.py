@@ -6,6 +6,7 @@ from importlib import resources
 
 import duckdb
 
+from data.statements import statement
 from domain import profiles
 from domain.policy import as_rows
 from domain.rules import every_rule
@@ -16,10 +17,11 @@ def refresh(con: duckdb.DuckDBPyConnection) -> None:
     sha, rules, limits = _policy()
     if con.execute("SELECT sha FROM reference_version").fetchall() == [(sha,)]:
         return
-    for table in ("flavor", "rule", "rule_limit", "reference_version"):
+    for table in ("flavor", "flavor_price", "rule", "rule_limit", "reference_version"):
         con.execute(f"DELETE FROM {table}")
-    flavors = resources.files("data.reference") / "flavors.csv"
-    con.execute("INSERT INTO flavor SELECT * FROM read_csv(?, header = true)", [str(flavors)])
+    files = resources.files("data.reference")
+    con.execute("INSERT INTO flavor SELECT * FROM read_csv(?, header = true)", [str(files / "flavors.csv")])
+    con.execute(statement("reference", "flavor_prices") or "", {"file": str(files / "flavor_prices.csv")})
     con.executemany("INSERT INTO rule VALUES (?, ?, ?, ?, ?, ?)", rules)
     con.executemany("INSERT INTO rule_limit VALUES (?, ?, ?, ?, ?)", limits)
     con.execute("INSERT INTO reference_version VALUES (?)", [sha])
@@ -33,5 +35,5 @@ def _policy() -> tuple[str, list[list[object]], list[list[object]]]:
         for profile in profiles.names()
         for limit in profiles.limits(profile).values()
     ]
-    flavors = (resources.files("data.reference") / "flavors.csv").read_bytes()
-    return hashlib.sha256(repr((rules, limits)).encode() + flavors).hexdigest(), rules, limits
+    files = [(resources.files("data.reference") / name).read_bytes() for name in ("flavors.csv", "flavor_prices.csv")]
+    return hashlib.sha256(repr((rules, limits, files)).encode()).hexdigest(), rules, limits

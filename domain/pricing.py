@@ -1,0 +1,234 @@
+"""How an offer is paid for: the price models, their terms, and what a launch would come to.
+
+docs/pricing.md says in full what each term does; ``data/metering/`` does it to real use.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from domain.words import (
+    Aggregation,
+    Granularity,
+    Name,
+    Per,
+    PricingModel,
+    Proration,
+    Rounding,
+    ServerState,
+    TierMode,
+)
+
+NANO = Decimal("0.000000001")
+"""The least amount of money, and the least part of an hour, that is kept."""
+
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+Amount = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=9)]
+Hours = Annotated[Decimal, Field(gt=0, max_digits=18, decimal_places=9)]
+Rate = Annotated[Decimal, Field(ge=0, le=10, decimal_places=6)]
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError(f"there is no time zone '{name}'; write it as in Europe/Paris") from None
+    return name
+
+
+TimeZone = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_+/-]{1,64}$"), AfterValidator(_known_zone)]
+BillableState = Literal[ServerState.RUNNING, ServerState.STOPPED]
+
+
+class Terms(BaseModel):
+    """What every price says: whether what was made from the image is charged as the image (RULES.md, M9)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    lineage: bool = Field(True, description="whether copies and captures of the image are charged as the image")
+
+
+class Trial(BaseModel):
+    """The first days of a tenant with an offer: free on some servers or on all, or up to a credit."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    days: Annotated[int, Field(ge=1, le=366, description="days of 24 hours, from the tenant's first use on")]
+    servers: Annotated[int, Field(ge=1)] | None = Field(None, description="so many servers at once; all, where left out")
+    credit: Amount | None = Field(None, description="instead: use is charged, and credited up to this amount")
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if self.servers is not None and self.credit is not None:
+            raise ValueError("a trial is free on some servers or has a credit, not both")
+        return self
+
+
+class Paid(Terms):
+    """A price that comes to something."""
+
+    currency: Currency
+
+
+class Metered(Paid):
+    """A price for time: how it is measured and rounded, in which states, and what it comes to at least."""
+
+    granularity: Granularity = Field(Granularity.SECOND, description="what rounding rounds to")
+    rounding: Rounding = Field(Rounding.NONE, description="how the time of an aggregation is rounded")
+    min_seconds: Annotated[int, Field(ge=0, le=3600)] = Field(0, description="least seconds an aggregation, if running")
+    aggregation: Aggregation = Field(Aggregation.START, description="what is added up before it is rounded")
+    billable_states: dict[BillableState, Rate] = Field(
+        default_factory=lambda: {ServerState.RUNNING: Decimal(1)},
+        description="the share of the price that each state costs; a state left out costs nothing",
+        validate_default=True,
+    )
+    time_zone: TimeZone = Field("UTC", description="whose clock hours and months count")
+    trial: Trial | None = None
+    minimum: Amount | None = Field(None, description="the least a tenant pays in a month in which it uses the offer")
+
+    @model_validator(mode="after")
+    def _exact(self) -> Self:
+        for amount in self.unit_amounts():
+            for rate in self.billable_states.values():
+                if (amount * rate) % NANO:
+                    raise ValueError(f"{amount} times the rate {rate} has more than 9 decimals")
+        return self
+
+    def unit_amounts(self) -> Iterator[Decimal]:
+        """Every amount that a unit of use may cost."""
+        yield from ()
+
+
+class FreePrice(Terms):
+    """Nothing to pay for the image; the server is paid as always."""
+
+    model: Literal[PricingModel.FREE]
+
+
+class ByolPrice(Terms):
+    """Bring your own licence: nothing to pay here, the buyer has a licence from elsewhere."""
+
+    model: Literal[PricingModel.BYOL]
+
+
+class HourlyPrice(Metered):
+    """A flat amount for each hour that a server from the image exists and runs."""
+
+    model: Literal[PricingModel.HOURLY]
+    amount: Amount
+
+    def unit_amounts(self) -> Iterator[Decimal]:
+        """The amount for an hour."""
+        yield self.amount
+
+
+class VcpuHourlyPrice(HourlyPrice):
+    """An amount for each hour of each vCPU of the server's flavor."""
+
+    model: Literal[PricingModel.VCPU_HOURLY]  # type: ignore[assignment]
+
+
+class FlavorHourlyPrice(Metered):
+    """An amount an hour that depends on the flavor; ``amount`` is for flavors that are not listed."""
+
+    model: Literal[PricingModel.FLAVOR_HOURLY]
+    amounts: Annotated[dict[Name, Amount], Field(min_length=1)]
+    amount: Amount | None = None
+
+    def unit_amounts(self) -> Iterator[Decimal]:
+        """The amount for an hour of each flavor."""
+        yield from self.amounts.values()
+        if self.amount is not None:
+            yield self.amount
+
+
+class Tier(BaseModel):
+    """An amount for an hour, up to so many hours in the month; the last tier has no end."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    up_to: Hours | None = None
+    amount: Amount
+
+
+class TieredPrice(Metered):
+    """An hour's amount depends on how many hours the tenant uses in the month, all its servers together."""
+
+    model: Literal[PricingModel.TIERED]
+    tiers: Annotated[tuple[Tier, ...], Field(min_length=1, max_length=20)]
+    mode: TierMode = Field(TierMode.GRADUATED, description="graduated: each hour by its tier; volume: all by the last")
+
+    @model_validator(mode="after")
+    def _ascending(self) -> Self:
+        ends = [tier.up_to for tier in self.tiers[:-1]]
+        if self.tiers[-1].up_to is not None or None in ends or ends != sorted(set(ends), key=lambda end: end or 0):
+            raise ValueError("tiers ascend by up_to, and only the last one has none")
+        return self
+
+    def unit_amounts(self) -> Iterator[Decimal]:
+        """The amount for an hour in each tier."""
+        yield from (tier.amount for tier in self.tiers)
+
+
+class MonthlyPrice(Paid):
+    """An amount a calendar month, for each server or for all of a tenant's servers together."""
+
+    model: Literal[PricingModel.MONTHLY]
+    amount: Amount
+    per: Per = Per.SERVER
+    proration: Proration = Field(Proration.NONE, description="what part of the amount a part of the month costs")
+    time_zone: TimeZone = Field("UTC", description="whose months and days count")
+    trial: Trial | None = None
+
+    @model_validator(mode="after")
+    def _no_credit(self) -> Self:
+        if self.trial is not None and self.trial.credit is not None:
+            raise ValueError("a monthly price has a trial of days, not of credit")
+        return self
+
+
+class OneTimePrice(Paid):
+    """An amount once, for each server or for a tenant, at the first use."""
+
+    model: Literal[PricingModel.ONE_TIME]
+    amount: Amount
+    per: Per = Per.SERVER
+
+
+class YearlyPrice(Paid):
+    """An amount a year and server, paid at its first use and at each end of a year that the server sees."""
+
+    model: Literal[PricingModel.YEARLY]
+    amount: Amount
+
+
+class ContractPrice(Metered):
+    """An upfront payment for each server that ``buy_contract`` covers; ``amount`` an hour for what none covers."""
+
+    model: Literal[PricingModel.CONTRACT]
+    upfront: Amount
+    months: Annotated[int, Field(ge=1, le=60)] = Field(12, description="how long a contract runs, in calendar months")
+    amount: Amount
+
+    def unit_amounts(self) -> Iterator[Decimal]:
+        """The amount for an hour that no contract covers."""
+        yield self.amount
+
+
+Price = Annotated[
+    FreePrice
+    | ByolPrice
+    | HourlyPrice
+    | VcpuHourlyPrice
+    | FlavorHourlyPrice
+    | TieredPrice
+    | MonthlyPrice
+    | OneTimePrice
+    | YearlyPrice
+    | ContractPrice,
+    Field(discriminator="model"),
+]
+"""How an offer is paid for; ``model`` tells which way."""
