@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, model_validator
 
 from domain.words import (
     Aggregation,
@@ -232,3 +232,107 @@ Price = Annotated[
     Field(discriminator="model"),
 ]
 """How an offer is paid for; ``model`` tells which way."""
+
+MONTH_HOURS = 730
+"""What clouds call a month when they quote prices: 8,760 hours of a year by 12."""
+
+
+class Quote(BaseModel):
+    """What servers of one launch would come to, running through: at once, in the first hour, and in a month of it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    once: Decimal = Decimal(0)
+    hour: Decimal = Decimal(0)
+    month: Decimal = Decimal(0)
+
+
+def quote(price: Price, *, flavor: str, vcpus: int, servers: int) -> Quote | None:
+    """What an image with this price would come to; None where the price names no amount for the flavor.
+
+    ``month`` is a calendar month of ``MONTH_HOURS`` hours. Trials and contracts are not taken off.
+    """
+    match price:
+        case FreePrice() | ByolPrice():
+            return Quote()
+        case MonthlyPrice():
+            times = servers if price.per is Per.SERVER else 1
+            return Quote(hour=price.amount * times * _share_of_an_hour(price.proration), month=price.amount * times)
+        case OneTimePrice():
+            return Quote(once=price.amount * (servers if price.per is Per.SERVER else 1))
+        case YearlyPrice():
+            return Quote(once=price.amount * servers)
+        case TieredPrice():
+            hour, month = (_tiered(price, Decimal(hours * servers)) for hours in (1, MONTH_HOURS))
+        case FlavorHourlyPrice():
+            amount = price.amounts.get(flavor, price.amount)
+            if amount is None:
+                return None
+            hour, month = amount * servers, amount * servers * MONTH_HOURS
+        case VcpuHourlyPrice():
+            hour, month = price.amount * vcpus * servers, price.amount * vcpus * servers * MONTH_HOURS
+        case _:
+            hour, month = price.amount * servers, price.amount * servers * MONTH_HOURS
+    rate = price.billable_states.get(ServerState.RUNNING, Decimal(0))
+    return Quote(hour=hour * rate, month=max(month * rate, price.minimum or Decimal(0)))
+
+
+def _share_of_an_hour(proration: Proration) -> Decimal:
+    """What part of a monthly amount a month with one hour of use costs."""
+    share = {Proration.NONE: Decimal(1), Proration.SECOND: Decimal(1) / MONTH_HOURS}.get(proration, Decimal(1) / 30)
+    return share.quantize(NANO)
+
+
+def _tiered(price: TieredPrice, hours: Decimal) -> Decimal:
+    """What so many hours of one month cost."""
+    beyond, cost = Decimal(0), Decimal(0)
+    for tier in price.tiers:
+        upper = hours if tier.up_to is None else min(hours, tier.up_to)
+        if price.mode is TierMode.VOLUME and (tier.up_to is None or hours <= tier.up_to):
+            return hours * tier.amount
+        cost += max(upper - beyond, Decimal(0)) * tier.amount
+        beyond = max(upper, beyond)
+    return cost
+
+
+def in_words(price: Price) -> str:
+    """A price as a person would say it, such as ``0.12 EUR an hour``."""
+    said = _amount_in_words(price)
+    trial = getattr(price, "trial", None)
+    if trial is not None:
+        what = f"up to {trial.credit:f} {price.currency}" if trial.credit is not None else "free"
+        where = f" on {trial.servers:,} servers" if trial.servers else ""
+        said += f"; the first {trial.days} days {what}{where}"
+    minimum = getattr(price, "minimum", None)
+    return said + (f"; at least {minimum:f} {price.currency} a month" if minimum else "")
+
+
+def _amount_in_words(price: Price) -> str:
+    match price:
+        case FreePrice():
+            return "free"
+        case ByolPrice():
+            return "own licence"
+        case VcpuHourlyPrice():
+            return f"{price.amount:f} {price.currency} an hour and vCPU"
+        case FlavorHourlyPrice():
+            return f"from {min(price.unit_amounts()):f} {price.currency} an hour, by flavor"
+        case TieredPrice():
+            return f"from {min(price.unit_amounts()):f} {price.currency} an hour, by tier"
+        case MonthlyPrice():
+            return f"{price.amount:f} {price.currency} a month{' and server' if price.per is Per.SERVER else ''}"
+        case OneTimePrice():
+            return f"{price.amount:f} {price.currency} once{' a server' if price.per is Per.SERVER else ''}"
+        case YearlyPrice():
+            return f"{price.amount:f} {price.currency} a year and server, upfront"
+        case ContractPrice():
+            return (
+                f"{price.amount:f} {price.currency} an hour, or {price.upfront:f} upfront"
+                f" for {price.months} months of a server"
+            )
+        case _:
+            return f"{price.amount:f} {price.currency} an hour"
+
+
+PRICE: TypeAdapter[Price] = TypeAdapter(Price)
+"""Reads a price from what a batch or the warehouse says."""

@@ -11,12 +11,14 @@ from cyclopts import App, CycloptsError
 from pydantic import ValidationError
 from rich.console import Console
 
-from data import ledger
+from data import books, ledger
+from data.billing import BillingError
+from data.books import ChecksFailed
 from data.warehouse import WarehouseError
 from domain.batch import BatchError
 from domain.rules import every_rule
 from flows import doctor as health
-from flows import lifecycle, terminal
+from flows import cost_commands, lifecycle, terminal
 from flows.open import keeper_of, open_work, warehouse_of
 from flows.prefect_server import ServerError
 from flows.run_here import run_here
@@ -33,6 +35,8 @@ app = App(
     suppress_keyboard_interrupt=False,
 )
 WIDTH = None if sys.stdout.isatty() else 120
+for command in cost_commands.COMMANDS:
+    app.command(command)
 out = Console(width=WIDTH)
 err = Console(stderr=True)
 
@@ -177,12 +181,12 @@ def main() -> None:
         code = app(exit_on_error=False, print_error=False, result_action="return_value")
     except CycloptsError as error:
         code = _malformed(str(error))
-    except (BatchError, WarehouseError, ServerError, ValidationError) as error:
+    except (BatchError, BillingError, WarehouseError, ServerError, ValidationError) as error:
         code = _malformed(_settings_message(error) if isinstance(error, ValidationError) else str(error))
     except KeyboardInterrupt:
         err.print("stopped; apply the same batch again to finish it")
         code = 130
-    except _NoReport as error:
+    except (_NoReport, ChecksFailed) as error:
         _say_wrong(str(error))
         code = UNEXPECTED
     except BrokenPipeError:
@@ -233,6 +237,7 @@ def _write_reports(names: list[str], console: Console) -> None:
     # its libraries take most of a second to import, and plan must start fast
     from flows.report_pages import ReportError, publish
 
+    books.meter_all(warehouse_of(settings()), lifecycle.now())
     try:
         pages = publish(settings().warehouse, settings().reports, only=names)
     except ReportError as error:

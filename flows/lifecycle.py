@@ -20,6 +20,7 @@ import duckdb
 from data import ledger
 from data.gather import gather, tally_of
 from data.holdings import blobs_in_use
+from data.quoting import LaunchCost, quotes
 from data.requests import keep
 from data.warehouse import Warehouse
 from domain import profiles
@@ -127,8 +128,12 @@ def carry_out(work: Work, chunk: Chunk, keeper: Keeper) -> None:
 
 
 def plan(work: Work, keeper: Keeper) -> list[dict[str, Any]]:
-    """What would become of each line: the same steps in a transaction that is rolled back, with no byte moved."""
+    """What would become of each line: the same steps in a transaction that is rolled back, with no byte moved.
+
+    A launch that would be done has its ``cost``; all other lines have None there.
+    """
     lines: list[dict[str, Any]] = []
+    costs: dict[int, LaunchCost] = {}
     with suppress(_RolledBack), keeper.warehouse.writing() as con:
         moment = keeper.clock()
         batch = ledger.begin(con, work.record(moment))
@@ -138,10 +143,12 @@ def plan(work: Work, keeper: Keeper) -> list[dict[str, Any]]:
                 ledger.take_as_done(con, from_files=group.action in FILES_READ)
                 if group.action in FILES_WRITTEN:
                     look.imagine(ledger.exports(con))
+                if group.action == "launch_server":
+                    costs |= {cost.seq: cost for cost in quotes(con)}
                 _record(con, work, group, keeper)
         lines = list(ledger.lines(con, work.batch_id))
         raise _RolledBack
-    return [line | {"outcome": None} for line in lines]
+    return [line | {"outcome": None, "cost": costs.get(line["seq"])} for line in lines]
 
 
 def summary(work: Work, keeper: Keeper, already: int = 0) -> Summary:

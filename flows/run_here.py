@@ -1,8 +1,9 @@
-"""Runs the flow in this process, recorded by our Prefect server or the one that the environment names."""
+"""Runs a flow in this process, recorded by our Prefect server or the one that the environment names."""
 
 import asyncio
 import os
 import time
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -20,21 +21,35 @@ def run_here(batch: str, given: dict[str, str | None], settings: Settings, told:
     Raises:
         ServerError: if no Prefect server can be had.
     """
-    # Prefect reads its settings when it is imported, so it is imported only here.
+
+    def found() -> Any:
+        from flows.apply import apply_actions, watcher
+
+        watcher.set(told)
+        return apply_actions
+
+    plain = run_flow(found, settings, batch=batch, **given)
+    from flows.apply import summary_of
+
+    return summary_of(plain)
+
+
+def run_flow(found: Callable[[], Any], settings: Settings, **parameters: Any) -> Any:
+    """Run a flow in this process; what it returns. ``found`` imports it: Prefect reads its settings when imported.
+
+    Raises:
+        ServerError: if no Prefect server can be had.
+    """
     os.environ.update(environment(settings.prefect_home))
     with serving(settings.prefect_home, settings.prefect_api_url) as url:
         os.environ["PREFECT_API_URL"] = url
-        from flows.apply import apply_actions, summary_of, watcher
-
-        watcher.set(told)
-        return summary_of(asyncio.run(_run_and_wait(apply_actions, batch, given)))
+        return asyncio.run(_run_and_wait(found(), parameters))
 
 
-async def _run_and_wait(flow: Any, batch: str, given: dict[str, str | None]) -> Any:
-    state = await flow(batch, **given, return_state=True)
-    plain = await state.aresult()
+async def _run_and_wait(flow: Any, parameters: dict[str, Any]) -> Any:
+    state = await flow(**parameters, return_state=True)
     await _recorded(state.state_details.flow_run_id)
-    return plain
+    return await state.aresult()
 
 
 async def _recorded(flow_run_id: UUID) -> None:

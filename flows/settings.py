@@ -1,5 +1,6 @@
 """The only reader of the environment: where things are, and how many work at once."""
 
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
@@ -19,6 +20,7 @@ class Settings(BaseSettings):
     import_folder: Path | None = Field(None, description="where files of a batch are; the batch's own folder otherwise")
     lock_timeout_s: float = Field(60.0, gt=0, description="how long to wait for others using the warehouse, in seconds")
     memory_limit: str = Field("3GiB", description="what DuckDB may use before it spills to disk")
+    tax_percent: Decimal = Field(Decimal(0), ge=0, le=100, description="the tax on invoices, in percent")
     prefect_api_url: str | None = Field(
         None, validation_alias="PREFECT_API_URL", description="a Prefect server that runs already, instead of our own"
     )

@@ -3,19 +3,23 @@
 import json
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
 from data.ledger import LINE
+from data.quoting import LaunchCost
 from domain import profiles
 from domain.policy import Forbid
 from flows.doctor import Check
@@ -32,7 +36,10 @@ MOST_ROWS = 400
 def print_json_lines(lines: Iterable[Mapping[str, Any]], console: Console) -> None:
     """One JSON object a line of the batch, with the columns that others check by."""
     for line in lines:
-        console.file.write(json.dumps({name: line[name] for name in LINE}, ensure_ascii=False) + "\n")
+        said = {name: line[name] for name in LINE}
+        if line.get("cost") is not None:
+            said["cost"] = cost_of(line["cost"])
+        console.file.write(json.dumps(said, ensure_ascii=False) + "\n")
 
 
 def print_lines(lines: Iterable[Mapping[str, Any]], console: Console, *, planned: bool = False) -> None:
@@ -158,4 +165,102 @@ def _reasons(line: Mapping[str, Any]) -> list[Text]:
         Text(f"{rule}: ", style="red").append(because, style="default").append(f"\n→ {remedy}", style="dim")
         for rule, because, remedy in zip(line["denied_by"], line["because"], line["remedy"], strict=True)
     ]
-    return said + ([Text(line["error"], style="yellow")] if line["error"] else [])
+    cost = line.get("cost")
+    return [
+        *said,
+        *([Text(line["error"], style="yellow")] if line["error"] else []),
+        *([Text(cost_in_words(cost), style="dim")] if cost is not None else []),
+    ]
+
+
+def cost_of(cost: LaunchCost) -> dict[str, Any]:
+    """What a launch would cost, for programs: exact amounts as texts."""
+    image = cost.image
+    return {
+        "offer": cost.offer,
+        "price": cost.price,
+        "server_currency": cost.server_currency,
+        "server_hour": exact(cost.server.hour),
+        "server_730_hours": exact(cost.server.month),
+        "image_currency": cost.image_currency,
+        "image_once": None if image is None else exact(image.once),
+        "image_hour": None if image is None else exact(image.hour),
+        "image_730_hours": None if image is None else exact(image.month),
+    }
+
+
+def cost_in_words(cost: LaunchCost) -> str:
+    """What a launch would cost, for people: an hour, and a month of 730 hours, server and image apart."""
+    image = cost.image
+    if image is None:
+        parts = [f"no price for flavor {cost.flavor} in {cost.price}"] * 2
+    elif cost.offer is None:
+        parts = ["", ""]
+    else:
+        parts = [f" + image {image.hour:,.4f} {cost.image_currency}", f" + image {image.month:,.2f} {cost.image_currency}"]
+    once = f", and {image.once:,.2f} {cost.image_currency} at once" if image is not None and image.once else ""
+    return (
+        f"an hour: server {cost.server.hour:,.4f} {cost.server_currency}{parts[0]};"
+        f" 730 hours: server {cost.server.month:,.2f} {cost.server_currency}{parts[1]}{once}"
+    )
+
+
+def exact(amount: Decimal) -> str:
+    """An amount with all its decimals and no zeros after them."""
+    return f"{amount.normalize():f}"
+
+
+def print_quotes(launches: Sequence[Mapping[str, Any]], console: Console) -> None:
+    """What launches would cost, a line each, and their sums by currency."""
+    if not launches:
+        console.print("The batch launches no servers; there is nothing to price.")
+        return
+    print_lines(launches, console, planned=True)
+    for currency, (an_hour, a_month, once) in _summed(launches).items():
+        at_once = f" · {once:,.2f} {currency} at once" if once else ""
+        console.print(
+            f"Together: {an_hour:,.4f} {currency} an hour · {a_month:,.2f} {currency} for 730 hours{at_once}",
+            highlight=False,
+        )
+
+
+def _summed(launches: Sequence[Mapping[str, Any]]) -> dict[str, tuple[Decimal, Decimal, Decimal]]:
+    sums: dict[str, tuple[Decimal, Decimal, Decimal]] = {}
+    for cost in (line["cost"] for line in launches if line["cost"] is not None):
+        for currency, part in ((cost.server_currency, cost.server), (cost.image_currency, cost.image)):
+            if part is not None:
+                an_hour, a_month, once = sums.get(currency, (Decimal(0), Decimal(0), Decimal(0)))
+                sums[currency] = (an_hour + part.hour, a_month + part.month, once + part.once)
+    return sums
+
+
+def print_invoices(lines: Iterable[Mapping[str, Any]], console: Console, how_far: str) -> None:
+    """Invoices: their lines, rounded for reading, and what is to be paid, to the cent."""
+    for (invoice_id, tenant, currency), of_one in groupby(lines, key=itemgetter("invoice_id", "tenant", "currency")):
+        console.print(f"[bold]{escape(invoice_id)}[/]  {escape(tenant)}  [dim]{how_far}[/]", highlight=False)
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        for name, justify in (("what", "left"), ("quantity", "right"), ("unit", "left"), ("unit price", "right"), (currency, "right")):
+            table.add_column(name, justify=justify)  # type: ignore[arg-type]
+        total = Decimal(0)
+        for line in of_one:
+            total += line["amount"]
+            table.add_row(*_invoiced(line))
+        table.add_section()
+        table.add_row("[bold]to pay[/]", "", "", "", f"[bold]{cents(total):,}[/]")
+        console.print(table)
+
+
+def cents(amount: Decimal) -> Decimal:
+    """An amount rounded to the cent, halves up: as invoices are."""
+    return amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def _invoiced(line: Mapping[str, Any]) -> tuple[str, ...]:
+    what = line["remark"] or line["service"]
+    if line["correction"]:
+        what = f"correction: {what}"
+    if line["pricing_model"] in ("yearly", "contract") and line["category"] == "Purchase":
+        what = f"{what}, upfront"
+    quantity = "" if line["quantity"] is None or line["remark"] else f"{line['quantity']:,.3f}"
+    unit_price = "" if line["unit_price"] is None else f"{line['unit_price'].normalize():,f}"
+    return escape(what), quantity, (line["unit"] or "") if quantity else "", unit_price, f"{line['amount']:,.4f}"

@@ -48,9 +48,12 @@ def months(first: datetime, beyond: datetime) -> Iterator[datetime]:
 
 
 def months_to_meter(con: duckdb.DuckDBPyConnection, until: datetime) -> list[datetime]:
-    """The months from the one before the last that was metered (at first: from the first use on) until ``until``."""
+    """The months from the one before the last that was metered (at first: from the first use on) until ``until``.
+
+    The next month is one of them as soon as it has begun in some time zone.
+    """
     row = con.execute(statement("metering", "first_month") or "").fetchall()[0]
-    return [] if row[0] is None else list(months(row[0], until))
+    return [] if row[0] is None else list(months(row[0], until + FAR_ZONES))
 
 
 def prepare(con: duckdb.DuckDBPyConnection) -> None:
@@ -72,6 +75,7 @@ def meter(con: duckdb.DuckDBPyConnection, month: datetime, until: datetime) -> M
     con.execute("CREATE OR REPLACE TEMP TABLE metered AS FROM charge LIMIT 0")
     con.execute(f"INSERT INTO metered BY NAME {statement('metering', 'charge')}")
     if closed:
+        _set(con, open_begins=_first_open(con, month))
         corrected = _count(con, statement("metering", "correct") or "")
         return Metered(month, until, 0, 0, corrected)
     changed, taken_out, put_in = statements("metering", "replace")
@@ -88,6 +92,13 @@ def gather(con: duckdb.DuckDBPyConnection, month: datetime, until: datetime) -> 
     for step in STEPS:
         for query in statements("metering", step):
             con.execute(query)
+
+
+def _first_open(con: duckdb.DuckDBPyConnection, month: datetime) -> datetime:
+    closed = {month for (month,) in con.execute("SELECT month_begins FROM closed_month").fetchall()}
+    while month in closed:
+        month = month_after(month)
+    return month
 
 
 def _set(con: duckdb.DuckDBPyConnection, **moments: datetime) -> None:

@@ -18,7 +18,7 @@ SELECT
     AND NOT EXISTS (SELECT 1 FROM contract AS c WHERE c.offer_id = p.offer_id) AS plain,
     p.pricing_model NOT IN ('monthly', 'one_time', 'yearly') AS timed,
     p.rounding = 'none' AND p.min_seconds = 0 AS exact,
-    CASE p.granularity WHEN 'hour' THEN 3600 WHEN 'minute' THEN 60 ELSE 1 END * 1000000 AS granule_us
+    CASE p.granularity WHEN 'hour' THEN 3600000000 WHEN 'minute' THEN 60000000 ELSE 1000000 END::BIGINT AS granule_us
 FROM price_version AS p;
 
 CREATE OR REPLACE TEMP TABLE sold AS

@@ -12,7 +12,7 @@ WITH tier AS (
         SELECT
             unnest(range(1, len(v.tiers) + 1)) AS nth,
             unnest(list_transform(v.tiers, lambda one: one.amount)) AS amount,
-            unnest(list_transform(v.tiers, lambda one: (one.up_to * 1000000000)::HUGEINT)) AS up_to
+            unnest(list_transform(v.tiers, lambda one: nanos_of(one.up_to))) AS up_to
     ) AS u
     WHERE v.pricing_model = 'tiered'
 ),
@@ -25,7 +25,7 @@ room AS (
         ) AS upper_end,
         sum(p.nanos) OVER (PARTITION BY p.tenant, p.price_id, p.local_month) AS total
     FROM piece AS p
-    WHERE p.pricing_model = 'tiered' AND p.cover = 'charged'
+    WHERE p.pricing_model = 'tiered' AND p.cover = 'charged' AND p.rate > 0
 ),
 
 in_tier AS (
@@ -59,20 +59,31 @@ in_tier AS (
                         AND (t.upper_nanos IS NULL OR t.upper_nanos > r.upper_end)
                     )
             END
+),
+
+costing AS (
+    SELECT
+        i.* EXCLUDE (amount),
+        (i.amount * i.rate)::DECIMAL(18, 9) AS list_price,
+        (i.amount * i.rate)::DECIMAL(18, 9) AS unit_price
+    FROM in_tier AS i
+    UNION ALL BY NAME
+    SELECT
+        p.* EXCLUDE (amount),
+        (p.amount * p.rate)::DECIMAL(18, 9) AS list_price,
+        CASE p.cover WHEN 'trial' THEN 0 ELSE (p.amount * p.rate) END::DECIMAL(18, 9) AS unit_price
+    FROM piece AS p
+    WHERE
+        p.timed AND p.cover <> 'used' AND p.rate > 0 AND p.amount IS NOT NULL
+        AND (p.pricing_model <> 'tiered' OR p.cover = 'trial')
 )
 
+-- What depends on the sum of a month of the price's zone belongs to the month of UTC that has its name.
 SELECT
-    i.* EXCLUDE (amount),
-    (i.amount * i.rate)::DECIMAL(18, 9) AS list_price,
-    list_price AS unit_price,
-    (list_price * quantity(i.nanos))::DECIMAL(36, 18) AS billed
-FROM in_tier AS i
-UNION ALL BY NAME
-SELECT
-    p.* EXCLUDE (amount),
-    NULL AS tier,
-    (p.amount * p.rate)::DECIMAL(18, 9) AS list_price,
-    CASE p.cover WHEN 'trial' THEN 0 ELSE (p.amount * p.rate) END::DECIMAL(18, 9) AS unit_price,
-    (unit_price * quantity(p.nanos))::DECIMAL(36, 18) AS billed
-FROM piece AS p
-WHERE p.timed AND p.cover <> 'used' AND (p.pricing_model <> 'tiered' OR p.cover = 'trial')
+    c.*,
+    (c.unit_price * quantity(c.nanos))::DECIMAL(36, 18) AS billed,
+    CASE
+        WHEN c.pricing_model = 'tiered' THEN timezone('UTC', c.local_month)
+        ELSE date_trunc('month', make_timestamptz(c.begins))
+    END AS billing_month
+FROM costing AS c

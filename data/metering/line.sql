@@ -27,7 +27,7 @@ SELECT
     h.billed AS effective,
     NULL::VARCHAR AS term_id
 FROM hours AS h
-WHERE h.begins >= epoch_us(getvariable('month_begins')) AND h.begins < epoch_us(getvariable('month_ends'));
+WHERE h.billing_month = getvariable('month_begins');
 
 INSERT INTO line BY NAME
 SELECT
@@ -290,7 +290,7 @@ SELECT
     list_price AS effective
 FROM spent AS s
 WHERE
-    s.short_of > 0
+    round(s.short_of, 9) > 0
     AND timezone(s.time_zone, s.local_month + INTERVAL 1 MONTH) <= getvariable('until');
 
 -- A trial's credit takes back what was charged in its days, until it is used up.
@@ -301,36 +301,44 @@ WITH daily AS (
         h.offer_id,
         h.region,
         h.begins // 86400000000 * 86400000000 AS day,
+        h.billing_month,
         any_value(h.currency) AS currency,
         any_value(t.credit) AS credit,
-        sum(h.billed)::DECIMAL(38, 18) AS billed
+        sum(h.billed)::DECIMAL(38, 18) AS charged
     FROM hours AS h
     INNER JOIN trial AS t
         ON h.tenant = t.tenant AND h.offer_id = t.offer_id AND h.begins >= t.begins AND h.begins < t.ends
     WHERE t.credit IS NOT NULL AND h.cover = 'charged'
-    GROUP BY h.tenant, h.offer_id, h.region, day
+    GROUP BY h.tenant, h.offer_id, h.region, day, h.billing_month
 ),
 
 summed AS (
     SELECT
         d.*,
-        sum(d.billed) OVER (PARTITION BY d.tenant, d.offer_id ORDER BY d.day, d.region) AS so_far
+        sum(d.charged)
+            OVER (PARTITION BY d.tenant, d.offer_id ORDER BY d.day, d.billing_month, d.region) AS so_far
     FROM daily AS d
+),
+
+taken_back AS (
+    SELECT
+        s.*,
+        (least(s.so_far - s.charged, s.credit) - least(s.so_far, s.credit))::DECIMAL(36, 18) AS amount
+    FROM summed AS s
+    WHERE s.billing_month = getvariable('month_begins')
 )
 
 SELECT
     'credit' AS what,
-    s.day AS begins,
-    s.day + 86400000000 AS ends,
-    s.tenant,
-    s.region,
+    t.day AS begins,
+    t.day + 86400000000 AS ends,
+    t.tenant,
+    t.region,
     0 AS used_us,
-    s.offer_id,
-    s.currency,
+    t.offer_id,
+    t.currency,
     1000000000 AS nanos,
-    (least(s.so_far - s.billed, s.credit) - least(s.so_far, s.credit))::DECIMAL(36, 18) AS billed,
-    billed AS effective
-FROM summed AS s
-WHERE
-    s.so_far - s.billed < s.credit AND s.billed > 0
-    AND s.day >= epoch_us(getvariable('month_begins')) AND s.day < epoch_us(getvariable('month_ends'))
+    t.amount AS billed,
+    t.amount AS effective
+FROM taken_back AS t
+WHERE t.amount <> 0

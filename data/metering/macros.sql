@@ -14,6 +14,9 @@ CASE
     )
 END;
 
+-- Billionths of an amount, as a whole number.
+CREATE OR REPLACE TEMP MACRO nanos_of(amount) AS (amount::DECIMAL(28, 9) * 1000000000)::HUGEINT;
+
 CREATE OR REPLACE TEMP MACRO quantity(nanos) AS (nanos::DECIMAL(18, 0) * 0.000000001::DECIMAL(9, 9))::DECIMAL(18, 9);
 
 CREATE OR REPLACE TEMP MACRO year_after(us) AS
@@ -21,7 +24,7 @@ epoch_us((make_timestamptz(us) AT TIME ZONE 'UTC' + INTERVAL 1 YEAR) AT TIME ZON
 
 -- How much of an upfront payment has been used up after so much of its term, in trillionths (10^-12).
 CREATE OR REPLACE TEMP MACRO used_up(upfront, elapsed, term_length) AS
-(upfront * 1000000000)::HUGEINT * 1000 * elapsed // term_length;
+nanos_of(upfront) * 1000 * elapsed // term_length;
 
 CREATE OR REPLACE TEMP MACRO money(trillionths) AS
 (trillionths::DECIMAL(26, 0) * 0.000000000001::DECIMAL(12, 12))::DECIMAL(36, 18);
@@ -29,6 +32,10 @@ CREATE OR REPLACE TEMP MACRO money(trillionths) AS
 -- A share in billionths, halves up.
 CREATE OR REPLACE TEMP MACRO share_of(part, whole) AS
 ((2 * part::HUGEINT * 1000000000 + whole) // (2 * whole))::BIGINT;
+
+-- What an hour of a term costs, halves up.
+CREATE OR REPLACE TEMP MACRO hourly_of(upfront, term_length) AS
+quantity((2 * nanos_of(upfront) * 3600000000 + term_length) // (2 * term_length));
 
 CREATE OR REPLACE TEMP MACRO invoice_of(month, tenant, currency) AS
 'INV-' || strftime(month, '%Y%m') || '-' || tenant || '-' || currency

@@ -1,5 +1,6 @@
 -- The parts of spans that each price version holds for, where an offer's terms need more than hours as they are.
--- A run is what adjoins: spans of one state with the same offer.
+-- A run is what adjoins: spans of one state with the same offer. States that cost nothing are there too: what was paid
+-- upfront covers them.
 CREATE OR REPLACE TEMP TABLE part AS
 WITH begun AS (
     SELECT
@@ -36,16 +37,16 @@ SELECT
     u.run_begins,
     greatest(u.begins, v.valid_from_us) AS begins,
     least(u.ends, v.valid_until_us) AS ends,
-    r.rate,
+    coalesce(r.rate, 0) AS rate,
     v.price_id,
     v.pricing_model,
     v.currency,
     v.unit,
     v.timed,
-    v.exact,
+    v.rounding = 'none' AND (v.min_seconds = 0 OR u.state <> 'running') AS exact,
     v.granule_us,
     v.rounding,
-    CASE WHEN u.state = 'running' THEN v.min_seconds ELSE 0 END * 1000000 AS least_us,
+    CASE WHEN u.state = 'running' THEN v.min_seconds::BIGINT * 1000000 ELSE 0 END AS least_us,
     v.aggregation,
     v.time_zone,
     v.valid_from_us,
@@ -65,8 +66,7 @@ SELECT
 FROM run AS u
 INNER JOIN sold AS o ON u.offer_id = o.offer_id
 INNER JOIN version AS v ON u.offer_id = v.offer_id
-INNER JOIN rate AS r ON v.price_id = r.price_id AND u.state = r.state
+LEFT JOIN rate AS r ON v.price_id = r.price_id AND u.state = r.state
 WHERE
     u.begins < v.valid_until_us AND u.ends > v.valid_from_us
     AND (v.lineage OR u.image_id = o.offered_image_id)
-    AND (v.pricing_model <> 'flavor_hourly' OR coalesce(v.amounts[u.flavor], v.other_amount) IS NOT NULL)

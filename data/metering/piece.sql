@@ -54,6 +54,8 @@ hourly AS (
 cut AS (
     SELECT
         h.* EXCLUDE (begins, ends, edges, past_begin, past_end, by_hour),
+        h.begins AS piece_begins,
+        unnest(range(1, len(h.edges) + 2)) AS nth_hour,
         unnest([h.begins] || h.edges) AS begins,
         unnest(h.edges || [h.ends]) AS ends
     FROM hourly AS h
@@ -92,17 +94,28 @@ rounded AS (
 
 measured AS (
     SELECT
-        r.* EXCLUDE (lasted_us, until_end, until_begin),
-        r.ends - r.begins AS used_us,
+        r.* EXCLUDE (lasted_us, until_end, until_begin, clock_hour),
         CASE
             WHEN r.exact OR r.cover = 'used' THEN nano_hours(r.ends) - nano_hours(r.begins)
             ELSE nano_hours(r.until_end) - nano_hours(r.until_begin)
         END AS nano_hours
     FROM rounded AS r
+),
+
+-- What was cut at the hours of the clock is one piece again.
+whole AS (
+    SELECT
+        m.* EXCLUDE (nth_hour, ends, nano_hours),
+        max(m.ends) OVER same_piece AS ends,
+        max(m.ends) OVER same_piece - m.begins AS used_us,
+        (sum(m.nano_hours) OVER same_piece)::BIGINT AS nano_hours
+    FROM measured AS m
+    WINDOW same_piece AS (PARTITION BY m.part_id, m.piece_begins)
+    QUALIFY m.nth_hour = 1
 )
 
 SELECT
-    m.* EXCLUDE (nano_hours),
+    m.* EXCLUDE (nano_hours, piece_begins),
     m.nano_hours
     * CASE WHEN m.pricing_model = 'vcpu_hourly' AND m.cover <> 'used' THEN m.vcpus ELSE 1 END AS nanos
-FROM measured AS m
+FROM whole AS m

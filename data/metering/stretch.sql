@@ -106,69 +106,91 @@ SELECT
 FROM apart AS a
 INNER JOIN live AS l ON a.part_id = l.part_id;
 
+-- Who began first is covered: by a yearly term each server itself, then by contracts, then by the trial.
 CREATE OR REPLACE TEMP TABLE stretch AS
-WITH place AS (
-    SELECT
-        c.part_id,
-        c.begins,
-        row_number() OVER (PARTITION BY c.tenant, c.offer_id, c.begins ORDER BY c.run_begins, c.server_id) AS place,
-        CASE WHEN c.state = 'running' THEN
-            row_number() OVER (
-                PARTITION BY c.tenant, c.offer_id, c.begins, c.state ORDER BY c.run_begins, c.server_id
-            )
-        END AS running_place
-    FROM cut AS c
-    SEMI JOIN ranked AS r
-        ON c.tenant = r.tenant AND c.offer_id = r.offer_id AND c.begins >= r.begins AND c.begins < r.ends
-),
-
-in_contract AS (
-    SELECT
-        p.part_id,
-        p.begins,
-        t.term_id,
-        p.running_place,
-        t.servers,
-        sum(t.servers) OVER (PARTITION BY p.part_id, p.begins ORDER BY t.begins, t.term_id) AS last_place
-    FROM place AS p
-    INNER JOIN live AS l ON p.part_id = l.part_id
-    INNER JOIN term AS t
-        ON l.tenant = t.tenant AND l.offer_id = t.offer_id AND p.begins >= t.begins AND p.begins < t.ends
-    WHERE t.pricing_model = 'contract' AND p.running_place IS NOT NULL
-),
-
-covered AS (
+WITH yearly AS (
     SELECT
         c.*,
-        coalesce(y.term_id, i.term_id) AS term_id,
-        CASE
-            WHEN coalesce(y.term_id, i.term_id) IS NOT NULL THEN 'used'
-            WHEN
-                t.credit IS NULL AND (c.timed OR c.pricing_model = 'monthly')
-                AND c.begins >= t.begins AND c.begins < t.ends
-                AND (t.servers IS NULL OR p.place <= t.servers)
-                THEN 'trial'
-            ELSE 'charged'
-        END AS cover
+        y.term_id AS yearly_id,
+        r.tenant IS NOT NULL AS is_ranked
     FROM cut AS c
-    LEFT JOIN place AS p ON c.part_id = p.part_id AND c.begins = p.begins
-    LEFT JOIN in_contract AS i
-        ON
-            c.part_id = i.part_id AND c.begins = i.begins
-            AND i.running_place <= i.last_place AND i.running_place > i.last_place - i.servers
     LEFT JOIN term AS y
         ON
             y.pricing_model = 'yearly' AND c.server_id = y.server_id AND c.offer_id = y.offer_id
             AND c.begins >= y.begins AND c.begins < y.ends
-    LEFT JOIN trial AS t ON c.tenant = t.tenant AND c.offer_id = t.offer_id
+    LEFT JOIN (SELECT DISTINCT tenant, offer_id FROM ranked) AS r ON c.tenant = r.tenant AND c.offer_id = r.offer_id
+),
+
+running_place AS (
+    SELECT
+        y.part_id,
+        y.begins,
+        y.tenant,
+        y.offer_id,
+        row_number() OVER (PARTITION BY y.tenant, y.offer_id, y.begins ORDER BY y.run_begins, y.server_id) AS place
+    FROM yearly AS y
+    WHERE y.is_ranked AND y.yearly_id IS NULL AND y.state = 'running'
+),
+
+held AS (
+    SELECT
+        p.part_id,
+        p.begins,
+        p.place,
+        t.term_id,
+        t.servers,
+        sum(t.servers) OVER (PARTITION BY p.part_id, p.begins ORDER BY t.begins, t.term_id) AS last_place
+    FROM running_place AS p
+    INNER JOIN term AS t
+        ON
+            t.pricing_model = 'contract' AND p.tenant = t.tenant AND p.offer_id = t.offer_id
+            AND p.begins >= t.begins AND p.begins < t.ends
+),
+
+with_terms AS (
+    SELECT
+        y.*,
+        coalesce(y.yearly_id, h.term_id) AS term_id
+    FROM yearly AS y
+    LEFT JOIN held AS h
+        ON
+            y.part_id = h.part_id AND y.begins = h.begins
+            AND h.place <= h.last_place AND h.place > h.last_place - h.servers
+),
+
+trial_place AS (
+    SELECT
+        w.part_id,
+        w.begins,
+        row_number() OVER (PARTITION BY w.tenant, w.offer_id, w.begins ORDER BY w.run_begins, w.server_id) AS place
+    FROM with_terms AS w
+    WHERE w.is_ranked AND w.term_id IS NULL AND w.rate > 0 AND (w.timed OR w.pricing_model = 'monthly')
+),
+
+covered AS (
+    SELECT
+        w.* EXCLUDE (yearly_id, is_ranked),
+        CASE
+            WHEN w.term_id IS NOT NULL THEN 'used'
+            WHEN
+                t.credit IS NULL AND (w.timed OR w.pricing_model = 'monthly')
+                AND w.begins >= t.begins AND w.begins < t.ends
+                AND (t.servers IS NULL OR p.place <= t.servers)
+                THEN 'trial'
+            ELSE 'charged'
+        END AS cover,
+        coalesce(t.credit IS NOT NULL AND w.begins < t.ends, FALSE) AS credited
+    FROM with_terms AS w
+    LEFT JOIN trial_place AS p ON w.part_id = p.part_id AND w.begins = p.begins
+    LEFT JOIN trial AS t ON w.tenant = t.tenant AND w.offer_id = t.offer_id
 ),
 
 -- Neighbours that are covered alike are one again.
 changed AS (
     SELECT
         c.*,
-        lag(concat_ws('/', c.cover, c.term_id)) OVER (PARTITION BY c.part_id ORDER BY c.begins)
-        IS DISTINCT FROM concat_ws('/', c.cover, c.term_id) AS changes
+        lag(concat_ws('/', c.cover, c.credited, c.term_id)) OVER (PARTITION BY c.part_id ORDER BY c.begins)
+        IS DISTINCT FROM concat_ws('/', c.cover, c.credited, c.term_id) AS changes
     FROM covered AS c
 ),
 

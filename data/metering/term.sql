@@ -61,7 +61,7 @@ WHERE c.starts_at < getvariable('reach');
 ALTER TABLE term ADD COLUMN unit_price DECIMAL(18, 9);
 
 UPDATE term
-SET unit_price = round(upfront * 3600000000 / (ends - begins), 9);
+SET unit_price = hourly_of(upfront, ends - begins);
 
 -- The first days of a tenant with an offer.
 CREATE OR REPLACE TEMP TABLE trial AS
@@ -79,8 +79,9 @@ INNER JOIN (
         f.offer_id,
         arg_min(f.price_id, f.begins) AS price_id
     FROM part AS f
+    WHERE f.rate > 0
     GROUP BY f.tenant, f.offer_id
 ) AS first ON p.tenant = first.tenant AND p.offer_id = first.offer_id
 INNER JOIN version AS v ON first.price_id = v.price_id
-WHERE v.trial_days IS NOT NULL
+WHERE v.trial_days IS NOT NULL AND p.rate > 0
 GROUP BY p.tenant, p.offer_id

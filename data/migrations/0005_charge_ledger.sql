@@ -148,6 +148,26 @@ CREATE TABLE closed_month (
     closed_at TIMESTAMPTZ NOT NULL
 );
 
+-- What a tenant has to pay for a closed month, in one currency: subtotal and tax exactly, the rounding to the cent, and
+-- the total, which is what the charges with that InvoiceId add up to.
+CREATE TABLE invoice (
+    invoice_id VARCHAR NOT NULL,
+    month_begins TIMESTAMPTZ NOT NULL,
+    tenant VARCHAR NOT NULL,
+    currency VARCHAR NOT NULL,
+    subtotal DECIMAL(36, 18) NOT NULL,
+    tax DECIMAL(36, 18) NOT NULL,
+    rounding DECIMAL(36, 18) NOT NULL,
+    total DECIMAL(36, 18) NOT NULL,
+    issued_at TIMESTAMPTZ NOT NULL
+);
+
+-- Which category each subcategory of services belongs to (FOCUS 1.2, ServiceSubcategory).
+CREATE TABLE focus_subcategory (
+    subcategory VARCHAR NOT NULL,
+    category VARCHAR NOT NULL
+);
+
 -- Each time use was turned into charges: which month, until when, and how many rows that wrote and took back.
 CREATE TABLE metering (
     month_begins TIMESTAMPTZ NOT NULL,
@@ -205,3 +225,34 @@ SELECT
     (t.said ->> '$.upfront')::DECIMAL(18, 9) AS upfront,
     (t.said ->> '$.months')::INTEGER AS contract_months
 FROM told AS t;
+
+-- FOCUS 1.4: the seller is ServiceProviderName, the cloud HostProviderName; what nothing is said of here is empty.
+CREATE VIEW focus_1_4 AS
+SELECT
+    c.* EXCLUDE (ProviderName, PublisherName),
+    c.PublisherName AS ServiceProviderName,
+    c.ProviderName AS HostProviderName,
+    NULL::VARCHAR AS InvoiceDetailId,
+    NULL::VARCHAR AS AllocatedMethodId,
+    NULL::VARCHAR AS AllocatedMethodDetails,
+    NULL::VARCHAR AS AllocatedResourceId,
+    NULL::VARCHAR AS AllocatedResourceName,
+    NULL::VARCHAR AS AllocatedTags,
+    NULL::VARCHAR AS ContractApplied,
+    NULL::VARCHAR AS CommitmentProgramEligibilityDetails
+FROM charge AS c;
+
+COMMENT ON TABLE charge IS 'What use cost, in the columns of FOCUS 1.2: a row a server, price and day at most.';
+COMMENT ON COLUMN charge.x_kind IS 'server: the flavor; image: the Marketplace offer; account: tax, rounding, credits.';
+COMMENT ON COLUMN charge.x_source IS 'usage: metered; credit: granted; closing: tax and rounding of the invoice.';
+COMMENT ON COLUMN charge.x_server_id IS 'The server that the charge is about, also where ResourceId is a contract.';
+COMMENT ON COLUMN charge.x_offer_id IS 'The offer the image of the server stems from; on server rows too.';
+COMMENT ON COLUMN charge.x_image_id IS 'The image the server ran; x_offered_image_id is the one on sale.';
+COMMENT ON COLUMN charge.x_used_seconds IS 'How long the server was used, before any rounding; 0 of what is no time.';
+COMMENT ON COLUMN charge.x_corrected_month IS 'Of a correction: the closed month that it corrects.';
+COMMENT ON TABLE contract IS 'Use of an offer paid upfront, for so many servers at once.';
+COMMENT ON TABLE credit IS 'Money given back to tenants; refund_of is the month whose charges it takes back.';
+COMMENT ON TABLE invoice IS 'What a tenant has to pay for a closed month, in one currency.';
+COMMENT ON TABLE closed_month IS 'Months whose charges are final.';
+COMMENT ON TABLE metering IS 'Each time use was turned into charges.';
+COMMENT ON TABLE flavor_price IS 'What a server of a flavor costs an hour, and from when until when.';

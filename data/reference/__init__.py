@@ -1,4 +1,4 @@
-"""What the warehouse knows beforehand: flavors with prices, and the policy as tables."""
+"""What the warehouse knows beforehand: flavors, their prices, FOCUS's services, and the policy as tables."""
 
 import hashlib
 from functools import cache
@@ -12,16 +12,21 @@ from domain.policy import as_rows
 from domain.rules import every_rule
 
 
+FILES = ("flavors.csv", "flavor_prices.csv", "focus_subcategories.csv")
+
+
 def refresh(con: duckdb.DuckDBPyConnection) -> None:
-    """Bring the tables ``flavor``, ``rule`` and ``rule_limit`` up to date with this version's data."""
+    """Bring those tables up to date with this version's data."""
     sha, rules, limits = _policy()
     if con.execute("SELECT sha FROM reference_version").fetchall() == [(sha,)]:
         return
-    for table in ("flavor", "flavor_price", "rule", "rule_limit", "reference_version"):
+    for table in ("flavor", "flavor_price", "focus_subcategory", "rule", "rule_limit", "reference_version"):
         con.execute(f"DELETE FROM {table}")
     files = resources.files("data.reference")
     con.execute("INSERT INTO flavor SELECT * FROM read_csv(?, header = true)", [str(files / "flavors.csv")])
     con.execute(statement("reference", "flavor_prices") or "", {"file": str(files / "flavor_prices.csv")})
+    subcategories = str(files / "focus_subcategories.csv")
+    con.execute("INSERT INTO focus_subcategory SELECT * FROM read_csv(?, header = true)", [subcategories])
     con.executemany("INSERT INTO rule VALUES (?, ?, ?, ?, ?, ?)", rules)
     con.executemany("INSERT INTO rule_limit VALUES (?, ?, ?, ?, ?)", limits)
     con.execute("INSERT INTO reference_version VALUES (?)", [sha])
@@ -35,5 +40,5 @@ def _policy() -> tuple[str, list[list[object]], list[list[object]]]:
         for profile in profiles.names()
         for limit in profiles.limits(profile).values()
     ]
-    files = [(resources.files("data.reference") / name).read_bytes() for name in ("flavors.csv", "flavor_prices.csv")]
+    files = [(resources.files("data.reference") / name).read_bytes() for name in FILES]
     return hashlib.sha256(repr((rules, limits, files)).encode()).hexdigest(), rules, limits

@@ -1,0 +1,2 @@
+SELECT c.*
+FROM (__rows__) AS c

@@ -1,0 +1,80 @@
+-- The month $month is final: tax and the rounding to the cent become charges of each invoice, and the invoice is issued.
+-- sqlfluff:exclude_rules:CP02,ST06
+CREATE OR REPLACE TEMP TABLE owed AS
+WITH summed AS (
+    SELECT
+        c.InvoiceId AS invoice_id,
+        c.BillingAccountId AS tenant,
+        c.BillingCurrency AS currency,
+        sum(c.BilledCost)::DECIMAL(36, 18) AS subtotal
+    FROM charge AS c
+    WHERE c.BillingPeriodStart = $month
+    GROUP BY c.InvoiceId, c.BillingAccountId, c.BillingCurrency
+),
+
+taxed AS (
+    SELECT
+        s.*,
+        round((s.subtotal * $tax_percent::DECIMAL(9, 6) / 100)::DECIMAL(36, 18), 2)::DECIMAL(36, 18) AS tax
+    FROM summed AS s
+)
+
+SELECT
+    t.*,
+    (round(t.subtotal + t.tax, 2) - t.subtotal - t.tax)::DECIMAL(36, 18) AS rounding,
+    round(t.subtotal + t.tax, 2)::DECIMAL(36, 18) AS total
+FROM taxed AS t;
+
+INSERT INTO charge BY NAME
+SELECT
+    $month + INTERVAL 1 MONTH - INTERVAL 1 SECOND AS ChargePeriodStart,
+    $month + INTERVAL 1 MONTH AS ChargePeriodEnd,
+    $month AS BillingPeriodStart,
+    $month + INTERVAL 1 MONTH AS BillingPeriodEnd,
+    o.tenant AS BillingAccountId,
+    o.tenant AS BillingAccountName,
+    'Tenant' AS BillingAccountType,
+    o.tenant AS SubAccountId,
+    o.tenant AS SubAccountName,
+    'Tenant' AS SubAccountType,
+    part.category AS ChargeCategory,
+    part.description AS ChargeDescription,
+    'One-Time' AS ChargeFrequency,
+    part.amount AS ListCost,
+    part.amount AS ContractedCost,
+    part.amount AS BilledCost,
+    part.amount AS EffectiveCost,
+    o.currency AS BillingCurrency,
+    o.currency AS PricingCurrency,
+    part.amount AS PricingCurrencyEffectiveCost,
+    'Imagekeeper Cloud' AS ProviderName,
+    'Imagekeeper Cloud' AS PublisherName,
+    'Imagekeeper Cloud' AS InvoiceIssuerName,
+    o.invoice_id AS InvoiceId,
+    'Account' AS ServiceName,
+    'Other' AS ServiceCategory,
+    'Other (Other)' AS ServiceSubcategory,
+    'account' AS x_kind,
+    'closing' AS x_source,
+    0 AS x_used_seconds
+FROM owed AS o
+CROSS JOIN LATERAL (
+    SELECT
+        unnest(['Tax', 'Adjustment']) AS category,
+        unnest(['Tax of ' || $tax_percent || ' percent', 'Rounding of the invoice to the cent']) AS description,
+        unnest([o.tax, o.rounding]) AS amount
+) AS part
+WHERE part.amount <> 0;
+
+INSERT INTO invoice BY NAME
+SELECT
+    o.*,
+    $month AS month_begins,
+    $moment AS issued_at
+FROM owed AS o;
+
+INSERT INTO closed_month BY NAME
+SELECT
+    $month AS month_begins,
+    $tax_percent AS tax_percent,
+    $moment AS closed_at

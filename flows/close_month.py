@@ -1,0 +1,54 @@
+"""The flow ``close-month``: the charges of a month become final, and invoices are issued."""
+
+import asyncio
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TypedDict
+
+from prefect import flow
+from prefect.artifacts import acreate_markdown_artifact
+
+from data import billing, books
+from flows.months import month_named
+from flows.open import warehouse_of
+from flows.settings import Settings, settings
+
+
+class ClosedMonth(TypedDict):
+    """A month that was closed, and how many invoices were issued."""
+
+    month: str
+    invoices: int
+
+
+@flow(name="close-month", flow_run_name="close {month}", validate_parameters=True)
+async def close_month(month: str, tax_percent: Decimal | None = None) -> ClosedMonth:
+    """Closes a month: brings its charges up to date, adds tax and the rounding to the cent, and issues the invoices.
+
+    Afterwards the month is never rewritten; what changes later is a correction in the first open month. A month can
+    be closed 15 hours after its end, when it is over in every time zone, and after the months before it.
+
+    Args:
+        month: The month, such as 2026-10.
+        tax_percent: The tax in percent; IMAGEKEEPER_TAX_PERCENT, where left out.
+    """
+    invoices = await asyncio.to_thread(closed, month_named(month), tax_percent, settings())
+    await acreate_markdown_artifact(
+        key="closing", markdown=f"## {month} is closed\n\n{invoices:,} invoices were issued."
+    )
+    return {"month": month, "invoices": invoices}
+
+
+def closed(month: datetime, tax_percent: Decimal | None, settings: Settings) -> int:
+    """Close a month; how many invoices were issued.
+
+    Raises:
+        BillingError: if it cannot be closed now.
+        ChecksFailed: if its charges contradict themselves.
+    """
+    now = datetime.now(UTC)
+    warehouse = warehouse_of(settings)
+    books.meter_month(warehouse, month, now)
+    with warehouse.writing() as con:
+        percent = settings.tax_percent if tax_percent is None else tax_percent
+        return billing.close(con, month, percent, now)

@@ -1,0 +1,76 @@
+"""The flow ``meter-usage``: what was used becomes charges, a task a month."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import TypedDict
+
+from prefect import flow, task
+from prefect.artifacts import acreate_markdown_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.runtime import flow_run
+
+from data import books
+from data.metering import Metered, months
+from flows.months import month_named
+from flows.open import warehouse_of
+from flows.settings import settings
+
+
+class MeteredMonth(TypedDict):
+    """What metering a month came to, in rows of the ledger."""
+
+    month: str
+    until: str
+    added: int
+    removed: int
+    corrected: int
+
+
+@flow(name="meter-usage", flow_run_name="meter usage from {since} to {to}", validate_parameters=True)
+async def meter_usage(since: str | None = None, to: str | None = None) -> list[MeteredMonth]:
+    """Turns what servers used into charges, up to now; metering a period twice changes nothing.
+
+    An open month says afterwards what was used. A closed one stays as it is: what changes is a correction in the first
+    open month. A check that fails fails the run, names the rows, and leaves that month as it was.
+
+    Args:
+        since: The first month, such as 2026-10; the one before the month that was metered last, where left out.
+        to: The last month; this month, where left out.
+    """
+    now = datetime.now(UTC)
+    wanted = await asyncio.to_thread(_months, since, to, now)
+    done = [await meter_month.with_options(task_run_name=f"{month:%Y-%m}")(month, now) for month in wanted]
+    await acreate_markdown_artifact(key="metering", markdown=_page(done))
+    return done
+
+
+@task(name="meter-month", cache_policy=NO_CACHE, persist_result=False)
+async def meter_month(month: datetime, now: datetime) -> MeteredMonth:
+    """Bring the charges of a month up to date, and check them."""
+    run_id = str(flow_run.id)
+    return _plain(await asyncio.to_thread(books.meter_month, warehouse_of(settings()), month, now, run_id))
+
+
+def _months(since: str | None, to: str | None, now: datetime) -> list[datetime]:
+    last = now if to is None else month_named(to)
+    if since is None:
+        return [month for month in books.months_to_meter(warehouse_of(settings()), now) if month <= last]
+    return [month for month in months(month_named(since), now) if month <= last]
+
+
+def _plain(metered: Metered) -> MeteredMonth:
+    return {
+        "month": f"{metered.month:%Y-%m}",
+        "until": metered.until.isoformat(timespec="seconds"),
+        "added": metered.added,
+        "removed": metered.removed,
+        "corrected": metered.corrected,
+    }
+
+
+def _page(done: list[MeteredMonth]) -> str:
+    if not done:
+        return "There is nothing to meter: no server was ever used."
+    rows = [f"| {m['month']} | {m['until']} | {m['added']:,} | {m['removed']:,} | {m['corrected']:,} |" for m in done]
+    head = "| month | metered until | rows added | removed | corrected |\n| --- | --- | ---: | ---: | ---: |"
+    return "\n".join(["## Charges are up to date", "", head, *rows])
