@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import duckdb
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from data.requests import Column, columns
-from domain.actions import MODELS
+from domain.actions import MODELS, YEARS
 from domain.batch import Flaw, flawed
 
 LISTS = ("tenants", "tags")
@@ -158,6 +158,9 @@ def _value(action: str, column: Column, types: dict[str, str]) -> str:
     default = _default(action, column)
     if field not in types:
         return f"{'NULL' if default is None else default}::{column.type}"
+    if column.type == "JSON":
+        # a struct of a Parquet file has every key in every row; what is null was not said
+        return f"json_strip_nulls(to_json({field}::{_json_type(types[field])}))"
     if inner:
         return f"CAST(to_json({field}::{_json_type(types[field])})->>'$.{inner}' AS {column.type})"
     if field in LISTS:
@@ -235,19 +238,37 @@ def _conditions(
 
 
 def _not_of_type(column: str, plain: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    kind = str(plain.get("format", plain.get("type")))
     word, type_name = {
         "integer": ("a whole number", "BIGINT"),
+        "number": ("an amount", "DECIMAL(18, 9)"),
         "boolean": ("true or false", "BOOLEAN"),
         "date-time": ("a time", "TIMESTAMPTZ"),
-    }.get(str(plain.get("format", plain.get("type"))), ("", ""))
+    }.get(kind, ("", ""))
     if word:
         yield f"{column} IS NOT NULL AND TRY_CAST({column} AS {type_name}) IS NULL", f"must be {word}"
+    if kind == "date-time":
+        year = f"year(TRY_CAST({column} AS TIMESTAMPTZ) AT TIME ZONE 'UTC')"
+        yield (
+            f"{year} NOT BETWEEN {YEARS.start} AND {YEARS.stop - 1}",
+            f"must lie in the years {YEARS.start} to {YEARS.stop - 1}",
+        )
+    if kind == "number":
+        # as text, since a binary fraction has decimals that nobody wrote
+        exact = f"TRY_CAST({column}::VARCHAR AS DECIMAL(38, 18))"
+        yield f"{exact} <> TRY_CAST({column} AS {type_name})", "must have at most 9 decimals"
 
 
 def _out_of_bounds(column: str, plain: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    for key, operator, words in (("minimum", "<", "at least"), ("maximum", ">", "at most")):
+    number = "DECIMAL(38, 18)" if plain.get("type") == "number" else "BIGINT"
+    for key, operator, words in (
+        ("minimum", "<", "at least"),
+        ("exclusiveMinimum", "<=", "more than"),
+        ("maximum", ">", "at most"),
+    ):
         if key in plain:
-            yield f"TRY_CAST({column} AS BIGINT) {operator} {plain[key]}", f"must be {words} {plain[key]}"
+            bound = str(plain[key]).removesuffix(".0")
+            yield f"TRY_CAST({column} AS {number}) {operator} {bound}", f"must be {words} {bound}"
     if "enum" in plain or "const" in plain:
         allowed = plain.get("enum") or [plain["const"]]
         listed = ", ".join(f"'{one}'" for one in allowed)
@@ -255,6 +276,8 @@ def _out_of_bounds(column: str, plain: dict[str, Any]) -> Iterator[tuple[str, st
     if "pattern" in plain:
         pattern = plain["pattern"].replace("'", "''")
         yield f"NOT regexp_matches({column}::VARCHAR, '{pattern}')", f"must look like {plain['pattern']}"
+    if "minLength" in plain:
+        yield f"length({column}::VARCHAR) < {plain['minLength']}", f"must have at least {plain['minLength']} character"
     if "maxLength" in plain:
         yield f"length({column}::VARCHAR) > {plain['maxLength']}", f"must have at most {plain['maxLength']} characters"
 
@@ -275,13 +298,31 @@ def _plain(said: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
 def _wrong_nested(
     con: duckdb.DuckDBPyConnection, bulk: BulkFile, types: dict[str, str], name: str, header: int
 ) -> Iterator[Flaw]:
-    annotation: Any = MODELS[bulk.action].model_fields[name].annotation
-    adapter: TypeAdapter[Any] = TypeAdapter(annotation)
+    said = MODELS[bulk.action].model_fields[name]
+    model: Any = Annotated[said.annotation, Field(discriminator=said.discriminator)]
+    adapter: TypeAdapter[Any] = TypeAdapter(model)
     text = f"to_json({name})::VARCHAR" if types[name] != "VARCHAR" else name
-    for row, value in con.execute(f"SELECT min(seq), {text} FROM ({bulk.scan}) GROUP BY 2 ORDER BY 1").fetchall():
+    distinct = f"SELECT min(seq), {text} FROM ({bulk.scan}) WHERE {name} IS NOT NULL GROUP BY 2 ORDER BY 1"
+    for row, value in con.execute(distinct).fetchall():
         try:
-            adapter.validate_python(None if value is None else json.loads(value))
+            adapter.validate_python(json.loads(value, object_pairs_hook=_said_once))
         except ValidationError as error:
-            yield Flaw(row + header, name, error.errors()[0]["msg"])
-        except ValueError:
+            yield Flaw(row + header, name, _first_of(error))
+        except json.JSONDecodeError:
             yield Flaw(row + header, name, "is not JSON")
+        except ValueError as error:
+            yield Flaw(row + header, name, str(error))
+
+
+def _said_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object as it is loaded: without nulls. Of a key that stands twice, DuckDB would take the other value."""
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError("says a key twice")
+    return {key: value for key, value in pairs if value is not None}
+
+
+def _first_of(error: ValidationError) -> str:
+    """The first thing that is wrong with a nested value, and in which of its fields."""
+    first = error.errors()[0]
+    message = str(first["ctx"]["error"]) if first["type"] == "value_error" else first["msg"]
+    return ": ".join(part for part in (".".join(map(str, first["loc"])), message) if part)

@@ -8,6 +8,7 @@ Money and hours are exact decimals, time is UTC.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -20,6 +21,9 @@ import yaml
 from data.statements import statement, statements
 from data.warehouse import Warehouse
 from domain import profiles
+
+MOST, LEAST = Decimal(10**9), Decimal("1e-9")
+"""What an amount stays below, and the least part of it that is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +85,8 @@ def report(name: str, *, warehouse: str | Path, **params: Any) -> pd.DataFrame:
         name: a folder of ``data/reports``.
         warehouse: the path of the DuckDB file.
         params: the report's parameters, see ``about(name).parameters``. ``as_of`` is a time or an ISO text
-            (a date alone is its first moment, UTC), ``month`` is a text like ``2026-11``, ``top`` and
-            ``from_percent`` are numbers, the others are texts.
+            (a date alone is its first moment, UTC), ``month`` is a text like ``2026-11``, ``amount`` is a text
+            like ``0.12``, ``top``, ``percent`` and ``from_percent`` are numbers, the others are texts.
 
     Raises:
         ValueError: if there is no such report or parameter, or a value makes no sense.
@@ -171,6 +175,18 @@ def _number(parameter: str, *, least: int, default: int | None) -> Callable[[obj
     return read
 
 
+def _amount(value: object) -> Decimal | None:
+    if value is None:
+        return None
+    try:
+        amount = Decimal(value) if isinstance(value, str | int | Decimal) and not isinstance(value, bool) else None
+    except InvalidOperation:
+        amount = None
+    if amount is None or not 0 <= amount < MOST or amount != amount.quantize(LEAST):
+        raise ValueError(f"amount is a text such as 0.12, from 0 on and with up to 9 decimals, not {value!r}")
+    return amount
+
+
 def _profile(value: object) -> str:
     if value is None:
         return "seed"
@@ -186,6 +202,9 @@ _READ: dict[str, Callable[[object], object]] = {
     "tenant": _text("tenant"),
     "profile": _profile,
     "top": _number("top", least=1, default=None),
+    "offer": _text("offer"),
+    "amount": _amount,
+    "percent": _number("percent", least=-100, default=10),
     "from_percent": _number("from_percent", least=0, default=80),
 }
 """How the value of each parameter is read; None is the default that about.yaml describes."""

@@ -2,8 +2,8 @@
 
 Its columns are ``row`` (the line of the batch), ``seq``, ``tenant``, ``actor``, ``region``,
 ``happened_at``, ``made`` (the id of what the action makes), ``said`` (the request as JSON), the
-fields of the action's model, and for each field that points at a thing a ``<field>_ref``: the id that
-a handle stands for, else the words themselves.
+fields of the action's model (a nested model side by side, one of several models as JSON), and for each
+field that points at a thing a ``<field>_ref``: the id that a handle stands for, else the words themselves.
 """
 
 from collections.abc import Iterable, Sequence
@@ -91,6 +91,8 @@ def keep(con: duckdb.DuckDBPyConnection, before: int) -> None:
 
 
 def _extracted(column: Column) -> str:
+    if column.type == "JSON":
+        return f"said->'{column.path}'"
     if column.type == "VARCHAR[]":
         return f"from_json(said->'{column.path}', '[\"VARCHAR\"]')"
     return f"CAST(said->>'{column.path}' AS {column.type})"
@@ -98,13 +100,14 @@ def _extracted(column: Column) -> str:
 
 def _columns(name: str, path: str, annotation: Any) -> Iterable[Column]:
     options = [option for option in _options(annotation) if option is not type(None)]
-    if all(isinstance(option, type) and issubclass(option, BaseModel) for option in options):
-        # a nested model, or one of several: its fields side by side, each under the model's name
-        nested = {field: info for option in options for field, info in option.model_fields.items()}
-        for field, info in nested.items():
-            yield from _columns(f"{name}_{field}", f"{path}.{field}", info.annotation)
-    else:
+    if not all(isinstance(option, type) and issubclass(option, BaseModel) for option in options):
         yield Column(name, _duckdb_type(options[0]), path)
+    elif len(options) > 1:
+        # one of several models: they have different fields, some nested themselves, so it stays as it was said
+        yield Column(name, "JSON", path)
+    else:
+        for field, info in options[0].model_fields.items():
+            yield from _columns(f"{name}_{field}", f"{path}.{field}", info.annotation)
 
 
 def _options(annotation: Any) -> list[Any]:

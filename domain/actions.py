@@ -5,7 +5,8 @@ A model says of itself, for the machinery that carries it out:
 ``refers``   the fields that point at things that exist; a field is called what it points at;
 ``makes``    what it brings into being (the thing that ``as`` names);
 ``settles``  which fields, taken together, name a thing that a second request of the same kind
-             must see changed: such neighbours are judged one after the other, all others at once.
+             must see changed: such neighbours are judged one after the other, all others at once
+             (``tenant`` is the one of ``tenants`` that a line is about).
 """
 
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 
+from domain.pricing import Currency, Price
 from domain.words import (
     PLAIN,
     Architecture,
@@ -23,25 +25,29 @@ from domain.words import (
     ImageType,
     Name,
     OsType,
-    PricingModel,
     Reference,
     Region,
     Target,
     Tenant,
 )
 
+YEARS = range(1971, 9000)
+"""The years that a time may lie in, so that whatever is reckoned from it is a time that every program can read."""
+
 
 def _utc(moment: datetime) -> datetime:
+    if moment.year not in YEARS:
+        raise ValueError(f"a time lies in the years {YEARS.start} to {YEARS.stop - 1}")
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 Moment = Annotated[datetime, AfterValidator(_utc), Field(description="a time; UTC where no zone is given")]
 FilePath = Annotated[str, StringConstraints(min_length=1, max_length=1024, pattern=PLAIN)]
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-Amount = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=9)]
 Tag = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=PLAIN)]
 Description = Annotated[str, StringConstraints(max_length=1024, pattern=r"^[^<>\x00-\x1f\x7f]*$")]
 DiskGb = Annotated[int, Field(ge=1, le=2**31 - 1, description="GB of 2^30 bytes, as clouds count disks")]
+Month = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
+Money = Annotated[Decimal, Field(gt=0, max_digits=18, decimal_places=9)]
 RamMb = Annotated[int, Field(ge=0, le=2**31 - 1, description="MB of 2^20 bytes; 0 is no limit")]
 
 
@@ -59,22 +65,7 @@ class Os(Strict):
     version: Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=PLAIN)] | None = None
 
 
-class FreePrice(Strict):
-    """Nothing to pay for the image; the server is paid as always."""
-
-    model: Literal[PricingModel.FREE]
-
-
-class HourlyPrice(Strict):
-    """A flat amount for each hour that a server from the image exists and runs."""
-
-    model: Literal[PricingModel.HOURLY]
-    amount: Amount
-    currency: Currency
-
-
 Keys = tuple[tuple[str, ...], ...]
-Price = Annotated[FreePrice | HourlyPrice, Field(discriminator="model")]
 
 
 class ActionBase(Strict):
@@ -257,6 +248,31 @@ class ChangePrice(OnOffer):
     valid_from: Moment
 
 
+class BuyContract(OnOffer):
+    """Buys use of an offer upfront: for so many servers at once, as long as the offer's contract price says."""
+
+    action: Literal["buy_contract"] = "buy_contract"
+    makes: ClassVar[str | None] = "contract"
+    settles: ClassVar[Keys] = ()
+    servers: Annotated[int, Field(ge=1, le=100_000)]
+    starts_at: Moment | None = Field(None, description="from when on it holds; from when it is bought, if left out")
+
+
+class GrantCredit(ActionBase):
+    """Gives tenants money back: a credit, or the refund of what they were charged in a month."""
+
+    action: Literal["grant_credit"] = "grant_credit"
+    refers: ClassVar[tuple[str, ...]] = ("offer",)
+    makes: ClassVar[str | None] = "credit"
+    settles: ClassVar[Keys] = (("tenant", "refund_of"),)
+    tenants: Annotated[tuple[Tenant, ...], Field(min_length=1)]
+    amount: Money
+    currency: Currency
+    reason: Annotated[Description, StringConstraints(min_length=1)]
+    offer: Reference | None = Field(None, description="the offer it is for; none in particular, where left out")
+    refund_of: Month | None = Field(None, description="the month whose charges it takes back; none, where left out")
+
+
 class LaunchServer(OnImage):
     """Starts servers from an image."""
 
@@ -376,6 +392,8 @@ Action = Annotated[
     | PublishImage
     | WithdrawImage
     | ChangePrice
+    | BuyContract
+    | GrantCredit
     | LaunchServer
     | StopServer
     | StartServer

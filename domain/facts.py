@@ -6,6 +6,7 @@ the actor may see.
 """
 
 from datetime import datetime
+from decimal import Decimal
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
@@ -173,6 +174,31 @@ class ChangePriceFacts(OfferFacts):
     last_price_from: datetime | None
     currency: str | None
     new_currency: str | None
+
+
+class BuyContractFacts(OfferFacts):
+    """The offer, when the contract would begin, and the price version that holds then."""
+
+    starts_at: datetime
+    happened_at: datetime
+    price_id: str | None
+    pricing_model: str | None
+
+
+class GrantCreditFacts(Facts):
+    """Whom to give what, for which offer if any; of a refund, what is left of the month's charges to give back."""
+
+    tenant: str
+    offer: str | None
+    offer_matches: int
+    publisher: str | None
+    seller: str | None
+    amount: Decimal
+    currency: str
+    this_month: str
+    refund_of: str | None
+    refundable: Decimal | None
+    refundable_text: str | None
 
 
 class LaunchServerFacts(ImageFacts):

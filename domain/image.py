@@ -1,6 +1,6 @@
-"""What a cloud holds of images: the image, its members, its offer; and the states it may pass through."""
+"""What a cloud holds of images: the image, its members, its offer and prices; and the states it may pass through."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict
@@ -103,7 +103,7 @@ class Offer(Holding):
 
 
 class PriceVersion(Holding):
-    """What an offer costs from ``valid_from`` (inclusive) until ``valid_to`` (exclusive)."""
+    """What an offer costs from ``valid_from`` (inclusive) until ``valid_to`` (exclusive); ``terms`` is all of it."""
 
     price_id: str
     offer_id: str
@@ -113,3 +113,36 @@ class PriceVersion(Holding):
     unit: str
     valid_from: datetime
     valid_to: datetime | None
+    terms: str
+
+
+class Contract(Holding):
+    """An offer's use paid upfront: ``upfront`` each of so many servers, from ``starts_at`` until ``ends_at``."""
+
+    contract_id: str
+    offer_id: str
+    price_id: str
+    tenant: Tenant
+    region: Region
+    servers: int
+    upfront: Decimal
+    hourly: Decimal
+    currency: str
+    starts_at: datetime
+    ends_at: datetime
+    bought_at: datetime
+
+
+class Credit(Holding):
+    """Money given back to a tenant: for an offer or in general, and, as a refund, of a month (its first day)."""
+
+    credit_id: str
+    tenant: Tenant
+    region: Region
+    offer_id: str | None
+    amount: Decimal
+    currency: str
+    reason: str
+    refund_of: date | None
+    granted_by: Tenant
+    granted_at: datetime

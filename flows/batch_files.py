@@ -183,6 +183,8 @@ def _worded(error: Any) -> str:
     }
     if kind in words:
         return words[kind]
+    if kind == "value_error":
+        return str(context["error"])
     if kind == "union_tag_invalid":
         known = ", ".join(re.findall(r"'(\w+)'", str(context["expected_tags"])))
         return f"there is no {str(context['discriminator']).strip(chr(39))} '{context['tag']}'; there are {known}"

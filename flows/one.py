@@ -1,12 +1,9 @@
 """Carries out one action as a flow run: a batch of one, through the same four steps."""
 
-from decimal import Decimal
-
 from prefect.runtime import flow_run
 
-from domain.actions import ActionBase, Batch, FreePrice, HourlyPrice
+from domain.actions import ActionBase, Batch
 from domain.batch import BatchError, problems
-from domain.words import PricingModel
 from flows.apply import Done, carry_out
 from flows.settings import settings
 from flows.work import BatchWork
@@ -25,16 +22,3 @@ async def carry_out_one(action: ActionBase) -> Done:
         raise BatchError("\n".join(flaws))
     folder = (here.import_folder or here.home / "import").resolve()
     return await carry_out(BatchWork(batch, "Prefect", folder))
-
-
-def price_of(model: PricingModel, amount: str | None, currency: str | None) -> FreePrice | HourlyPrice:
-    """A price from the fields of a form.
-
-    Raises:
-        BatchError: if an hourly price lacks its amount or currency.
-    """
-    if model is PricingModel.FREE:
-        return FreePrice(model=PricingModel.FREE)
-    if amount is None or currency is None:
-        raise BatchError("an hourly price needs an amount and a currency")
-    return HourlyPrice(model=PricingModel.HOURLY, amount=Decimal(amount), currency=currency)

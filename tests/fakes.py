@@ -28,7 +28,10 @@ FILES = {
 }
 """The files of the import folder: two that are fine, an ISO, one that is unsafe, one that nobody can read."""
 
-TABLES = ("image", "image_member", "offer", "price", "server", "server_span", "volume", "backup", "batch", "action_log")
+TABLES = (
+    *("image", "image_member", "offer", "price", "contract", "credit", "charge"),
+    *("server", "server_span", "volume", "backup", "batch", "action_log"),
+)
 """What a warehouse in memory remembers and recalls."""
 
 

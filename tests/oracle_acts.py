@@ -1,8 +1,10 @@
 """What the allowed actions do to the oracle's world, one request at a time."""
 
+from calendar import monthrange
 from dataclasses import replace
+from datetime import datetime
 
-from oracle_world import Asked, Backup, Image, Offer, Server, Volume, World, encrypts, key_of_copy
+from oracle_world import Asked, Backup, Contract, Credit, Image, Offer, Server, Volume, World, encrypts, key_of_copy
 
 from domain.cloud import FileFacts
 
@@ -171,13 +173,8 @@ def publish_image(world: World, asked: Asked) -> None:
         image=image.id,
         publisher=asked["publisher"] or asked.actor,
         published_at=asked.happened_at,
-        prices=[(asked.happened_at, *price(asked))],
+        prices=[(asked.happened_at, asked["price"])],
     )
-
-
-def price(asked: Asked) -> tuple[str, str | None]:
-    """What a price comes to: amount and currency; free is nothing, in no currency."""
-    return asked["price"].get("amount", "0"), asked["price"].get("currency")
 
 
 def withdraw_image(world: World, asked: Asked) -> None:
@@ -190,7 +187,51 @@ def withdraw_image(world: World, asked: Asked) -> None:
 def change_price(world: World, asked: Asked) -> None:
     """One price more; the earlier ones stand."""
     (offer,) = world.offers_meant(asked)
-    offer.prices.append((asked["valid_from"], *price(asked)))
+    offer.prices.append((asked["valid_from"], asked["price"]))
+
+
+def buy_contract(world: World, asked: Asked) -> None:
+    """As the price says that holds when it begins; it is used where the image is."""
+    (offer,) = world.offers_meant(asked)
+    starts = asked["starts_at"] or asked.happened_at
+    price = offer.price_at(starts)
+    world.contracts.append(
+        Contract(
+            id=asked.made,
+            offer=offer.id,
+            tenant=asked.actor,
+            region=world.images[offer.image].region,
+            servers=asked["servers"],
+            upfront=price["upfront"],
+            hourly=price["amount"],
+            currency=price["currency"],
+            starts=starts,
+            ends=months_later(starts, price["months"]),
+        )
+    )
+
+
+def months_later(moment: datetime, months: int) -> datetime:
+    """The same day of a later month, or its last day where it is too short."""
+    years, month = divmod(moment.month - 1 + months, 12)
+    year = moment.year + years
+    return moment.replace(year=year, month=month + 1, day=min(moment.day, monthrange(year, month + 1)[1]))
+
+
+def grant_credit(world: World, asked: Asked) -> None:
+    """Money back; a refund never comes here, since nothing was ever charged."""
+    offers = world.offers_meant(asked)
+    world.credits.append(
+        Credit(
+            tenant=asked.tenant,
+            region=asked.region,
+            offer=offers[0].id if offers else None,
+            amount=asked["amount"],
+            currency=asked["currency"],
+            reason=asked["reason"],
+            granted_by=asked.actor,
+        )
+    )
 
 
 def launch_server(world: World, asked: Asked) -> None:
@@ -287,7 +328,7 @@ ACTS = {
     for act in (
         *(import_image, register_public_image, capture_server, capture_volume, backup_server, capture_backup),
         *(copy_image, share_image, unshare_image, accept_share, reject_share),
-        *(publish_image, withdraw_image, change_price),
+        *(publish_image, withdraw_image, change_price, buy_contract, grant_credit),
         *(launch_server, stop_server, start_server, terminate_server, resize_server, create_volume, change_os),
         *(export_image, update_image, deactivate_image, reactivate_image, deprecate_image, delete_image),
     )

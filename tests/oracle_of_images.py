@@ -140,14 +140,45 @@ def change_price(world: World, asked: Asked) -> Objections:
     offers = world.offers_meant(asked)
     if len(offers) != 1:
         return not_one_offer(offers)
-    starts = [since for since, _, _ in offers[0].prices]
-    currencies = {currency for _, _, currency in offers[0].prices if currency is not None}
+    starts = [since for since, _ in offers[0].prices]
+    currencies = {price["currency"] for _, price in offers[0].prices if "currency" in price}
     new = asked["price"].get("currency")
     return withdraw_image(world, asked) | those(
         {
             "change-price.in-the-past": asked["valid_from"] < asked.happened_at,
             "change-price.out-of-order": asked["valid_from"] <= max(starts),
             "change-price.other-currency": new is not None and not currencies <= {new},
+        }
+    )
+
+
+def buy_contract(world: World, asked: Asked) -> Objections:
+    """By anybody, while the offer is on sale; from now or later on, if it is sold by contract then."""
+    offers = world.offers_meant(asked)
+    if len(offers) != 1:
+        return not_one_offer(offers)
+    starts = asked["starts_at"] or asked.happened_at
+    return those(
+        {
+            "offer.not-on-sale": offers[0].withdrawn,
+            "contract.not-offered": offers[0].price_at(starts).get("model") != "contract",
+            "contract.in-the-past": starts < asked.happened_at,
+        }
+    )
+
+
+def grant_credit(world: World, asked: Asked) -> Objections:
+    """By the platform, or for an offer by who sells it. Nothing is charged in this world, so nothing is refunded."""
+    offers = world.offers_meant(asked)
+    if asked["offer"] is not None and len(offers) != 1:
+        return not_one_offer(offers)
+    sellers = [name for offer in offers for name in (offer.publisher, world.images[offer.image].owner)]
+    month = asked["refund_of"]
+    return those(
+        {
+            "credit.not-allowed": asked.actor not in ("platform", *sellers),
+            "credit.more-than-charged": month is not None,
+            "credit.future-month": month is not None and month >= f"{asked.happened_at:%Y-%m}",
         }
     )
 

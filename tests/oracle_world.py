@@ -68,15 +68,48 @@ class Image:
 
 @dataclass
 class Offer:
-    """An image on sale. ``prices`` are (from when, amount, currency); a free one has no currency."""
+    """An image on sale. ``prices`` are (from when, what the price says), in the order in which they hold."""
 
     id: str
     name: str
     image: str
     publisher: str
     published_at: datetime
-    prices: list[tuple[datetime, str, str | None]]
+    prices: list[tuple[datetime, dict[str, Any]]]
     withdrawn: bool = False
+
+    def price_at(self, moment: datetime) -> dict[str, Any]:
+        """What the price says that holds at a moment; nothing before the first."""
+        return next((said for since, said in reversed(self.prices) if since <= moment), {})
+
+
+@dataclass
+class Contract:
+    """An offer's use that was paid upfront."""
+
+    id: str
+    offer: str
+    tenant: str
+    region: str
+    servers: int
+    upfront: str
+    hourly: str
+    currency: str
+    starts: datetime
+    ends: datetime
+
+
+@dataclass
+class Credit:
+    """Money that was given back."""
+
+    tenant: str
+    region: str
+    offer: str | None
+    amount: str
+    currency: str
+    reason: str
+    granted_by: str
 
 
 @dataclass
@@ -133,6 +166,8 @@ class World:
     servers: dict[str, Server] = field(default_factory=dict)
     volumes: dict[str, Volume] = field(default_factory=dict)
     backups: dict[str, Backup] = field(default_factory=dict)
+    contracts: list[Contract] = field(default_factory=list)
+    credits: list[Credit] = field(default_factory=list)
 
     def images_meant(self, asked: Asked) -> list[Image]:
         """The images a request could mean: one, none that the actor may see, or several.

@@ -64,6 +64,7 @@ def _seed(action: str, actor: str = "acme", **said: Any) -> Step:
 
 
 _DISK = {"name": "web", "file": "disk.raw", "image_type": "system_disk", "min_disk_gb": 10}
+_CONTRACT = {"model": "contract", "upfront": "100", "months": 12, "amount": "0.2", "currency": "EUR"}
 SEEDS: list[Step] = [
     _seed("import_image", **_DISK),
     _seed("import_image", name="db", file="disk.qcow2", image_type="data_disk", min_disk_gb=20),
@@ -90,6 +91,8 @@ SEEDS: list[Step] = [
     _seed("import_image", **_DISK | {"name": "kept"}),
     _seed("update_image", image=Made(22), protected=True),
     _seed("create_volume", image=Made(1), name="data", size_gb=30),
+    _seed("import_image", **_DISK | {"name": "firewall"}),
+    _seed("publish_image", image=Made(25), offer="term", price=_CONTRACT),
 ]
 """Every world begins with these: of each kind of thing one, so that a random step has something to act on."""
 
@@ -149,13 +152,13 @@ def _a(by: Random, kind: str, steps: list[Step]) -> Step:
     step: Step = {"action": kind}
     near: list[Step] = []
     for thing in MODELS[kind].refers:
-        if thing == "volume" and kind == "capture_server" and by.random() < 0.3:
+        if not MODELS[kind].model_fields[thing].is_required() and by.random() < 0.3:
             continue
         word = _something(by, thing, steps)
         step[thing] = word
         near += [steps[word.step]] * 4 if isinstance(word, Made) else []
     step |= {name: said for name, of in FIELDS.get(kind, {}).items() if (said := by.choice(of)) is not None}
-    if kind in ("share_image", "unshare_image"):
+    if "tenants" in MODELS[kind].model_fields:
         step["tenants"] = by.choices(TENANTS, k=by.randint(1, 3))
     usual = "platform" if kind == "register_public_image" else by.choice(TENANTS)
     step["actor"] = by.choice([one["actor"] for one in near] + [usual, by.choice(TENANTS)])
@@ -172,9 +175,9 @@ def _a(by: Random, kind: str, steps: list[Step]) -> Step:
 
 def _after(by: Random, last: Step, step: Step, steps: list[Step]) -> Step:
     """A step on the same thing as the last one, or on whatever has its name, by anybody whom that concerns."""
-    thing = MODELS[step["action"]].refers[:1]
+    thing = [one for one in MODELS[step["action"]].refers[:1] if one in last]
     if not thing:
-        return step | {"name": last["name"], "actor": last["actor"]}
+        return step | {field: last[field] for field in ("name", "actor", "tenants", "refund_of") if field in last}
     word = last[thing[0]]
     named = steps[word.step].get("name") if isinstance(word, Made) else None
     return step | {
@@ -212,6 +215,8 @@ LIKES: dict[str, Step] = {
     "publish_image": {"image": Made(22), "actor": "acme"},
     "export_image": {"image": Made(22), "actor": "acme", "file": "new.raw", "disk_format": "raw"},
     "change_price": {"offer": "deal", "actor": "acme", "valid_from": BEGINNING + timedelta(hours=10)},
+    "buy_contract": {"offer": Made(26), "starts_at": BEGINNING + timedelta(hours=20)},
+    "grant_credit": {"actor": "platform"},
 }
 """What a step of a kind says when it is not to be denied for a trifle."""
 WORDS = {
@@ -219,7 +224,7 @@ WORDS = {
     "server": ("one-1", "one-2", "one", "two", "nothing"),
     "volume": ("data", "data", "nothing"),
     "backup": ("nothing",),
-    "offer": ("deal", "deal", "bargain", "nothing"),
+    "offer": ("deal", "deal", "bargain", "term", "nothing"),
 }
 NAMES = ("web", "db")
 _KEYS = {"encrypted": (None, None, True, False), "kms_key": (None, None, None, "k1", "k2")}
@@ -237,8 +242,18 @@ _FROM_FILE = {
 _FLAVOR = ("s3.large.2", "s3.large.2", "s3.medium.1", "physical.o2.medium", "nothing")
 _PRICE = (
     {"model": "free"},
+    {"model": "byol", "lineage": False},
     {"model": "hourly", "amount": "0.12", "currency": "EUR"},
     {"model": "hourly", "amount": "2", "currency": "USD"},
+    {"model": "vcpu_hourly", "amount": "0.03", "currency": "EUR", "rounding": "up", "granularity": "hour"},
+    {"model": "flavor_hourly", "amounts": {"s3.large.2": "0.5"}, "currency": "EUR", "trial": {"days": 14}},
+    {"model": "flavor_hourly", "amounts": {"s3.large.2": "0.5"}, "amount": "0.4", "currency": "EUR"},
+    {"model": "tiered", "tiers": [{"up_to": 100, "amount": "0.3"}, {"amount": "0.1"}], "currency": "EUR"},
+    {"model": "monthly", "amount": "30", "per": "subscription", "time_zone": "Europe/Paris", "currency": "EUR"},
+    {"model": "one_time", "amount": "99.99", "currency": "EUR"},
+    {"model": "yearly", "amount": "300", "currency": "USD"},
+    _CONTRACT,
+    _CONTRACT | {"months": 1, "billable_states": {"running": 1, "stopped": "0.5"}},
 )
 FIELDS: dict[str, dict[str, Sequence[Any]]] = {
     "import_image": _FROM_FILE,
@@ -256,6 +271,16 @@ FIELDS: dict[str, dict[str, Sequence[Any]]] = {
     "change_price": {
         "price": _PRICE,
         "valid_from": [BEGINNING + timedelta(hours=hours) for hours in (0, 1, 2, 3, 4, 5, 6, 8, 10)],
+    },
+    "buy_contract": {
+        "servers": (1, 3, 100_000),
+        "starts_at": (None, *(BEGINNING + timedelta(hours=hours) for hours in (1, 3, 10)), "2027-01-31", "2028-02-29"),
+    },
+    "grant_credit": {
+        "amount": ("1", "0.000000001", "12.5"),
+        "currency": ("EUR", "EUR", "USD"),
+        "reason": ("goodwill", "it stood still"),
+        "refund_of": (None, None, None, "2026-05", "2026-06"),
     },
     "launch_server": {
         "name": ("one", "two"),

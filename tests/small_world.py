@@ -3,11 +3,14 @@
 It is asked as of ``AS_OF``. Ids are speaking names; times without a clock are midnights, UTC.
 """
 
+import json
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import duckdb
+
+from data import metering
 
 AS_OF = datetime(2026, 11, 20, 12, tzinfo=UTC)
 GIB = 2**30
@@ -19,12 +22,23 @@ def build(con: duckdb.DuckDBPyConnection) -> None:
     members(con)
     offers(con)
     servers(con)
+    market(con)
+    credits_given(con)
     con.execute(
         "INSERT INTO action_log BY NAME SELECT 'a1' AS action_id, 'b1' AS batch_id, 1 AS line, 1 AS seq,"
         " 'import_image' AS action, 'acme' AS actor, 'eu-west-0' AS region, '{}' AS request, 'allowed' AS verdict,"
         " [] AS denied_by, [] AS because, [] AS remedy, $1::TIMESTAMPTZ AS requested_at, $1 AS finished_at",
         [on("2026-11-19T17:30")],
     )
+
+
+def metered(con: duckdb.DuckDBPyConnection, until: datetime) -> None:
+    """Turn use until a moment into charges, and write down that it was done."""
+    metering.prepare(con)
+    for month in metering.months_to_meter(con, until):
+        done = metering.meter(con, month, until)
+        insert(con, "metering", month_begins=month, metered_until=until, added=done.added, removed=done.removed,
+               corrected=done.corrected, metered_at=until)  # fmt: skip
 
 
 def images(con: duckdb.DuckDBPyConnection) -> None:
@@ -164,6 +178,36 @@ def servers(con: duckdb.DuckDBPyConnection) -> None:
     server(con, "blink", "acme", "web", ("2026-11-04", "2026-11-04"))  # no time at all: no row
 
 
+def market(con: duckdb.DuckDBPyConnection) -> None:
+    """Offers of dbco, one a way to pay, and who uses them. Beside: what each came to in November."""
+    sale(con, "mail", "Months", model="monthly", amount="30")
+    server(con, "mailer", "initech", "mail", ("2026-10-05", None))  # 30
+    server(con, "paused", "initech", "mail", ("2026-10-25", "2026-10-26"), ("2026-10-26", None))  # 30 for nothing
+    sale(con, "vault", "Years", model="yearly", amount="365")
+    server(con, "vaulted", "acme", "vault", ("2026-10-01", None))  # 1 a day: 19.50, nothing of it to be paid
+    sale(con, "grid", "Hours", model="contract", upfront="61", months=2, amount="0.20")
+    insert(con, "contract", contract_id="c-grid", offer_id="o-grid", price_id="p-grid", tenant="umbrella",
+           region="eu-west-0", servers=1, upfront=Decimal(61), hourly=Decimal("0.20"), currency="EUR",
+           starts_at=on("2026-10-10"), ends_at=on("2026-12-10"), bought_at=on("2026-10-10"))  # fmt: skip
+    server(con, "gridded", "umbrella", "grid", ("2026-10-10", "2026-11-05"))  # 1 a day: 4 used, 15.50 unused
+    server(con, "extra", "umbrella", "grid", ("2026-11-02", "2026-11-02T10:00"))  # no contract left for it: 2
+    sale(con, "queue", "Hours", model="tiered", tiers=[{"up_to": "100", "amount": "0.10"}, {"amount": "0.05"}])
+    server(con, "worker", "hooli", "queue", ("2026-11-01", "2026-11-06"))  # 120 h: 10 + 1
+    sale(con, "scan", "vCPU-Hours", model="vcpu_hourly", amount="0.04", trial={"days": 10})
+    server(con, "scanner", "hooli", "scan", ("2026-10-25", "2026-11-09"), flavor="s2.large.1")  # 3 days 0, 5 days 9.60
+    sale(con, "guard", "Hours", model="hourly", amount="0.08", billable_states={"running": "1", "stopped": "0.5"})
+    server(con, "sleeper", "acme", "guard", ("2026-11-10", "2026-11-11"), ("2026-11-11", "2026-11-16"))  # 1.92 + 4.80
+
+
+def credits_given(con: duckdb.DuckDBPyConnection) -> None:
+    """What tenants were given back: for an offer, and in general."""
+    both = {"region": "eu-west-0", "currency": "EUR", "granted_by": "platform"}
+    insert(con, "credit", credit_id="g-mail", tenant="initech", offer_id="o-mail", amount=Decimal(5),
+           reason="a day without mail", granted_at=on("2026-11-12T09:00"), **both)  # fmt: skip
+    insert(con, "credit", credit_id="g-acme", tenant="acme", amount=Decimal(1), reason="good will",
+           granted_at=on("2026-11-13T09:00"), **both)  # fmt: skip
+
+
 def on(text: str) -> datetime:
     """A time, UTC."""
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
@@ -196,6 +240,16 @@ def price(
     row = {"price_id": price_id, "offer_id": offer_id, "pricing_model": "hourly", "amount": Decimal(amount),
            "currency": "EUR", "unit": "Hours", "valid_from": on(valid_from)}  # fmt: skip
     insert(con, "price", **row | different)
+
+
+def sale(con: duckdb.DuckDBPyConnection, name: str, unit: str, **said: Any) -> None:
+    """An image of dbco's that is on sale since September, at a price in EUR of these terms."""
+    tiers = said.get("tiers")
+    image(con, name, owner="dbco", visibility="marketplace", published=True)
+    insert(con, "offer", offer_id=f"o-{name}", name=name, image_id=name, publisher="dbco",
+           pricing_model=said["model"], published_at=on("2026-09-01"))  # fmt: skip
+    price(con, f"p-{name}", f"o-{name}", tiers[0]["amount"] if tiers else said["amount"], "2026-09-01",
+          pricing_model=said["model"], unit=unit, terms=json.dumps(said | {"currency": "EUR"}))  # fmt: skip
 
 
 def server(

@@ -13,7 +13,7 @@ import duckdb
 from fakes import FILES, Clock, FakeCloud, StandingWarehouse
 from oracle import judge
 from oracle_acts import carry_out
-from oracle_world import Asked, World
+from oracle_world import Asked, Offer, World
 from random_scripts import SEEDS, Script
 
 from data import ledger
@@ -99,8 +99,7 @@ class Story:
         """The requests of a batch, line by line, for the oracle."""
         for one in requests_of(work.batch, work.batch_id, self.clock.now, self.clock.now):
             said = json.loads(one.said)
-            if "valid_from" in said:
-                said["valid_from"] = datetime.fromisoformat(said["valid_from"])
+            said |= {name: datetime.fromisoformat(said[name]) for name in ("valid_from", "starts_at") if said.get(name)}
             yield Asked(one.action, one.actor, one.region, one.happened_at, said, one.tenant, one.made)
 
 
@@ -140,7 +139,10 @@ def held(con: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[Any, ...]]]:
             " deprecated_at IS NOT NULL, origin_image_id, deleted_at IS NOT NULL FROM image",
             "members": "SELECT image_id, tenant, status FROM image_member WHERE removed_at IS NULL",
             "offers": "SELECT offer_id, name, image_id, publisher, published_at, withdrawn_at IS NOT NULL FROM offer",
-            "prices": "SELECT offer_id, valid_from, amount::DOUBLE FROM price",
+            "prices": "SELECT offer_id, valid_from, pricing_model, amount::DOUBLE, currency, unit, terms FROM price",
+            "contracts": "SELECT contract_id, offer_id, tenant, region, servers, upfront::DOUBLE, hourly::DOUBLE,"
+            " currency, starts_at, ends_at FROM contract",
+            "credits": "SELECT tenant, region, offer_id, amount::DOUBLE, currency, reason, granted_by FROM credit",
             "servers": "SELECT name, owner, region, target, flavor, image_id, system_disk_gb, kms_key_id, state,"
             " deleted_at IS NOT NULL FROM server",
             "volumes": "SELECT volume_id, name, owner, region, image_id, size_gb, kms_key_id FROM volume",
@@ -148,6 +150,20 @@ def held(con: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[Any, ...]]]:
             " JOIN server AS s USING (server_id)",
         }.items()
     }
+
+
+UNITS = {"vcpu_hourly": "vCPU-Hours", "monthly": "Months", "yearly": "Years", "one_time": "Units"}
+
+
+def prices_held(offer: Offer) -> Iterator[tuple[Any, ...]]:
+    """The prices of an offer: the amount of tiers is that of the first; what has no currency keeps the one before."""
+    currency = "EUR"
+    for since, price in offer.prices:
+        tiers = price.get("tiers", [{"amount": "0"}])
+        currency = price.get("currency", currency)
+        amount = float(price.get("amount", tiers[0]["amount"]))
+        terms = json.dumps(price, separators=(",", ":"))
+        yield offer.id, since, price["model"], amount, currency, UNITS.get(price["model"], "Hours"), terms
 
 
 def held_by_oracle(world: World) -> dict[str, list[tuple[Any, ...]]]:
@@ -181,7 +197,25 @@ def held_by_oracle(world: World) -> dict[str, list[tuple[Any, ...]]]:
         ],
         "members": [(image.id, tenant, status) for image in images for tenant, status in image.members.items()],
         "offers": [(o.id, o.name, o.image, o.publisher, o.published_at, o.withdrawn) for o in world.offers.values()],
-        "prices": [(o.id, since, float(amount)) for o in world.offers.values() for since, amount, _ in o.prices],
+        "prices": [price for offer in world.offers.values() for price in prices_held(offer)],
+        "contracts": [
+            (
+                c.id,
+                c.offer,
+                c.tenant,
+                c.region,
+                c.servers,
+                float(c.upfront),
+                float(c.hourly),
+                c.currency,
+                c.starts,
+                c.ends,
+            )
+            for c in world.contracts
+        ],
+        "credits": [
+            (c.tenant, c.region, c.offer, float(c.amount), c.currency, c.reason, c.granted_by) for c in world.credits
+        ],
         "servers": [
             (s.name, s.owner, s.region, s.target, s.flavor, s.image, s.disk_gb, s.key, s.state, s.state == "terminated")
             for s in servers

@@ -4,23 +4,22 @@ SELECT
     r.offer AS name,
     m.image_id,
     coalesce(r.publisher, r.actor) AS publisher,
-    r.price_model AS pricing_model,
+    r.price ->> '$.model' AS pricing_model,
     r.happened_at AS published_at
 FROM done AS d
 INNER JOIN request AS r ON d.row = r.row
 INNER JOIN meant_image AS m ON d.row = m.row;
 
-INSERT INTO price BY NAME
+CREATE OR REPLACE TEMP TABLE priced AS
 SELECT
-    uuidv7()::VARCHAR AS price_id,
     r.made AS offer_id,
-    r.price_model AS pricing_model,
-    coalesce(r.price_amount, 0) AS amount,
-    coalesce(r.price_currency, 'EUR') AS currency,
-    'Hours' AS unit,
-    r.happened_at AS valid_from
+    r.happened_at AS valid_from,
+    r.price AS said,
+    'EUR' AS currency
 FROM done AS d
 INNER JOIN request AS r ON d.row = r.row;
+
+-- then: new_price
 
 UPDATE image
 SET

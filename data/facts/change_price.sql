@@ -2,7 +2,7 @@ WITH newest AS (
     SELECT
         offer_id,
         max(valid_from) AS last_price_from,
-        arg_max(CASE WHEN pricing_model <> 'free' THEN currency END, valid_from) AS currency
+        arg_max(CASE WHEN pricing_model NOT IN ('free', 'byol') THEN currency END, valid_from) AS currency
     FROM price
     GROUP BY offer_id
 )
@@ -20,7 +20,7 @@ SELECT
     r.happened_at,
     newest.last_price_from,
     newest.currency,
-    r.price_currency AS new_currency
+    r.price ->> '$.currency' AS new_currency
 FROM request AS r
 LEFT JOIN meant_offer AS m ON r.row = m.row
 LEFT JOIN offer AS o ON m.offer_id = o.offer_id

@@ -223,7 +223,7 @@ SELECT
     (t.said ->> '$.trial.servers')::INTEGER AS trial_servers,
     (t.said ->> '$.trial.credit')::DECIMAL(18, 9) AS trial_credit,
     (t.said ->> '$.upfront')::DECIMAL(18, 9) AS upfront,
-    (t.said ->> '$.months')::INTEGER AS contract_months
+    coalesce((t.said ->> '$.months')::INTEGER, 12) AS contract_months
 FROM told AS t;
 
 -- FOCUS 1.4: the seller is ServiceProviderName, the cloud HostProviderName; what nothing is said of here is empty.

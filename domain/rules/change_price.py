@@ -1,10 +1,10 @@
 """Rules of changing an offer's price."""
 
 from domain.policy import Forbid
-from domain.rules.offer import OFFER
+from domain.rules.offer import OWN
 
 RULES = (
-    *OFFER,
+    *OWN,
     Forbid(
         "change-price.in-the-past",
         when="valid_from < happened_at",

@@ -1,5 +1,5 @@
 """Rules of taking an offer off the shelf."""
 
-from domain.rules.offer import OFFER
+from domain.rules.offer import OWN
 
-RULES = OFFER
+RULES = OWN

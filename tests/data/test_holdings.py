@@ -12,7 +12,7 @@ from random_scripts import script
 
 from data.holdings import blobs_in_use
 from domain.actions import Batch
-from domain.image import Holding, Image, Member, Offer, PriceVersion
+from domain.image import Contract, Credit, Holding, Image, Member, Offer, PriceVersion
 from domain.server import Backup, Server, ServerSpan, Volume
 from flows.lifecycle import Keeper, apply
 from flows.work import BatchWork
@@ -22,6 +22,8 @@ TABLES: dict[str, type[Holding]] = {
     "image_member": Member,
     "offer": Offer,
     "price": PriceVersion,
+    "contract": Contract,
+    "credit": Credit,
     "server": Server,
     "server_span": ServerSpan,
     "volume": Volume,
@@ -33,7 +35,7 @@ TABLES: dict[str, type[Holding]] = {
 def con() -> Iterator[duckdb.DuckDBPyConnection]:
     """A warehouse after a long random script, some of whose steps were back-dated."""
     warehouse, cloud, clock, by = StandingWarehouse(), FakeCloud(), Clock(), Random(7)
-    for number, steps in enumerate(script(7, 36).rendered()):
+    for number, steps in enumerate(script(5, 36).rendered()):
         for step in steps:
             if number and by.random() < 0.2:
                 step["when"] = clock.now - timedelta(minutes=by.randint(0, 180))
@@ -57,7 +59,9 @@ NEVER = {
     "an id stands for two things": "SELECT image_id FROM image GROUP BY ALL HAVING count(*) > 1"
     " UNION ALL SELECT server_id FROM server GROUP BY ALL HAVING count(*) > 1"
     " UNION ALL SELECT volume_id FROM volume GROUP BY ALL HAVING count(*) > 1"
-    " UNION ALL SELECT offer_id FROM offer GROUP BY ALL HAVING count(*) > 1",
+    " UNION ALL SELECT offer_id FROM offer GROUP BY ALL HAVING count(*) > 1"
+    " UNION ALL SELECT contract_id FROM contract GROUP BY ALL HAVING count(*) > 1"
+    " UNION ALL SELECT credit_id FROM credit GROUP BY ALL HAVING count(*) > 1",
     "a tenant has an image twice": "SELECT image_id, tenant FROM image_member WHERE removed_at IS NULL"
     " GROUP BY ALL HAVING count(*) > 1",
     "somebody has an image that is gone": "SELECT m.* FROM image_member AS m JOIN image AS i USING (image_id)"
@@ -74,8 +78,14 @@ NEVER = {
     " GROUP BY ALL HAVING count(*) > 1",
     "prices overlap or leave a gap": "SELECT * FROM price"
     " QUALIFY valid_to IS DISTINCT FROM lead(valid_from) OVER (PARTITION BY offer_id ORDER BY valid_from)",
-    "an offer has two currencies": "SELECT offer_id FROM price WHERE pricing_model <> 'free'"
+    "an offer has two currencies": "SELECT offer_id FROM price WHERE pricing_model NOT IN ('free', 'byol')"
     " GROUP BY offer_id HAVING count(DISTINCT currency) > 1",
+    "a contract is not as the price that it was bought at": "SELECT c.* FROM contract AS c LEFT JOIN price AS p"
+    " ON c.price_id = p.price_id AND c.offer_id = p.offer_id AND c.starts_at >= p.valid_from"
+    " WHERE p.pricing_model IS DISTINCT FROM 'contract' OR p.amount <> c.hourly OR p.currency <> c.currency",
+    "a price says another thing than its terms": "SELECT * FROM price WHERE terms ->> '$.model' <> pricing_model"
+    " OR coalesce(terms ->> '$.currency', currency) <> currency"
+    " OR coalesce((terms ->> '$.amount')::DECIMAL(18, 9), amount) <> amount",
     "spans overlap or leave a gap": "SELECT * FROM server_span QUALIFY ended_at IS DISTINCT FROM"
     " lead(started_at) OVER (PARTITION BY server_id ORDER BY started_at, ended_at NULLS LAST)"
     " AND lead(started_at) OVER (PARTITION BY server_id ORDER BY started_at, ended_at NULLS LAST) IS NOT NULL",
@@ -86,6 +96,7 @@ NEVER = {
     " UNION ALL SELECT image_id FROM image_member WHERE removed_at < shared_at OR accepted_at < shared_at"
     " UNION ALL SELECT offer_id FROM offer WHERE withdrawn_at < published_at"
     " UNION ALL SELECT offer_id FROM price WHERE valid_to <= valid_from"
+    " UNION ALL SELECT contract_id FROM contract WHERE ends_at <= starts_at"
     " UNION ALL SELECT server_id FROM server WHERE deleted_at < created_at"
     " UNION ALL SELECT server_id FROM server_span WHERE ended_at < started_at",
     "what is deleted is not marked so": "SELECT image_id FROM image"

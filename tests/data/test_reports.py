@@ -1,6 +1,8 @@
 """Reports: what they say of the small world, and of a warehouse in which nothing has happened."""
 
+import json
 import re
+import shutil
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from importlib import resources
@@ -13,7 +15,7 @@ import pandas as pd
 import pytest
 import small_world
 
-from data import read
+from data import billing, read
 from data.warehouse import Warehouse
 from domain.profiles import limits
 from domain.rules.share_image import RULES
@@ -21,10 +23,28 @@ from domain.rules.share_image import RULES
 AS_OF = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
+def frame(name: str, warehouse: Path, **params: Any) -> pd.DataFrame:
+    """A report, as of ``AS_OF`` unless it is asked otherwise."""
+    asked = {"as_of": AS_OF} if "as_of" in read.about(name).parameters else {}
+    return read.report(name, warehouse=warehouse, **asked | params)
+
+
 def rows(name: str, warehouse: Path, **params: Any) -> list[dict[str, Any]]:
     """The rows of a report as plain values."""
-    asked = {"as_of": AS_OF} | params
-    return read.report(name, warehouse=warehouse, **asked).to_dict("records")
+    return frame(name, warehouse, **params).to_dict("records")
+
+
+def told(row: dict[str, Any], columns: str) -> str:
+    """Some values of a row, amounts as short as they can be written."""
+    values = [row[column] for column in columns.split()]
+    return " ".join(f"{value.normalize():f}" if isinstance(value, Decimal) else str(value) for value in values)
+
+
+def asked(warehouse: Path, query: str, *values: Any) -> list[tuple[Any, ...]]:
+    """What the warehouse answers."""
+    with Warehouse(warehouse).reading() as con:
+        con.complete()
+        return con.execute(query, list(values)).fetchall()
 
 
 def sql_of(name: str, file: str) -> str:
@@ -40,8 +60,7 @@ class TestEveryReport:
     def test_columns_are_described(self, name: str, world: str, request: pytest.FixtureRequest) -> None:
         """about.yaml names the columns of the query, all of them, in their order, with meaning and unit."""
         about = read.about(name)
-        frame = read.report(name, warehouse=request.getfixturevalue(world), as_of=AS_OF)
-        assert list(frame.columns) == list(about.columns)
+        assert list(frame(name, request.getfixturevalue(world)).columns) == list(about.columns)
         assert all(column.means and column.unit for column in about.columns.values())
         assert about.title
         assert about.rows
@@ -54,7 +73,7 @@ class TestEveryReport:
 
     def test_nothing_is_a_float_and_every_time_is_utc(self, name: str, small: Path) -> None:
         """Money and hours stay decimals, times know their zone."""
-        for kind in read.report(name, warehouse=small, as_of=AS_OF).dtypes:
+        for kind in frame(name, small).dtypes:
             assert "float" not in str(kind)
             assert "double" not in str(kind)
             if "timestamp" in str(kind):
@@ -84,6 +103,11 @@ class TestAsking:
             ("inventory", {"tenant": ""}),
             ("offers", {"month": "November"}),
             ("near_limit", {"profile": "mars"}),
+            ("what_if", {"amount": "dear"}),
+            ("what_if", {"amount": 0.5}),
+            ("what_if", {"amount": "0.0000000001"}),
+            ("what_if", {"amount": "Infinity"}),
+            ("what_if", {"percent": -101}),
         ],
     )
     def test_wrong_value(self, name: str, wrong: dict[str, Any], empty: Path) -> None:
@@ -102,7 +126,7 @@ class TestAsking:
         """How much there is, where, and when something was last recorded."""
         state = read.warehouse_state(small)
         assert state.last_action == datetime(2026, 11, 19, 17, 30, tzinfo=UTC)
-        assert (state.images, state.offers, state.regions) == (17, 2, ("eu-west-0", "eu-west-1"))
+        assert (state.images, state.offers, state.regions) == (23, 8, ("eu-west-0", "eu-west-1"))
         assert read.warehouse_state(empty).last_action is None
 
 
@@ -130,10 +154,10 @@ class TestInventory:
         totals = rows("inventory_totals", small)[0]
         parts = pd.DataFrame(rows("inventory_by", small))
         for _, part in parts.groupby("dimension"):
-            assert part.images.sum() == totals["images"] == 17
+            assert part.images.sum() == totals["images"] == 23
             assert part.size_bytes.sum() == totals["size_bytes"]
             assert part.encrypted.sum() == totals["encrypted"] == 2
-        assert rows("inventory_growth", small)[-2]["images"] + rows("inventory_growth", small)[-1]["images"] == 17
+        assert rows("inventory_growth", small)[-2]["images"] + rows("inventory_growth", small)[-1]["images"] == 23
 
     def test_rare_values_are_added_up(self, small: Path) -> None:
         """Beyond top, values of a dimension are one."""
@@ -227,7 +251,7 @@ class TestSharing:
 
 
 class TestCost:
-    """What use costs. s2.medium.1 costs 0.025 EUR an hour."""
+    """What use costs. s2.medium.1 costs 0.025 EUR an hour, s2.large.1 0.05."""
 
     def lines(self, small: Path, **params: Any) -> dict[tuple[str, str, str], tuple[Decimal, Decimal]]:
         """Image and server cost by tenant, offer and currency."""
@@ -245,13 +269,11 @@ class TestCost:
 
     def test_what_was_made_from_a_paid_image_is_charged_as_it(self, small: Path) -> None:
         """The server runs a re-keyed copy of an image captured from shield, whose origin is a public image."""
-        with Warehouse(small).reading() as con:
-            con.complete()
-            charged = con.execute(
-                "SELECT x_offer_id, x_offered_image_id, x_image_id, ListUnitPrice, PricingQuantity, PublisherName"
-                " FROM charge_until($1) WHERE ResourceId = 'captured' AND x_kind = 'image'",
-                [AS_OF],
-            ).fetchall()
+        charged = asked(
+            small,
+            "SELECT x_offer_id, x_offered_image_id, x_image_id, ListUnitPrice, PricingQuantity, PublisherName"
+            " FROM charge WHERE ResourceId = 'captured' AND x_kind = 'image'",
+        )
         assert charged == [("o-shield", "shield", "my-shield-2", Decimal("0.25"), Decimal(10), "softco")]
 
     def test_what_was_made_of_an_image_before_it_was_on_sale_is_not_charged(self, small: Path) -> None:
@@ -263,29 +285,54 @@ class TestCost:
         assert self.lines(small)["acme", "nginx", "EUR"] == (Decimal(0), Decimal("0.300"))
 
     def test_currencies_are_not_added(self, small: Path) -> None:
-        """early: 3 h of an image in USD on a server in EUR."""
+        """early: 3 h of an image in USD on a server in EUR; no share of the image is told then."""
         lines = self.lines(small)
         assert lines["initech", "retired", "USD"] == (Decimal(3), Decimal(0))
         assert lines["initech", "retired", "EUR"] == (Decimal(0), Decimal("0.075"))
+        (dollars,) = [row for row in rows("cost_by", small) if (row["value"], row["currency"]) == ("all", "USD")]
+        assert dollars["image_cost"] == 3
+        assert pd.isna(dollars["image_percent"])
 
-    def test_open_use_counts_until_the_moment_asked_for(self, small: Path) -> None:
-        """The server free started on 20 November at midnight."""
-        assert self.lines(small, as_of="2026-11-20T06:00Z")["acme", "nginx", "EUR"][1] == Decimal("0.150")
+    def test_charges_count_that_begin_before_the_moment_asked_for(self, small: Path) -> None:
+        """The server free started on 20 November at midnight: its day counts from then on, as far as it was metered."""
+        assert self.lines(small, as_of="2026-11-20T06:00Z")["acme", "nginx", "EUR"][1] == Decimal("0.300")
         assert ("acme", "nginx", "EUR") not in self.lines(small, as_of="2026-11-20")
 
     def test_months_add_up_to_the_charges(self, small: Path) -> None:
-        """Nothing is lost or counted twice between the view and the reports: exactly, not about."""
-        with Warehouse(small).reading() as con:
-            con.complete()
-            total, images = con.execute(
-                "SELECT sum(BilledCost), sum(BilledCost) FILTER (WHERE x_kind = 'image') FROM charge_until($1)", [AS_OF]
-            ).fetchall()[0]
+        """Nothing is lost or counted twice between the ledger and the reports: exactly, not about."""
+        images = "sum(EffectiveCost) FILTER (WHERE x_kind = 'image')"
+        ((effective, billed, of_images),) = asked(
+            small, f"SELECT sum(EffectiveCost), sum(BilledCost), {images} FROM charge"
+        )
         months = rows("cost_by_month", small)
-        assert sum(row["total_cost"] for row in months) == total
-        assert sum(row["image_cost"] for row in rows("marketplace_cost", small)) == images
+        assert sum(row["total_cost"] for row in months) == effective
+        assert sum(row["total_billed"] for row in months) == billed
+        assert sum(row["image_cost"] for row in rows("marketplace_cost", small)) == of_images
         assert sum(row["other_server_cost"] for row in months) == (
             Decimal("11.4") + Decimal("0.05") + Decimal("0.025") * 3 + Decimal("0.025") * Decimal("0.000277778")
         )  # workshop 456 h, orphan 2 h, own, plain and idle 1 h each, second 1 s; blink and what is stopped: nothing
+
+    def test_what_is_paid_and_what_takes_effect(self, small: Path) -> None:
+        """In October 365 + 61 EUR were paid upfront, of which 31 + 22 took effect; the credit for no offer is apart."""
+        months = {(f"{row['month']:%m}", row["currency"]): row for row in rows("cost_by_month", small)}
+        assert told(months["10", "EUR"], "image_billed image_cost account_cost") == "486.2 113.2 0"
+        assert told(months["11", "EUR"], "image_billed image_cost account_cost") == "87.37 126.37 -1"
+
+    def test_the_parts_of_each_dimension_add_up(self, small: Path) -> None:
+        """Whatever is counted by, it comes to the same; acme's images cost 67.5 percent of all that acme's cost."""
+        counted = pd.DataFrame(rows("cost_by", small, month="2026-11"))
+        euros = counted[counted.currency == "EUR"]
+        for _, part in euros.groupby("dimension"):
+            assert part.image_cost.sum() == Decimal("126.37")
+        (acme,) = euros[euros.value == "acme"].to_dict("records")  # 19.50 + 6.72; 468 h, 24 h and 12 h at 0.025
+        assert told(acme, "image_cost server_cost image_percent") == "26.22 12.6 67.5"
+        assert len(rows("cost_by", small, month="2026-11", top=1)) == 5
+
+    def test_servers_whose_image_costs_more(self, small: Path) -> None:
+        """The image of mailer costs 30 EUR on 468 h at 0.025; that of scanner as much as the server, which is not more."""
+        found = {row["name"]: row for row in rows("dearer_than_server", small, month="2026-11")}
+        assert told(found["mailer"], "image_cost server_cost more times") == "30 11.7 18.3 2.6"
+        assert not {"scanner", "paused", "free"} & found.keys()
 
     def test_the_time_zone_of_the_session_changes_nothing(self, small: Path) -> None:
         """Months are UTC's, also for who sits in Paris in the night the clocks go back."""
@@ -294,8 +341,8 @@ class TestCost:
             with Warehouse(small).reading() as con:
                 con.complete()
                 con.execute(f"SET TimeZone = '{zone}'")
-                query = "SELECT ResourceId, x_kind, epoch_us(ChargePeriodStart), epoch_us(BillingPeriodEnd), PricingQuantity, BilledCost FROM charge_until($1) ORDER BY ALL"  # noqa: E501
-                seen.append(con.execute(query, [AS_OF]).fetchall())
+                query = "SELECT ResourceId, x_kind, epoch_us(ChargePeriodStart), epoch_us(BillingPeriodEnd), PricingQuantity, BilledCost FROM charge ORDER BY ALL"  # noqa: E501
+                seen.append(con.execute(query).fetchall())
         assert seen[0] == seen[1] == seen[2]
 
     def test_cutting_a_stretch_changes_no_sum(self, tmp_path: Path) -> None:
@@ -312,29 +359,321 @@ class TestCost:
                     con, "server_span", server_id="cut", image_id="web", flavor="s2.medium.1", state="running",
                     started_at=small_world.on(start), ended_at=small_world.on(end),
                 )  # fmt: skip
-        with Warehouse(path).reading() as con:
-            con.complete()
-            query = "SELECT sum(PricingQuantity), sum(BilledCost) FROM charge_until($1) WHERE ResourceId = $2"
-            whole, cut = (con.execute(query, [AS_OF, name]).fetchall() for name in ("whole", "cut"))
-        assert whole == cut
+            small_world.metered(con, AS_OF)
+        query = "SELECT sum(PricingQuantity), sum(BilledCost) FROM charge WHERE ResourceId = $1"
+        assert asked(path, query, "whole") == asked(path, query, "cut")
 
     def test_charge_has_the_columns_of_focus(self, empty: Path) -> None:
-        """57 columns of FOCUS 1.2, the others begin with x_; 1.4 has two other names and one column more."""
-        with Warehouse(empty).reading() as con:
-            con.complete()
-            columns = {row[0] for row in con.execute("DESCRIBE charge").fetchall()}
-            later = {row[0] for row in con.execute("DESCRIBE charge_focus_1_4").fetchall()}
+        """57 columns of FOCUS 1.2, the others begin with x_; 1.4 names the seller and the cloud otherwise."""
+        columns, later = ({row[0] for row in asked(empty, f"DESCRIBE {name}")} for name in ("charge", "focus_1_4"))
         assert len([column for column in columns if not column.startswith("x_")]) == 57
         assert columns - later == {"ProviderName", "PublisherName"}
-        assert later - columns == {"ServiceProviderName", "HostProviderName", "InvoiceDetailId"}
+        assert {"ServiceProviderName", "HostProviderName", "InvoiceDetailId"} <= later - columns
+
+
+class TestOffers:
+    """What is on sale, in words."""
 
     def test_offers_have_their_price_and_use(self, small: Path) -> None:
         """The price is the one at the moment; an announced one is said."""
         now = {row["offer"]: row for row in rows("offers", small)}
-        assert now["shield"]["hourly_price"] == Decimal("0.25")
-        before = {row["offer"]: row for row in rows("offers", small, as_of="2026-11-05", month="2026-11")}
-        assert (before["shield"]["hourly_price"], before["shield"]["next_price"]) == (Decimal("0.10"), Decimal("0.25"))
-        assert "retired" not in before
+        assert (now["shield"]["unit_price"], now["shield"]["price"]) == (Decimal("0.25"), "0.25 EUR an hour")
+        before = {row["offer"]: row for row in rows("offers", small, as_of="2026-11-05", month="2026-11")}["shield"]
+        assert told(before, "unit_price next_unit_price") == "0.1 0.25"
+        assert (before["price"], before["next_price"]) == ("0.10 EUR an hour", "0.25 EUR an hour")
+        assert "retired" not in {row["offer"] for row in rows("offers", small, month="2026-11")}
+
+    @pytest.mark.parametrize(
+        ("said", "words"),
+        [
+            ({"model": "free"}, "free"),
+            ({"model": "byol"}, "own licence"),
+            ({"model": "hourly", "amount": "1234.5", "minimum": "50"}, "1,234.50 EUR an hour, at least 50 EUR a month"),
+            ({"model": "vcpu_hourly", "amount": "0.0125"}, "0.0125 EUR an hour and vCPU"),
+            (
+                {"model": "flavor_hourly", "amounts": {"a": "0.05", "b": "0.12"}, "amount": "0.07"},
+                "from 0.05 to 0.12 EUR an hour, by flavor",
+            ),
+            ({"model": "flavor_hourly", "amounts": {"a": "0.05"}}, "0.05 EUR an hour, by flavor"),
+            (
+                {"model": "tiered", "tiers": [{"up_to": "9", "amount": "0.12"}, {"amount": "0.05"}]},
+                "from 0.05 to 0.12 EUR an hour, by tier",
+            ),
+            ({"model": "monthly", "amount": "29.9"}, "29.90 EUR a month and server"),
+            ({"model": "monthly", "amount": "30", "per": "subscription"}, "30 EUR a month and tenant"),
+            ({"model": "one_time", "amount": "99"}, "99 EUR once a server"),
+            ({"model": "yearly", "amount": "365"}, "365 EUR a year and server"),
+            (
+                {"model": "contract", "upfront": "1314", "amount": "0.2"},
+                "1,314 EUR upfront for 12 months, else 0.20 EUR an hour",
+            ),
+            (
+                {"model": "contract", "upfront": "99", "months": 1, "amount": "0.2", "trial": {"days": 1}},
+                "99 EUR upfront for a month, else 0.20 EUR an hour, first day free",
+            ),
+            (
+                {"model": "hourly", "amount": "0.2", "trial": {"days": 30, "servers": 2}},
+                "0.20 EUR an hour, first 30 days free on 2 servers",
+            ),
+            (
+                {"model": "hourly", "amount": "0.2", "trial": {"days": 7, "credit": "12.5"}},
+                "0.20 EUR an hour, first 7 days with a credit of 12.50 EUR",
+            ),
+        ],
+    )
+    def test_a_price_in_words(self, said: dict[str, Any], words: str, tmp_path: Path) -> None:
+        """Each way to pay reads as a person would say it."""
+        path = tmp_path / "warehouse.duckdb"
+        with Warehouse(path).writing() as con:
+            small_world.sale(con, "thing", "Hours", **{"amount": "0"} | said)
+            con.execute("UPDATE price SET terms = $1", [json.dumps(said | {"currency": "EUR"})])
+        (offer,) = rows("offers", path)
+        assert offer["price"] == words
+
+
+class TestChange:
+    """What changed since the month before."""
+
+    def test_parts_add_up_to_the_difference(self, small: Path) -> None:
+        """Exactly, for every offer and currency, in a month that is not over and in one that is."""
+        for month in ("2026-11", "2026-10"):
+            for row in rows("cost_change", small, month=month):
+                parts = [row[part] for part in ("by_price", "by_volume", "new_cost", "gone_cost", "by_other")]
+                assert sum(parts) == row["difference"] == row["cost_now"] - row["cost_before"]
+
+    def test_as_much_of_the_month_before_is_compared(self, small: Path) -> None:
+        """November until the 20th at noon, October until then: mail had one server of two by then, vault 20 days."""
+        changes = {row["offer"]: row for row in rows("cost_change", small)}
+        assert changes["mail"]["compared_until"] == datetime(2026, 10, 20, 12, tzinfo=UTC)
+        assert told(changes["mail"], "cost_before cost_now by_volume by_price by_other") == "30 55 30 0 -5"
+        assert told(changes["vault"], "cost_before cost_now by_volume by_price") == "20 19.5 -0.5 0"
+        assert (changes["queue"]["new_cost"], changes["retired"]["gone_cost"]) == (11, -3)
+
+    def test_price_and_volume(self, small: Path) -> None:
+        """Of grid, 264 h cost 11 EUR, then 106 h 6; 158 h less at 11 / 264 an hour; nobody used what cost 15.50."""
+        grid = {row["offer"]: row for row in rows("cost_change", small)}["grid"]
+        assert told(grid, "difference by_volume by_price by_other") == "10.5 -6.583333333 1.583333333 15.5"
+
+    def test_a_price_that_doubles(self, tmp_path: Path) -> None:
+        """First 10 h at 0.10, then 20 h at 0.25: 1 EUR more for the volume, 3 for the price; others have no rows."""
+        path = tmp_path / "warehouse.duckdb"
+        with Warehouse(path).writing() as con:
+            small_world.image(con, "shield", owner="softco", published=True)
+            small_world.insert(con, "offer", offer_id="o", name="shield", image_id="shield", publisher="softco",
+                               pricing_model="hourly", published_at=small_world.on("2026-09-01"))  # fmt: skip
+            small_world.price(con, "p1", "o", "0.10", "2026-09-01", valid_to=small_world.on("2026-11-01"))
+            small_world.price(con, "p2", "o", "0.25", "2026-11-01")
+            small_world.server(con, "one", "acme", "shield", ("2026-10-03", "2026-10-03T10:00"))
+            small_world.server(con, "two", "acme", "shield", ("2026-11-03", "2026-11-03T20:00"))
+            small_world.metered(con, AS_OF)
+        (row,) = rows("cost_change", path)
+        assert told(row, "cost_before cost_now by_volume by_price") == "1 5 1 3"
+        assert rows("cost_change", path, tenant="umbrella") == rows("cost_change", path, region="mars") == []
+
+
+class TestDays:
+    """Day by day, what is unusual, and what is to come."""
+
+    def test_an_unusual_day_says_why(self, small: Path) -> None:
+        """On 1 November use cost 4.60; before, most days cost 2: the queue's first 24 hours made the difference."""
+        days = {f"{row['day']:%m-%d}": row for row in rows("cost_by_day", small) if row["currency"] == "EUR"}
+        first = days["11-01"]
+        assert told(first, "use_cost image_cost median") == "4.6 64.6 2"
+        assert told(first, "least_usual most_usual") == "1.9 2.1"  # 5 percent of the median
+        assert told(first, "unusual moved_by moved") == "True queue 2.4"
+        assert first["because"] == (
+            "4.60 instead of 2.00, the median of the 28 days before; usual is 1.90 to 2.10;"
+            " queue differs most, by 2.40 from its mean"
+        )
+        assert not days["10-30"]["unusual"]
+        assert (days["11-20"]["whole"], days["11-20"]["unusual"]) == (False, False)
+
+    def test_days_add_up_to_the_month(self, small: Path) -> None:
+        """Every charge for an image is on one day of its month."""
+        days = rows("cost_by_day", small)
+        in_november = [row["image_cost"] for row in days if (row["day"].month, row["currency"]) == (11, "EUR")]
+        assert sum(in_november) == Decimal("126.37")
+
+    def test_the_forecast_is_the_mean_of_each_weekday(self, small: Path) -> None:
+        """The last four Saturdays cost 2, 2.20, 3.92 and 2.96; December repeats the weekdays and two months of mail.
+
+        Of what is in USD nothing was used any more: it is left out.
+        """
+        forecast = rows("cost_forecast", small)
+        days = {f"{row['day']:%m-%d}": row for row in forecast if pd.notna(row["day"])}
+        assert days["11-21"]["expected"] == Decimal("2.77")
+        assert told(days["11-20"], "so_far expected") == "1 1.72"  # half of it is over
+        months = [row for row in forecast if pd.isna(row["day"])]
+        assert [told(row, "month so_far cost days_to_come") for row in months] == [
+            "2026-11-01 126.37 159.4975 11",
+            "2026-12-01 0 158.7275 31",
+        ]
+        assert {row["currency"] for row in forecast} == {"EUR"}
+        assert {row["method"] for row in forecast} == {"mean of the last 28 whole days, by weekday"}
+
+    def test_a_short_past_is_averaged_as_it_is(self, small: Path) -> None:
+        """On 6 October there are five whole days, each of 1 EUR for vault, and mail was paid for in October."""
+        (october, november) = [
+            row for row in rows("cost_forecast", small, as_of="2026-10-06T01:00Z") if pd.isna(row["day"])
+        ]
+        assert october["method"] == "mean of the 5 whole days there are"
+        assert (october["cost"], november["cost"]) == (31 + 30, 30 + 30)
+
+
+class TestUnitCost:
+    """What an hour of a vCPU costs, and what was saved."""
+
+    def test_a_trial_saves(self, small: Path) -> None:
+        """In November scan was used for 192 h on 2 vCPUs, 72 h of them in the trial, at 0.04."""
+        scan = {row["offer"]: row for row in rows("unit_cost", small, month="2026-11")}["scan"]
+        assert told(scan, "vcpu_hours list_cost effective_cost") == "384 15.36 9.6"
+        assert told(scan, "saved saved_by_trials saved_percent") == "5.76 5.76 37.5"
+        assert told(scan, "list_per_vcpu_hour cost_per_vcpu_hour") == "0.04 0.025"
+
+    def test_a_contract_that_is_not_used_saves_nothing(self, small: Path) -> None:
+        """In November 96 h of grid cost 1 EUR a day instead of 0.20 an hour, 10 h cost 0.20, and 15.50 were unused."""
+        grid = {row["offer"]: row for row in rows("unit_cost", small, month="2026-11")}["grid"]
+        assert told(grid, "saved_by_terms unused_cost saved") == "15.2 15.5 -0.3"
+
+    def test_what_was_saved_is_the_sum_of_its_parts(self, small: Path) -> None:
+        """Exactly, for every offer."""
+        for row in rows("unit_cost", small):
+            parts = row["saved_by_trials"] + row["saved_by_terms"] + row["credited"] - row["unused_cost"]
+            assert row["saved"] == row["list_cost"] - row["effective_cost"] == parts
+
+
+class TestTerms:
+    """What is paid upfront, and what is paid for nothing."""
+
+    def test_contracts(self, small: Path) -> None:
+        """c-grid covers 4 of 19.5 days in November and ends in 20 days; vaulted's year is used through."""
+        contract, year = rows("contracts", small, month="2026-11")
+        assert told(contract, "term_id used_hours unused_hours used_percent") == "c-grid 96 372 20.5"
+        assert told(contract, "used_cost unused_cost still_to_use") == "4 15.5 19.5"
+        assert told(contract, "saved state") == "-0.3 ends within 30 days"  # 96 h at 0.20 instead of 19.50 EUR
+        assert told(year, "server_id used_percent days_left state") == "vaulted 100 315 runs on"
+        assert year["ends_at"] == datetime(2027, 10, 1, tzinfo=UTC)
+
+    def test_terms_end(self, small: Path) -> None:
+        """Two months before its end, and after it, the contract says so; before it was bought it is not there."""
+        states = [
+            [row["state"] for row in rows("contracts", small, as_of=moment) if row["term_id"] == "c-grid"]
+            for moment in ("2026-10-09", "2026-10-11", "2026-11-01", "2026-12-10")
+        ]
+        assert states == [[], ["ends within 60 days"], ["ends within 60 days"], ["over"]]
+
+    def test_paid_for_and_not_used(self, small: Path) -> None:
+        """The server paused did not run in November, sleeper's image costs while it is stopped; c-grid was used a bit."""
+        found = [told(row, "kind thing cost billed") for row in rows("paid_without_use", small, month="2026-11")]
+        assert found == ["monthly paused 30 30", "stopped sleeper 4.8 4.8"]
+        assert rows("paid_without_use", small, month="2026-10") == []
+
+
+class TestWhatIf:
+    """What a month would have cost otherwise."""
+
+    def supposed(self, small: Path, **params: Any) -> dict[str, Decimal]:
+        """The cost in each scenario."""
+        return {row["scenario"]: row["image_cost_then"] for row in rows("what_if", small, **params)}
+
+    def test_the_dearest_offer_where_none_is_named(self, small: Path) -> None:
+        """It is mail: 60 EUR, of which a credit takes 5 back, whatever it costs."""
+        assert {row["offer"] for row in rows("what_if", small)} == {"mail"}
+        assert self.supposed(small) == {"free": -5, "dearer": 61, "withdrawn": 55}
+
+    def test_another_amount(self, small: Path) -> None:
+        """At 0.10 scan has 240 vCPU-hours after the trial, and guard 24 h running and 120 h stopped at half of it."""
+        assert self.supposed(small, offer="scan", amount="0.10")["paid"] == 24
+        assert self.supposed(small, offer="o-guard", amount="0.10")["paid"] == Decimal("8.4")
+        assert self.supposed(small, offer="nginx", amount=1)["paid"] == 12
+
+    def test_dearer_or_cheaper(self, small: Path) -> None:
+        """50 percent on top of 11 EUR, or off them."""
+        assert self.supposed(small, offer="queue", percent=50)["dearer"] == Decimal("16.5")
+        assert self.supposed(small, offer="queue", percent=-50)["dearer"] == Decimal("5.5")
+
+    def test_withdrawn_when_the_month_began(self, small: Path) -> None:
+        """The server worker was launched in November and would not have been; scanner was there before."""
+        queue = {row["scenario"]: row for row in rows("what_if", small, offer="queue")}["withdrawn"]
+        assert told(queue, "image_cost_now image_cost_then difference servers") == "11 0 -11 1"
+        assert self.supposed(small, offer="scan")["withdrawn"] == Decimal("9.6")
+
+    def test_what_was_paid_upfront_stays(self, small: Path) -> None:
+        """Of grid, only the 10 h outside the contract would change."""
+        assert self.supposed(small, offer="grid", amount="1", percent=100) == {
+            "free": Decimal("19.5"),
+            "paid": Decimal("29.5"),
+            "dearer": Decimal("23.5"),
+            "withdrawn": Decimal("19.5"),
+        }
+
+    def test_an_offer_that_is_not_there(self, small: Path) -> None:
+        """There are no rows."""
+        assert rows("what_if", small, offer="nothing") == []
+
+
+@pytest.fixture(scope="session")
+def closed(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small world when all until October was closed, with 20 percent tax, and then 2 h of shield became 4."""
+    path = tmp_path_factory.mktemp("closed") / "warehouse.duckdb"
+    shutil.copy(small, path)
+    with Warehouse(path).writing() as con:
+        for month in ("2026-03-01", "2026-09-01", "2026-10-01"):
+            billing.close(con, small_world.on(month), Decimal(20), small_world.on("2026-11-05"))
+        con.execute("UPDATE server_span SET started_at = started_at - INTERVAL 2 HOUR WHERE server_id = 'boundary'")
+        small_world.metered(con, AS_OF)
+    return path
+
+
+class TestBooks:
+    """Invoices, and what is in them besides use."""
+
+    def test_invoices_tie_out(self, closed: Path) -> None:
+        """Those of closed months are what their charges add up to, tax and rounding too; others are provisional."""
+        invoices = rows("invoices", closed)
+        assert {f"{row['month']:%m}": row["state"] for row in invoices} == {
+            "03": "closed",
+            "09": "closed",
+            "10": "closed",
+            "11": "provisional",
+        }
+        assert {row["difference"] for row in invoices if row["state"] == "closed"} == {0}
+        assert all(pd.isna(row["difference"]) for row in invoices if row["state"] == "provisional")
+        october = {row["invoice_id"]: row for row in invoices}["INV-202610-umbrella-EUR"]
+        # 61 upfront, 528 h and 2 h of servers, 2 h of shield: 74.45, and a fifth of that
+        assert told(october, "purchases usage tax to_pay issued") == "61 13.45 14.89 89.34 89.34"
+        (own,) = [row for row in invoices if row["tenant"] == "softco" and row["month"].month == 10]
+        assert told(own, "usage tax rounding to_pay") == "0.025 0.01 0.005 0.04"  # a fifth of it, each to the cent
+
+    def test_an_invoice_that_is_not_its_charges(self, closed: Path, tmp_path: Path) -> None:
+        """The difference is told, and so is an invoice without charges."""
+        path = tmp_path / "warehouse.duckdb"
+        shutil.copy(closed, path)
+        with Warehouse(path).writing() as con:
+            con.execute("UPDATE invoice SET total = total + 1 WHERE invoice_id = 'INV-202610-umbrella-EUR'")
+            con.execute("DELETE FROM charge WHERE InvoiceId = 'INV-202610-hooli-EUR'")
+        wrong = {row["invoice_id"]: row["difference"] for row in rows("invoices", path) if row["difference"]}
+        wrong = {invoice_id: difference for invoice_id, difference in wrong.items() if pd.notna(difference)}
+        assert wrong == {"INV-202610-umbrella-EUR": 1, "INV-202610-hooli-EUR": Decimal("10.08")}
+
+    def test_adjustments(self, closed: Path) -> None:
+        """Two hours of October more are a correction in November: 2 h of shield at 0.10, 2 h of the server at 0.025."""
+        found = {(row["kind"], row["what"]): row["billed"] for row in rows("adjustments", closed, month="2026-11")}
+        assert found == {
+            ("correction", "images in 2026-10"): Decimal("0.20"),
+            ("correction", "servers in 2026-10"): Decimal("0.05"),
+            ("credit", "Credit: a day without mail"): -5,
+            ("credit", "Credit: good will"): -1,
+        }
+        kinds = {row["kind"] for row in rows("adjustments", closed, month="2026-10")}
+        assert kinds == {"tax", "rounding"}
+
+    def test_corrections_count_where_they_are_charged(self, closed: Path) -> None:
+        """October stays as it was closed; in November they are no use, and no change of price or volume."""
+        shield = {row["offer"]: row for row in rows("cost_change", closed)}["shield"]
+        assert told(shield, "cost_before new_cost") == "0 3.25"
+        days = {f"{row['day']:%m-%d}": row for row in rows("cost_by_day", closed) if row["currency"] == "EUR"}
+        assert told(days["11-01"], "image_cost use_cost") == "64.8 4.6"
 
 
 class TestChecks:
@@ -348,10 +687,11 @@ class TestChecks:
             assert all(frame.empty for frame in found.values())
 
     def test_they_find_what_is_wrong(self, tmp_path: Path) -> None:
-        """Each thing that is broken here is found, by the report it belongs to."""
+        """Each thing that is broken here is found, by the report it belongs to; what the ledger finds is its own."""
         path = tmp_path / "warehouse.duckdb"
         with Warehouse(path).writing() as con:
             small_world.build(con)
+            small_world.metered(con, AS_OF)
             con.execute("INSERT INTO image SELECT * FROM image WHERE image_id = 'old'")
             con.execute("UPDATE image SET origin_image_id = 'nothing' WHERE image_id = 'data'")
             con.execute("UPDATE image SET published = TRUE WHERE image_id = 'retired'")
@@ -364,39 +704,103 @@ class TestChecks:
             con.execute("UPDATE server SET image_id = 'nothing' WHERE server_id = 'second'")
             con.execute("DELETE FROM rule_limit WHERE profile <> 'seed'")  # others allow more
             con.execute("INSERT INTO server_span SELECT * FROM server_span WHERE server_id = 'plain'")
+            break_what_costs(con)
         found = {(name, row.problem) for name, frame in read.checks(path).items() for row in frame.itertuples()}
-        assert found == {
+        assert {(name, problem) for name, problem in found if name != "ledger"} == {
+            ("adjustments", "a correction does not say of which month, or what corrects nothing does"),
+            ("adjustments", "a credit takes money"),
+            ("contracts", "a contract has no price of its offer"),
+            ("contracts", "a contract is for an offer that never was"),
+            ("cost_by", "a charge is for a server that never was"),
+            ("cost_by_day", "a month between others was never metered"),
+            ("cost_by_month", "a flavor has two prices at one time"),
+            ("cost_by_month", "a flavor is listed twice"),
+            ("cost_change", "a month was metered until before it began"),
+            ("cost_forecast", "a contract ends before it begins"),
+            ("dearer_than_server", "a charge is for a server of another tenant"),
             ("inventory", "several images have one id"),
             ("inventory_growth", "an image is deleted by its status or by its time, but not by both"),
+            ("invoices", "an invoice is for a month that is open"),
+            ("invoices", "an invoice was issued twice"),
+            ("invoices", "the parts of an invoice are not its total"),
             ("servers_without_image", "a server runs an image that never was"),
             ("servers_without_image", "a server that is gone is still used"),
             ("lineage", "an image stems from one that never was"),
-            ("marketplace_cost", "the same use is charged twice"),
-            ("marketplace_cost", "an image is charged while its server is not"),
+            ("marketplace_cost", "a charge is for an offer that never was"),
             ("near_limit", "an image is shared with more tenants than any profile allows"),
             ("offers", "an offer has two prices at one time"),
             ("offers", "a published image is not on sale"),
+            ("paid_without_use", "a month is charged twice"),
             ("sharing", "an image is shared twice with one tenant"),
             ("sharing", "a deleted image is still shared"),
+            ("unattributed", "a credit is for an offer that never was"),
+            ("unit_cost", "a flavor has no vCPUs"),
             ("unpriced_use", "a server runs twice at once"),
+            ("what_if", "an offer was withdrawn before it was published"),
         }
 
     def test_use_without_a_price_is_told(self, tmp_path: Path) -> None:
-        """A flavor that no list has, and an offer whose price begins an hour late, are not lost in silence."""
+        """A flavor that no list has, an offer without a price for half an hour, and one without for a flavor are told.
+
+        What is paid for by the month, is in a trial, or is not metered yet is not.
+        """
         path = tmp_path / "warehouse.duckdb"
         with Warehouse(path).writing() as con:
             small_world.build(con)
             small_world.server(con, "odd", "acme", "web", ("2026-11-05", "2026-11-05T02:00"), flavor="z9.huge")
             con.execute("UPDATE price SET valid_to = '2026-11-09 23:30Z' WHERE price_id = 'p-shield-1'")
-        told = {row["server_id"]: row for row in rows("unpriced_use", path)}
-        assert (told["odd"]["server_hours"], told["odd"]["because"]) == (2, "there is no price for the flavor")
-        assert (told["dearer"]["server_hours"], told["dearer"]["image_hours"]) == (0, Decimal("0.5"))
-        assert set(told) == {"odd", "dearer"}
+            small_world.sale(con, "sieve", "Hours", model="flavor_hourly", amount="0", amounts={"s2.large.1": "0.20"})
+            con.execute("UPDATE price SET terms = replace(terms, '\"amount\": \"0\", ', '') WHERE price_id = 'p-sieve'")
+            small_world.server(con, "sieved", "acme", "sieve", ("2026-11-06", "2026-11-06T03:00"))
+            small_world.metered(con, AS_OF)
+        found = {row["server_id"]: row for row in rows("unpriced_use", path, as_of="2027-01-01")}
+        assert told(found["odd"], "server_hours because") == "2 there is no price for the flavor"
+        assert told(found["dearer"], "server_hours image_hours") == "0 0.5"
+        assert found["dearer"]["because"] == "the offer had no price at that time"
+        assert told(found["sieved"], "image_hours because") == "3 the offer has no price for the flavor"
+        assert found.keys() == {"odd", "dearer", "sieved"}
+
+    def test_what_cannot_be_attributed(self, tmp_path: Path) -> None:
+        """A strange flavor, a credit for no offer, and the two days since the last metering, tenant by tenant."""
+        path = tmp_path / "warehouse.duckdb"
+        with Warehouse(path).writing() as con:
+            small_world.build(con)
+            small_world.server(con, "odd", "acme", "web", ("2026-11-05", "2026-11-05T02:00"), flavor="z9.huge")
+            small_world.metered(con, AS_OF)
+        found = rows("unattributed", path, as_of="2026-11-22T12:00Z", month="2026-11")
+        assert [told(row, "problem thing hours") for row in found] == [
+            "a credit for no offer g-acme 0",
+            "a flavor that is not known z9.huge 2",
+            "use that is not metered yet acme 96",  # free and vaulted
+            "use that is not metered yet initech 48",  # mailer; paused is stopped
+        ]
+
+
+def break_what_costs(con: duckdb.DuckDBPyConnection) -> None:
+    """One thing wrong for each check of the reports on cost."""
+    con.execute("UPDATE charge SET x_offer_id = 'nothing' WHERE ResourceId = 'worker'")
+    con.execute("UPDATE charge SET x_server_id = 'nothing' WHERE ResourceId = 'extra'")
+    con.execute("UPDATE charge SET SubAccountId = 'hooli' WHERE ResourceId = 'sleeper'")
+    con.execute("UPDATE charge SET x_corrected_month = BillingPeriodStart WHERE ResourceId = 'plain'")
+    con.execute("INSERT INTO charge SELECT * FROM charge WHERE ResourceId = 'mailer' AND x_kind = 'image'")
+    con.execute("INSERT INTO flavor SELECT * REPLACE (0 AS vcpus) FROM flavor WHERE flavor = 's2.large.1'")
+    con.execute("INSERT INTO flavor_price SELECT * FROM flavor_price WHERE flavor = 's2.large.1'")
+    con.execute("DELETE FROM metering WHERE month_begins = '2026-10-01 00:00Z'")
+    con.execute("UPDATE metering SET metered_until = '2026-01-01 00:00Z' WHERE month_begins = '2026-03-01 00:00Z'")
+    con.execute("INSERT INTO contract SELECT * REPLACE ('c2' AS contract_id, 'nothing' AS offer_id) FROM contract")
+    con.execute("UPDATE contract SET ends_at = starts_at WHERE contract_id = 'c-grid'")
+    con.execute("UPDATE credit SET amount = -amount WHERE credit_id = 'g-acme'")
+    con.execute("UPDATE credit SET offer_id = 'nothing' WHERE credit_id = 'g-mail'")
+    con.execute("UPDATE offer SET withdrawn_at = published_at - INTERVAL 1 DAY WHERE offer_id = 'o-nginx'")
+    con.execute("UPDATE image SET published = FALSE WHERE image_id = 'nginx'")
+    for _ in range(2):
+        small_world.insert(con, "invoice", invoice_id="INV-1", month_begins=AS_OF, tenant="acme", currency="EUR",
+                           subtotal=1, tax=0, rounding=0, total=2, issued_at=AS_OF)  # fmt: skip
 
 
 def test_the_views_work_for_other_tools(small: Path) -> None:
     """The file opened as it is, under its own name: no alias of ours is baked in."""
     with duckdb.connect(str(small), read_only=True) as con:
         assert con.execute("SELECT count(*) FROM charge").fetchall()[0][0] > 0
-        assert con.execute("SELECT count(*) FROM current_image").fetchall()[0][0] == 17
+        assert con.execute("SELECT count(*) FROM current_image").fetchall()[0][0] == 23
         assert con.execute("SELECT count(*) FROM current_member").fetchall()[0][0] == 236

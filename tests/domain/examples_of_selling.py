@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from fakes import BEGINNING
-from neighbourhood import EUR, Example, Step, acme, by
+from neighbourhood import CONTRACT, EUR, Example, Step, acme, by
 
 NOW = BEGINNING + timedelta(hours=1)
 """When the examples are judged; the neighbourhood was made at the beginning."""
@@ -14,6 +14,16 @@ FREE = {"model": "free"}
 def publish(image: str, offer: str = "novelty", **said: object) -> Step:
     """Acme puts an image on sale."""
     return acme("publish_image", image=image, offer=offer, price=EUR, **said)
+
+
+def buy(offer: str, **said: object) -> Step:
+    """Umbrella buys a contract for two servers."""
+    return by("umbrella", "buy_contract", offer=offer, servers=2, **said)
+
+
+def credit(actor: str, **said: object) -> Step:
+    """Somebody gives umbrella a euro back."""
+    return by(actor, "grant_credit", tenants=["umbrella"], amount="1", currency="EUR", reason="goodwill", **said)
 
 
 EXAMPLES = [
@@ -73,5 +83,54 @@ EXAMPLES = [
         "its sums are in EUR",
         acme("change_price", offer="deal", price=USD, valid_from=NOW),
         acme("change_price", offer="deal", price=FREE, valid_from=NOW),
+    ),
+    Example(
+        "change-price.other-currency",
+        "a licence of one's own has none",
+        acme("change_price", offer="deal", price=CONTRACT | {"currency": "USD"}, valid_from=NOW),
+        acme("change_price", offer="deal", price={"model": "byol"}, valid_from=NOW),
+    ),
+    Example("offer.unknown", "none to buy of", buy("none"), buy("term")),
+    Example("offer.not-on-sale", "nobody buys of it", buy("bygone"), buy("term"), also=("contract.not-offered",)),
+    Example("contract.not-offered", "it is paid by the hour", buy("deal"), buy("term")),
+    Example(
+        "contract.not-offered",
+        "it was not yet by contract",
+        buy("term", when=BEGINNING - timedelta(seconds=1)),
+        buy("term", when=BEGINNING),
+    ),
+    Example(
+        "contract.in-the-past",
+        "what was used was not by contract",
+        buy("term", starts_at=NOW - timedelta(seconds=1)),
+        buy("term", starts_at=NOW),
+    ),
+    Example("offer.unknown", "none to give back for", credit("platform", offer="none"), credit("platform")),
+    Example("credit.not-allowed", "it is acme's", credit("initech", offer="deal"), credit("acme", offer="deal")),
+    Example(
+        "credit.not-allowed",
+        "who publishes and who owns the image may",
+        credit("acme-shop", offer="deal"),
+        credit("acme-shop", offer="term"),
+    ),
+    Example(
+        "credit.not-allowed",
+        "of withdrawn ones too",
+        credit("umbrella", offer="bygone"),
+        credit("acme", offer="bygone"),
+    ),
+    Example("credit.not-allowed", "for anything at all", credit("acme"), credit("platform")),
+    Example(
+        "credit.more-than-charged",
+        "nothing was charged",
+        credit("platform", refund_of="2026-05"),
+        credit("platform"),
+    ),
+    Example(
+        "credit.future-month",
+        "June is not over",
+        credit("acme", offer="deal", refund_of="2026-06"),
+        credit("acme", offer="deal"),
+        also=("credit.more-than-charged",),
     ),
 ]

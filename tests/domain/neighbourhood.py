@@ -10,6 +10,7 @@ from domain.ids import made_id
 Step = dict[str, Any]
 HERE, THERE = "eu-west-0", "eu-west-1"
 EUR = {"model": "hourly", "amount": "0.10", "currency": "EUR"}
+CONTRACT = {"model": "contract", "upfront": "100", "months": 12, "amount": "0.20", "currency": "EUR"}
 MORE_FILES = FILES | {
     "exactly-10.raw": FileFacts(True, 10 * GB, "raw", 10 * GB, None),
     "over-10.raw": FileFacts(True, 10 * GB, "raw", 10 * GB + 512, None),
@@ -56,12 +57,14 @@ NEIGHBOURHOOD: list[Step] = [
     disk("offered"),
     acme("share_image", image="offered", tenants=["umbrella"]),
     disk("umbrellas", actor="umbrella"),
-    # one image on sale, one no longer; initech's image was made of what is on sale
+    # one image on sale, one no longer, one by contract and by another seller; initech's was made of what is on sale
     disk("sold"),
     acme("publish_image", image="sold", offer="deal", price=EUR),
     disk("unsold"),
     acme("publish_image", image="unsold", offer="bygone", price=EUR),
     acme("withdraw_image", offer="bygone"),
+    disk("leased"),
+    acme("publish_image", image="leased", offer="term", publisher="acme-shop", price=CONTRACT),
     by("initech", "launch_server", image="sold", name="bought", flavor="s3.large.2"),
     by("initech", "capture_server", server="bought", name="resold", image_type="system_disk"),
     # servers, disks, and images of whole servers

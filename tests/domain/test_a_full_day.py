@@ -10,7 +10,10 @@ from flows.lifecycle import apply
 
 HERE, THERE = REGIONS
 EUR = {"model": "hourly", "amount": "0.25", "currency": "EUR"}
-PUBLIC, OFFER = Made(2), Made(14)
+CONTRACT = {"model": "contract", "upfront": "99.5", "months": 4, "amount": "0.75", "currency": "EUR", "minimum": "3"}
+TIERED = {"model": "tiered", "tiers": [{"up_to": "10", "amount": "0.5"}, {"amount": "0.3"}], "currency": "EUR"}
+GOODWILL = {"amount": "12.5", "currency": "EUR", "reason": "It stood still"}
+PUBLIC, OFFER, SOLD_BY_CONTRACT = Made(2), Made(14), Made(26)
 
 
 def by(actor: str, action: str, **said: Any) -> Step:
@@ -64,7 +67,7 @@ SIZES = [
     server("terminate_server", "many-2"),
     acme("capture_backup", backup=Made(len(SEEDS) + len(KEYS) + 11), name="after-its-end"),
 ]
-FREE_BACKUP = len(SEEDS) + len(KEYS) + len(SIZES) + 13
+FREE_BACKUP = len(SEEDS) + len(KEYS) + len(SIZES) + 19
 LINEAGE = [
     acme("deprecate_image", image="large"),
     acme("copy_image", image="large", to_region=THERE),
@@ -76,6 +79,12 @@ LINEAGE = [
     acme("publish_image", image="plain", offer="deal", publisher="acme-shop", price={"model": "free"}),
     acme("change_price", offer="deal", price=EUR, valid_from="2026-07-01"),
     by("acme-shop", "change_price", offer="deal", price=EUR | {"amount": "0.5"}, valid_from="2026-08-01"),
+    by("acme-shop", "change_price", offer="deal", price=TIERED, valid_from="2026-09-01"),
+    by("acme-shop", "change_price", offer="deal", price=CONTRACT, valid_from="2026-10-31"),
+    by("initech", "buy_contract", offer="deal", servers=3, starts_at="2026-10-31T18:30:00-04:00"),
+    by("initech", "buy_contract", offer=SOLD_BY_CONTRACT, servers=1, region=THERE),
+    by("acme-shop", "grant_credit", offer="deal", tenants=["initech", "umbrella"], **GOODWILL),
+    by("platform", "grant_credit", tenants=["initech", "initech"], **GOODWILL, region=THERE),
     acme("copy_image", image="plain", name="copy-of-a-copy-on-sale"),
     by("initech", "launch_server", image="plain", name="free", flavor="s3.large.2"),
     by("initech", "capture_server", server="free", name="made-of-plain", image_type="system_disk"),

@@ -19,6 +19,11 @@ LAUNCH = {"action": "launch_server", "image": "web", "name": "s", "flavor": "s3.
 SHARE = {"action": "share_image", "image": "web", "tenants": ["umbrella"]}
 PUBLISH = {"action": "publish_image", "image": "web", "offer": "deal", "price": {"model": "free"}}
 HOURLY = {"model": "hourly", "amount": "0.12", "currency": "EUR"}
+TIERED = {"model": "tiered", "currency": "EUR"}
+LAST = {"amount": 1}
+MONTHLY = {"model": "monthly", "amount": "30", "currency": "EUR"}
+BUY = {"action": "buy_contract", "offer": "deal", "servers": 1}
+CREDIT = {"action": "grant_credit", "tenants": ["umbrella"], "amount": "1", "currency": "EUR", "reason": "goodwill"}
 
 
 def batch(*actions: dict[str, Any], **said: Any) -> Batch:
@@ -31,9 +36,9 @@ def told(*actions: dict[str, Any], **said: Any) -> list[tuple[Any, str]]:
     return [(problem.where, problem.message) for problem in problems(batch(*actions, **said))]
 
 
-def test_there_are_27_actions_and_each_is_read_as_itself() -> None:
+def test_there_are_29_actions_and_each_is_read_as_itself() -> None:
     """``action`` alone tells which model reads a request; every model says what it is for."""
-    assert len(MODELS) == 27
+    assert len(MODELS) == 29
     for name, model in MODELS.items():
         assert model.__doc__
         assert model.model_fields["action"].default == name
@@ -70,6 +75,8 @@ def test_there_are_27_actions_and_each_is_read_as_itself() -> None:
         (IMPORT | {"file": ""}, "file"),
         (IMPORT | {"file": "d\0.raw"}, "file"),
         (IMPORT | {"when": "yesterday"}, "when"),
+        (IMPORT | {"when": "1969-12-31T23:00:00Z"}, "when"),
+        (BUY | {"starts_at": "9999-12-31T23:59:59-12:00"}, "starts_at"),
         (IMPORT | {"tags": ["x" * 256]}, "tags"),
         (LAUNCH | {"count": 0}, "count"),
         (LAUNCH | {"count": 1001}, "count"),
@@ -78,7 +85,27 @@ def test_there_are_27_actions_and_each_is_read_as_itself() -> None:
         (SHARE | {"tenants": []}, "tenants"),
         (SHARE | {"tenants": "umbrella"}, "tenants"),
         (SHARE | {"tenants": ["umbrella", "init\0ech"]}, "tenants"),
-        (PUBLISH | {"price": {"model": "yearly"}}, "price"),
+        (PUBLISH | {"price": {"model": "daily"}}, "price"),
+        (PUBLISH | {"price": {"model": "yearly", "amount": "1"}}, "currency"),
+        (PUBLISH | {"price": HOURLY | {"months": 12}}, "months"),
+        (PUBLISH | {"price": HOURLY | {"rounding": "down"}}, "rounding"),
+        (PUBLISH | {"price": HOURLY | {"time_zone": "Europe/Atlantis"}}, "there is no time zone"),
+        (PUBLISH | {"price": HOURLY | {"trial": {"days": 7, "servers": 1, "credit": "5"}}}, "not both"),
+        (PUBLISH | {"price": HOURLY | {"amount": "0.000000001", "billable_states": {"stopped": "0.5"}}}, "9 decimals"),
+        (PUBLISH | {"price": TIERED | {"tiers": []}}, "tiers"),
+        (
+            PUBLISH | {"price": TIERED | {"tiers": [{"up_to": 9, "amount": 1}, {"up_to": 8, "amount": 1}, LAST]}},
+            "ascend",
+        ),
+        (PUBLISH | {"price": TIERED | {"tiers": [{"up_to": 9, "amount": 1}]}}, "ascend"),
+        (PUBLISH | {"price": MONTHLY | {"trial": {"days": 7, "credit": "5"}}}, "not of credit"),
+        (BUY | {"servers": 0}, "servers"),
+        (BUY | {"servers": 100_001}, "servers"),
+        (CREDIT | {"amount": "0"}, "amount"),
+        (CREDIT | {"reason": ""}, "reason"),
+        (CREDIT | {"refund_of": "2026-13"}, "refund_of"),
+        (CREDIT | {"refund_of": "2026-1"}, "refund_of"),
+        (CREDIT | {"tenants": []}, "tenants"),
         (PUBLISH | {"price": {"model": "free", "amount": "1"}}, "price"),
         (PUBLISH | {"price": HOURLY | {"amount": "-0.01"}}, "price"),
         (PUBLISH | {"price": HOURLY | {"amount": "NaN"}}, "price"),

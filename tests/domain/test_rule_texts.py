@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from types import UnionType
 from typing import Any, get_args
 
@@ -22,7 +23,7 @@ TALLY = {"share_image": ShareImageTally.model_fields}
 EACH = [
     pytest.param(action, rule, id=f"{action}: {rule.id}") for action, rules in every_rule().items() for rule in rules
 ]
-DUCKDB_TYPE = {int: "BIGINT", str: "VARCHAR", bool: "BOOLEAN", datetime: "TIMESTAMPTZ"}
+DUCKDB_TYPE = {int: "BIGINT", str: "VARCHAR", bool: "BOOLEAN", datetime: "TIMESTAMPTZ", Decimal: "DECIMAL(38, 18)"}
 OF_THE_FOUNDING_DOCUMENT = [
     "share.not-private",
     "share.published",

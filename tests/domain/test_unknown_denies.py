@@ -28,6 +28,8 @@ NOTHING_IS_MEANT = {
     "min_disk_gb": "an update leaves the size as it is",
     "virtual_size_bytes": "nobody ever looked into the image",
     "last_price_from": "the offer has no price",
+    "offer": "the credit is for no offer in particular",
+    "refund_of": "the credit is no refund",
 }
 """Facts whose absence says something, and what it says: their rules ask for it by name."""
 WORDS: dict[str, tuple[Any, ...]] = {
@@ -43,7 +45,11 @@ WORDS: dict[str, tuple[Any, ...]] = {
     **dict.fromkeys(
         ("image_type", "wanted_type", "server_image_type"), ("system_disk", "data_disk", "full_ecs", "iso")
     ),
-    **dict.fromkeys(("valid_from", "happened_at", "last_price_from"), ("2026-01-01", "2026-01-02", "2026-01-03")),
+    **dict.fromkeys(
+        ("valid_from", "happened_at", "last_price_from", "starts_at"), ("2026-01-01", "2026-01-02", "2026-01-03")
+    ),
+    **dict.fromkeys(("refund_of", "this_month"), ("2026-01", "2026-02")),
+    "pricing_model": ("hourly", "contract"),
     "flavor_target": ("ecs", "bms", None),
     "status": ("active", "deactivated"),
     "visibility": ("private", "public", "marketplace"),
@@ -56,7 +62,13 @@ WORDS: dict[str, tuple[Any, ...]] = {
     "virtual_size_bytes": (1 << 30, 10 << 30, 11 << 30),
 }
 """Values for facts; others are told by their type."""
-BY_TYPE = {"BOOLEAN": (True, False), "BIGINT": (0, 1, 2), "VARCHAR": ("x", "y"), "TIMESTAMPTZ": ("2026-01-01",)}
+BY_TYPE = {
+    "BOOLEAN": (True, False),
+    "BIGINT": (0, 1, 2),
+    "DECIMAL(38, 18)": (0, 1, 2),
+    "VARCHAR": ("x", "y"),
+    "TIMESTAMPTZ": ("2026-01-01",),
+}
 
 
 @pytest.fixture

@@ -61,6 +61,20 @@ FLAWS = {
         "actions[1].price.amount",
         "is not known here",
     ),
+    "tiers without an end": (
+        TOP
+        + "  - action: publish_image\n    image: w\n    offer: o\n"
+        + "    price:\n      model: tiered\n      currency: EUR\n      tiers: [{up_to: 5, amount: 1}]\n",
+        7,
+        "actions[1].price.tiered",
+        "tiers ascend by up_to, and only the last one has none",
+    ),
+    "an unknown price model": (
+        TOP + "  - {action: publish_image, image: w, offer: o, price: {model: daily}}\n",
+        4,
+        "actions[1].price",
+        "there is no model 'daily'; there are free, byol, hourly",
+    ),
     "an unknown action": (TOP + WEB.replace("import", "paint"), 4, "actions[1]", "there is no action 'paint_image'"),
     "no action": (TOP + "  - name: web\n", 4, "actions[1]", "say which action it is"),
     "an action that is a word": (TOP + "  - import_image\n", 4, "actions[1]", "dictionary"),

@@ -23,4 +23,5 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("small") / "warehouse.duckdb"
     with Warehouse(path).writing() as con:
         small_world.build(con)
+        small_world.metered(con, small_world.AS_OF)
     return path
