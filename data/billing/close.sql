@@ -1,29 +1,30 @@
 -- The month $month is final: tax and the rounding to the cent become charges of each invoice, and the invoice is issued.
 -- sqlfluff:exclude_rules:CP02,ST06
+-- Exact: no division, which would be one of floating points; a trillionth is as much as the product has room for.
+CREATE OR REPLACE TEMP MACRO taxed(amount) AS
+round(amount::DECIMAL(26, 12) * ($tax_percent::DECIMAL(9, 6) * 0.01::DECIMAL(3, 2))::DECIMAL(10, 8), 2)::DECIMAL(36, 18);
+
 CREATE OR REPLACE TEMP TABLE owed AS
 WITH summed AS (
     SELECT
         c.InvoiceId AS invoice_id,
         c.BillingAccountId AS tenant,
         c.BillingCurrency AS currency,
-        sum(c.BilledCost)::DECIMAL(36, 18) AS subtotal
+        sum(c.BilledCost)::DECIMAL(36, 18) AS subtotal,
+        taxed(sum(c.BilledCost)) AS tax,
+        taxed(sum(c.EffectiveCost)) AS effective_tax,
+        taxed(sum(c.ListCost)) AS list_tax,
+        taxed(sum(c.ContractedCost)) AS contracted_tax
     FROM charge AS c
     WHERE c.BillingPeriodStart = $month
     GROUP BY c.InvoiceId, c.BillingAccountId, c.BillingCurrency
-),
-
-taxed AS (
-    SELECT
-        s.*,
-        round((s.subtotal * $tax_percent::DECIMAL(9, 6) / 100)::DECIMAL(36, 18), 2)::DECIMAL(36, 18) AS tax
-    FROM summed AS s
 )
 
 SELECT
-    t.*,
-    (round(t.subtotal + t.tax, 2) - t.subtotal - t.tax)::DECIMAL(36, 18) AS rounding,
-    round(t.subtotal + t.tax, 2)::DECIMAL(36, 18) AS total
-FROM taxed AS t;
+    s.*,
+    (round(s.subtotal + s.tax, 2) - s.subtotal - s.tax)::DECIMAL(36, 18) AS rounding,
+    round(s.subtotal + s.tax, 2)::DECIMAL(36, 18) AS total
+FROM summed AS s;
 
 INSERT INTO charge BY NAME
 SELECT
@@ -40,13 +41,13 @@ SELECT
     part.category AS ChargeCategory,
     part.description AS ChargeDescription,
     'One-Time' AS ChargeFrequency,
-    part.amount AS ListCost,
-    part.amount AS ContractedCost,
+    part.list_amount AS ListCost,
+    part.contracted_amount AS ContractedCost,
     part.amount AS BilledCost,
-    part.amount AS EffectiveCost,
+    part.effective_amount AS EffectiveCost,
     o.currency AS BillingCurrency,
     o.currency AS PricingCurrency,
-    part.amount AS PricingCurrencyEffectiveCost,
+    part.effective_amount AS PricingCurrencyEffectiveCost,
     'Imagekeeper Cloud' AS ProviderName,
     'Imagekeeper Cloud' AS PublisherName,
     'Imagekeeper Cloud' AS InvoiceIssuerName,
@@ -62,13 +63,16 @@ CROSS JOIN LATERAL (
     SELECT
         unnest(['Tax', 'Adjustment']) AS category,
         unnest(['Tax of ' || $tax_percent || ' percent', 'Rounding of the invoice to the cent']) AS description,
-        unnest([o.tax, o.rounding]) AS amount
+        unnest([o.tax, o.rounding]) AS amount,
+        unnest([o.effective_tax, o.rounding]) AS effective_amount,
+        unnest([o.list_tax, o.rounding]) AS list_amount,
+        unnest([o.contracted_tax, o.rounding]) AS contracted_amount
 ) AS part
 WHERE part.amount <> 0;
 
 INSERT INTO invoice BY NAME
 SELECT
-    o.*,
+    o.* EXCLUDE (effective_tax, list_tax, contracted_tax),
     $month AS month_begins,
     $moment AS issued_at
 FROM owed AS o;

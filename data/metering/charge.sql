@@ -109,6 +109,7 @@ priced AS (
         'Server' AS resource_type,
         NULL::VARCHAR AS term_id,
         NULL::VARCHAR AS term_status,
+        NULL::DECIMAL(18, 9) AS term_hours,
         p.server_id,
         p.offer_id,
         p.image_id,
@@ -133,7 +134,7 @@ priced AS (
             ELSE 'Usage-Based'
         END AS frequency,
         CASE
-            WHEN l.what IN ('used', 'unused', 'minimum') THEN 'Committed'
+            WHEN l.what IN ('used', 'unused') THEN 'Committed'
             WHEN l.what <> 'credit' THEN 'Standard'
         END AS pricing_category,
         l.tenant,
@@ -162,12 +163,14 @@ priced AS (
         CASE WHEN l.what <> 'credit' THEN l.offer_id END AS sku_id,
         CASE WHEN l.what <> 'credit' THEN
             concat_ws(
-                '/', l.price_id,
+                '/', l.version_id,
                 CASE WHEN l.what IN ('hours', 'trial') AND l.pricing_model = 'flavor_hourly' THEN l.flavor END,
                 CASE WHEN l.what IN ('hours', 'trial') THEN nullif(l.state, 'running') END,
                 'tier-' || l.tier,
-                CASE WHEN l.what IN ('trial', 'upfront', 'minimum') THEN l.what END,
-                CASE WHEN l.what = 'minimum' THEN l.tenant END
+                CASE
+                    WHEN l.what IN ('trial', 'upfront', 'minimum') THEN l.what
+                    WHEN l.what IN ('used', 'unused') THEN 'paid'
+                END
             )
         END AS sku_price_id,
         l.price_id,
@@ -180,8 +183,9 @@ priced AS (
             WHEN l.server_id IS NOT NULL THEN 'Server'
             ELSE 'Marketplace Subscription'
         END AS resource_type,
-        coalesce(l.term_id, CASE l.what WHEN 'minimum' THEN l.price_id END) AS term_id,
-        CASE l.what WHEN 'used' THEN 'Used' WHEN 'unused' THEN 'Unused' WHEN 'minimum' THEN 'Unused' END AS term_status,
+        l.term_id,
+        CASE l.what WHEN 'used' THEN 'Used' WHEN 'unused' THEN 'Unused' END AS term_status,
+        quantity(coalesce(l.term_nanos, CASE WHEN l.term_id IS NOT NULL THEN l.nanos END)) AS term_hours,
         l.server_id,
         l.offer_id,
         l.image_id,
@@ -216,9 +220,6 @@ priced AS (
         -g.amount AS billed,
         -g.amount AS effective,
         g.currency,
-        g.credit_id AS resource_id,
-        g.reason AS resource_name,
-        'Credit' AS resource_type,
         g.offer_id,
         0 AS used_us
     FROM credit AS g
@@ -281,7 +282,7 @@ SELECT
         WHEN p.kind = 'server' THEN 'Server Hours'
         ELSE 'Marketplace Image ' || p.unit
     END AS SkuMeter,
-    CASE WHEN p.flavor IS NOT NULL THEN
+    CASE WHEN p.kind = 'server' OR p.pricing_model = 'flavor_hourly' THEN
         '{"InstanceType":"' || p.flavor || '","CoreCount":' || coalesce(p.vcpus::VARCHAR, 'null') || '}'
     END AS SkuPriceDetails,
     p.resource_id AS ResourceId,
@@ -293,19 +294,17 @@ SELECT
     NULL::VARCHAR AS Tags,
     NULL::VARCHAR AS CapacityReservationId,
     NULL::VARCHAR AS CapacityReservationStatus,
-    CASE WHEN p.term_id IS NULL THEN NULL WHEN p.frequency = 'Recurring' THEN 'Spend' ELSE 'Usage' END
-        AS CommitmentDiscountCategory,
+    CASE WHEN p.term_id IS NOT NULL THEN 'Usage' END AS CommitmentDiscountCategory,
     p.term_id AS CommitmentDiscountId,
     CASE WHEN p.term_id IS NOT NULL THEN o.offer_name END AS CommitmentDiscountName,
-    CASE WHEN p.term_id IS NOT NULL THEN p.quantity END AS CommitmentDiscountQuantity,
+    p.term_hours AS CommitmentDiscountQuantity,
     p.term_status AS CommitmentDiscountStatus,
     CASE
         WHEN p.term_id IS NULL THEN NULL
-        WHEN p.frequency = 'Recurring' THEN 'Monthly Minimum'
         WHEN p.pricing_model = 'contract' THEN 'Contract'
         ELSE 'Yearly Subscription'
     END AS CommitmentDiscountType,
-    CASE WHEN p.term_id IS NOT NULL THEN p.unit END AS CommitmentDiscountUnit,
+    CASE WHEN p.term_id IS NOT NULL THEN 'Hours' END AS CommitmentDiscountUnit,
     p.kind AS x_kind,
     p.source AS x_source,
     p.server_id AS x_server_id,

@@ -25,7 +25,9 @@ SELECT
     h.unit_price,
     h.billed,
     h.billed AS effective,
-    NULL::VARCHAR AS term_id
+    NULL::VARCHAR AS term_id,
+    NULL::BIGINT AS term_nanos,
+    h.price_id AS version_id
 FROM hours AS h
 WHERE h.billing_month = getvariable('month_begins');
 
@@ -57,7 +59,8 @@ SELECT
         used_up(t.upfront, p.ends - t.begins, t.ends - t.begins)
         - used_up(t.upfront, p.begins - t.begins, t.ends - t.begins)
     ) AS effective,
-    t.term_id
+    t.term_id,
+    t.price_id AS version_id
 FROM piece AS p
 INNER JOIN term AS t ON p.term_id = t.term_id
 WHERE
@@ -96,34 +99,39 @@ used_of AS (
     FROM line AS l
     WHERE l.what = 'used'
     GROUP BY l.term_id, day
+),
+
+left_over AS (
+    SELECT
+        'unused' AS what,
+        d.begins,
+        d.ends,
+        d.tenant,
+        d.region,
+        d.server_id,
+        0 AS used_us,
+        d.offer_id,
+        CASE d.pricing_model WHEN 'contract' THEN d.term_id ELSE d.price_id END AS price_id,
+        d.pricing_model,
+        'Hours' AS unit,
+        d.currency,
+        d.servers * (nano_hours(d.ends) - nano_hours(d.begins)) - coalesce(u.nanos, 0) AS nanos,
+        coalesce(d.list_price, d.unit_price) AS list_price,
+        d.unit_price,
+        0 AS billed,
+        money(d.servers * (
+            used_up(d.upfront, d.ends - d.term_begins, d.term_length)
+            - used_up(d.upfront, d.begins - d.term_begins, d.term_length)
+        )) - coalesce(u.effective, 0) AS effective,
+        d.term_id,
+        d.price_id AS version_id
+    FROM daily AS d
+    LEFT JOIN used_of AS u ON d.term_id = u.term_id AND d.day = u.day
 )
 
-SELECT
-    'unused' AS what,
-    d.begins,
-    d.ends,
-    d.tenant,
-    d.region,
-    d.server_id,
-    0 AS used_us,
-    d.offer_id,
-    CASE d.pricing_model WHEN 'contract' THEN d.term_id ELSE d.price_id END AS price_id,
-    d.pricing_model,
-    'Hours' AS unit,
-    d.currency,
-    d.servers * (nano_hours(d.ends) - nano_hours(d.begins)) - coalesce(u.nanos, 0) AS nanos,
-    coalesce(d.list_price, d.unit_price) AS list_price,
-    d.unit_price,
-    0 AS billed,
-    money(d.servers * (
-        used_up(d.upfront, d.ends - d.term_begins, d.term_length)
-        - used_up(d.upfront, d.begins - d.term_begins, d.term_length)
-    )) - coalesce(u.effective, 0) AS effective,
-    d.term_id
-FROM daily AS d
-LEFT JOIN used_of AS u ON d.term_id = u.term_id AND d.day = u.day
-WHERE
-    d.servers * (nano_hours(d.ends) - nano_hours(d.begins)) > coalesce(u.nanos, 0);
+SELECT l.*
+FROM left_over AS l
+WHERE l.nanos > 0 OR l.effective <> 0;
 
 INSERT INTO line BY NAME
 SELECT
@@ -144,7 +152,9 @@ SELECT
     t.upfront AS unit_price,
     (t.upfront * t.servers)::DECIMAL(36, 18) AS billed,
     0 AS effective,
-    t.term_id
+    t.term_id,
+    t.price_id AS version_id,
+    t.servers * (nano_hours(t.ends) - nano_hours(t.begins)) AS term_nanos
 FROM term AS t
 WHERE
     t.begins >= epoch_us(getvariable('month_begins')) AND t.begins < epoch_us(getvariable('month_ends'))
@@ -180,7 +190,8 @@ SELECT
     f.amount AS list_price,
     f.amount AS unit_price,
     f.amount AS billed,
-    f.amount AS effective
+    f.amount AS effective,
+    f.price_id AS version_id
 FROM first AS f
 WHERE f.begins >= epoch_us(getvariable('month_begins')) AND f.begins < epoch_us(getvariable('month_ends'));
 
@@ -247,7 +258,8 @@ SELECT
     s.amount AS list_price,
     s.amount AS unit_price,
     (s.amount * quantity(s.share))::DECIMAL(36, 18) AS billed,
-    billed AS effective
+    billed AS effective,
+    s.price_id AS version_id
 FROM shared AS s;
 
 INSERT INTO line BY NAME
@@ -287,7 +299,8 @@ SELECT
     round(s.short_of, 9)::DECIMAL(18, 9) AS list_price,
     list_price AS unit_price,
     list_price AS billed,
-    list_price AS effective
+    list_price AS effective,
+    s.price_id AS version_id
 FROM spent AS s
 WHERE
     round(s.short_of, 9) > 0

@@ -112,7 +112,8 @@ WITH yearly AS (
     SELECT
         c.*,
         y.term_id AS yearly_id,
-        r.tenant IS NOT NULL AS is_ranked
+        r.tenant IS NOT NULL AS is_ranked,
+        c.pricing_model NOT IN ('free', 'byol', 'one_time', 'yearly') AS can_be_tried
     FROM cut AS c
     LEFT JOIN term AS y
         ON
@@ -164,16 +165,16 @@ trial_place AS (
         w.begins,
         row_number() OVER (PARTITION BY w.tenant, w.offer_id, w.begins ORDER BY w.run_begins, w.server_id) AS place
     FROM with_terms AS w
-    WHERE w.is_ranked AND w.term_id IS NULL AND w.rate > 0 AND (w.timed OR w.pricing_model = 'monthly')
+    WHERE w.is_ranked AND w.term_id IS NULL AND w.rate > 0 AND w.can_be_tried
 ),
 
 covered AS (
     SELECT
-        w.* EXCLUDE (yearly_id, is_ranked),
+        w.* EXCLUDE (yearly_id, is_ranked, can_be_tried),
         CASE
             WHEN w.term_id IS NOT NULL THEN 'used'
             WHEN
-                t.credit IS NULL AND (w.timed OR w.pricing_model = 'monthly')
+                t.credit IS NULL AND w.can_be_tried
                 AND w.begins >= t.begins AND w.begins < t.ends
                 AND (t.servers IS NULL OR p.place <= t.servers)
                 THEN 'trial'

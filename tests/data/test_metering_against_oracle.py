@@ -56,7 +56,7 @@ def by_oracle(use: Use, until: Any) -> dict[Key, tuple[Any, ...]]:
 WHAT = """CASE
     WHEN ChargeCategory = 'Credit' THEN 'credit'
     WHEN ChargeFrequency = 'One-Time' THEN CASE WHEN CommitmentDiscountId IS NULL THEN 'once' ELSE 'upfront' END
-    WHEN CommitmentDiscountCategory = 'Spend' THEN 'minimum'
+    WHEN ends_with(SkuPriceId, '/minimum') THEN 'minimum'
     WHEN ChargeFrequency = 'Recurring' THEN 'month'
     WHEN CommitmentDiscountStatus IS NOT NULL THEN lower(CommitmentDiscountStatus)
     WHEN starts_with(ChargeDescription, 'Trial of') THEN 'trial'

@@ -329,7 +329,7 @@ class TestCost:
         assert len(rows("cost_by", small, month="2026-11", top=1)) == 5
 
     def test_servers_whose_image_costs_more(self, small: Path) -> None:
-        """The image of mailer costs 30 EUR on 468 h at 0.025; that of scanner as much as the server, which is not more."""
+        """The image of mailer costs 30 EUR on 468 h at 0.025; of scanner both cost the same."""
         found = {row["name"]: row for row in rows("dearer_than_server", small, month="2026-11")}
         assert told(found["mailer"], "image_cost server_cost more times") == "30 11.7 18.3 2.6"
         assert not {"scanner", "paused", "free"} & found.keys()
@@ -501,8 +501,9 @@ class TestDays:
         """
         forecast = rows("cost_forecast", small)
         days = {f"{row['day']:%m-%d}": row for row in forecast if pd.notna(row["day"])}
-        assert days["11-21"]["expected"] == Decimal("2.77")
-        assert told(days["11-20"], "so_far expected") == "1 1.72"  # half of it is over
+        assert days["11-21"]["expected_use"] == Decimal("2.77")
+        assert told(days["11-20"], "so_far expected_use") == "1 1.72"  # half of it is over
+        assert told(days["12-01"], "expected_use expected_else") == "3.7675 60"
         months = [row for row in forecast if pd.isna(row["day"])]
         assert [told(row, "month so_far cost days_to_come") for row in months] == [
             "2026-11-01 126.37 159.4975 11",
@@ -563,7 +564,7 @@ class TestTerms:
         assert states == [[], ["ends within 60 days"], ["ends within 60 days"], ["over"]]
 
     def test_paid_for_and_not_used(self, small: Path) -> None:
-        """The server paused did not run in November, sleeper's image costs while it is stopped; c-grid was used a bit."""
+        """The server paused did not run in November, and the image of sleeper costs while it is stopped."""
         found = [told(row, "kind thing cost billed") for row in rows("paid_without_use", small, month="2026-11")]
         assert found == ["monthly paused 30 30", "stopped sleeper 4.8 4.8"]
         assert rows("paid_without_use", small, month="2026-10") == []

@@ -37,7 +37,7 @@ WHERE
                     WHEN 'Purchase' THEN c.EffectiveCost <> 0 OR c.BilledCost <> c.ContractedCost
                     ELSE c.BilledCost <> 0
                 END
-        ELSE c.BilledCost <> c.ContractedCost OR c.EffectiveCost <> c.BilledCost
+        ELSE c.ChargeCategory <> 'Tax' AND (c.BilledCost <> c.ContractedCost OR c.EffectiveCost <> c.BilledCost)
     END;
 
 SELECT
@@ -157,6 +157,11 @@ WHERE
     AND v.pricing_model NOT IN ('monthly', 'one_time')
     AND (v.lineage OR d.image_id = d.offered_image_id)
     AND v.billable_states['running'] > 0
+    -- time at tiered prices belongs to a month of the price's zone
+    AND (
+        v.pricing_model <> 'tiered' OR v.time_zone = 'UTC'
+        OR date_trunc('month', d.day - INTERVAL 1 DAY) = date_trunc('month', d.day + INTERVAL 1 DAY)
+    )
     AND (v.pricing_model <> 'flavor_hourly' OR coalesce(v.amounts[d.flavor], v.other_amount) IS NOT NULL);
 
 SELECT
