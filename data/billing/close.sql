@@ -1,8 +1,8 @@
 -- The month $month is final: tax and the rounding to the cent become charges of each invoice, and the invoice is issued.
 -- sqlfluff:exclude_rules:CP02,ST06
 -- Exact: no division, which would be one of floating points; a trillionth is as much as the product has room for.
-CREATE OR REPLACE TEMP MACRO taxed(amount) AS
-round(amount::DECIMAL(26, 12) * ($tax_percent::DECIMAL(9, 6) * 0.01::DECIMAL(3, 2))::DECIMAL(10, 8), 2)::DECIMAL(36, 18);
+CREATE OR REPLACE TEMP MACRO taxed(amount, percent) AS
+round(amount::DECIMAL(26, 12) * (percent * 0.01::DECIMAL(3, 2))::DECIMAL(10, 8), 2)::DECIMAL(36, 18);
 
 CREATE OR REPLACE TEMP TABLE owed AS
 WITH summed AS (
@@ -11,10 +11,10 @@ WITH summed AS (
         c.BillingAccountId AS tenant,
         c.BillingCurrency AS currency,
         sum(c.BilledCost)::DECIMAL(36, 18) AS subtotal,
-        taxed(sum(c.BilledCost)) AS tax,
-        taxed(sum(c.EffectiveCost)) AS effective_tax,
-        taxed(sum(c.ListCost)) AS list_tax,
-        taxed(sum(c.ContractedCost)) AS contracted_tax
+        taxed(sum(c.BilledCost), $tax_percent::DECIMAL(9, 6)) AS tax,
+        taxed(sum(c.EffectiveCost), $tax_percent::DECIMAL(9, 6)) AS effective_tax,
+        taxed(sum(c.ListCost), $tax_percent::DECIMAL(9, 6)) AS list_tax,
+        taxed(sum(c.ContractedCost), $tax_percent::DECIMAL(9, 6)) AS contracted_tax
     FROM charge AS c
     WHERE c.BillingPeriodStart = $month
     GROUP BY c.InvoiceId, c.BillingAccountId, c.BillingCurrency

@@ -13,7 +13,8 @@ import duckdb
 
 from data.statements import statement, statements
 
-STEPS = ("used", "part", "term", "stretch", "piece", "hours", "line")
+LONG_WAY = ("part", "term", "stretch", "piece", "hours", "line")
+"""What is only asked of offers whose prices ask for more than hours as they are."""
 FAR_ZONES = timedelta(hours=15)
 """How far a month of a price's time zone may stick out of the month of UTC that has its name."""
 
@@ -89,9 +90,13 @@ def gather(con: duckdb.DuckDBPyConnection, month: datetime, until: datetime) -> 
     ends = month_after(month)
     _set(con, month_begins=month, month_ends=ends, until=until)
     _set(con, since=month - FAR_ZONES, reach=min(until, ends + FAR_ZONES))
-    for step in STEPS:
-        for query in statements("metering", step):
-            con.execute(query)
+    for query in statements("metering", "used"):
+        con.execute(query)
+    con.execute("DELETE FROM line")
+    if con.execute(statement("metering", "asks_for_more") or "").fetchall()[0][0]:
+        for step in LONG_WAY:
+            for query in statements("metering", step):
+                con.execute(query)
 
 
 def _first_open(con: duckdb.DuckDBPyConnection, month: datetime) -> datetime:

@@ -51,4 +51,35 @@ SELECT
     f.flavor,
     arg_max(f.currency, f.valid_from) AS currency
 FROM flavor_price AS f
-GROUP BY f.flavor
+GROUP BY f.flavor;
+
+-- Charges of offers whose prices ask for more than hours as they are; nanos are billionths of the unit.
+CREATE OR REPLACE TEMP TABLE line (
+    what VARCHAR,
+    begins BIGINT,
+    ends BIGINT,
+    tenant VARCHAR,
+    region VARCHAR,
+    server_id VARCHAR,
+    server_name VARCHAR,
+    image_id VARCHAR,
+    flavor VARCHAR,
+    vcpus INTEGER,
+    state VARCHAR,
+    started_at TIMESTAMPTZ,
+    used_us BIGINT,
+    offer_id VARCHAR,
+    price_id VARCHAR,
+    version_id VARCHAR,
+    tier BIGINT,
+    pricing_model VARCHAR,
+    unit VARCHAR,
+    currency VARCHAR,
+    nanos BIGINT,
+    list_price DECIMAL(18, 9),
+    unit_price DECIMAL(18, 9),
+    billed DECIMAL(36, 18),
+    effective DECIMAL(36, 18),
+    term_id VARCHAR,
+    term_nanos BIGINT
+)

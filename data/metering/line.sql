@@ -1,5 +1,5 @@
--- The charges of the month of offers whose terms need more than hours as they are.
-CREATE OR REPLACE TEMP TABLE line AS
+-- The charges of the month of offers whose prices ask for more than hours as they are.
+INSERT INTO line BY NAME
 SELECT
     CASE h.cover WHEN 'trial' THEN 'trial' ELSE 'hours' END AS what,
     h.begins,
@@ -25,8 +25,6 @@ SELECT
     h.unit_price,
     h.billed,
     h.billed AS effective,
-    NULL::VARCHAR AS term_id,
-    NULL::BIGINT AS term_nanos,
     h.price_id AS version_id
 FROM hours AS h
 WHERE h.billing_month = getvariable('month_begins');

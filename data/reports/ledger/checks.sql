@@ -65,7 +65,8 @@ WHERE
     AND c.ChargeClass IS NULL AND c.ChargeCategory = 'Usage'
 QUALIFY
     c.ChargePeriodStart < lag(c.ChargePeriodEnd) OVER (
-        PARTITION BY c.ResourceId, c.x_kind, c.x_server_id, c.SkuPriceId, c.CommitmentDiscountStatus
+        PARTITION BY
+            c.ResourceId, c.x_kind, c.x_server_id, c.SubAccountId, c.SkuPriceId, c.CommitmentDiscountStatus
         ORDER BY c.ChargePeriodStart, c.ChargePeriodEnd
     );
 
