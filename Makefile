@@ -1,4 +1,4 @@
-# make setup · make run · make test · make check · make bench · make lock
+# make setup · make run · make up · make test · make check · make bench · make lock
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -24,6 +24,10 @@ $(IMAGES): $(READY) examples/make_images.py
 # The main job: a batch of real images, judged, carried out, recorded, reported.
 run: $(IMAGES)
 	$(BIN)/imagekeeper apply examples/first_day.yaml --report; status=$$?; test $$status -eq 0 -o $$status -eq 3
+
+# Prefect's server, its UI, and what is scheduled.
+up: $(READY)
+	$(BIN)/imagekeeper up
 
 test: $(IMAGES)
 	$(BIN)/python -m pytest -n 2 --dist loadfile

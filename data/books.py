@@ -24,7 +24,7 @@ class Finding:
     detail: str
 
 
-class ChecksFailed(Exception):
+class ChecksFailed(Exception):  # noqa: N818 - what happened, as people say it
     """The charges of a month contradict themselves or what was used; nothing was written. The message names rows."""
 
     def __init__(self, month: datetime, findings: Sequence[Finding]) -> None:

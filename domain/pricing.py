@@ -57,7 +57,9 @@ class Trial(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     days: Annotated[int, Field(ge=1, le=366, description="days of 24 hours, from the tenant's first use on")]
-    servers: Annotated[int, Field(ge=1)] | None = Field(None, description="so many servers at once; all, where left out")
+    servers: Annotated[int, Field(ge=1)] | None = Field(
+        None, description="so many servers at once; all, where left out"
+    )
     credit: Amount | None = Field(None, description="instead: use is charged, and credited up to this amount")
 
     @model_validator(mode="after")
@@ -297,41 +299,41 @@ def _tiered(price: TieredPrice, hours: Decimal) -> Decimal:
 
 def in_words(price: Price) -> str:
     """A price as a person would say it, such as ``0.12 EUR an hour``."""
-    said = _amount_in_words(price)
-    trial = getattr(price, "trial", None)
-    if trial is not None:
-        what = f"up to {trial.credit:f} {price.currency}" if trial.credit is not None else "free"
-        where = f" on {trial.servers:,} servers" if trial.servers else ""
-        said += f"; the first {trial.days} days {what}{where}"
-    minimum = getattr(price, "minimum", None)
-    return said + (f"; at least {minimum:f} {price.currency} a month" if minimum else "")
+    parts = [_amount_in_words(price)]
+    if isinstance(price, Metered | MonthlyPrice) and price.trial is not None:
+        parts.append(_trial_in_words(price.trial, price.currency))
+    if isinstance(price, Metered) and price.minimum:
+        parts.append(f"at least {price.minimum:f} {price.currency} a month")
+    return "; ".join(parts)
+
+
+def _trial_in_words(trial: Trial, currency: str) -> str:
+    what = "free" if trial.credit is None else f"up to {trial.credit:f} {currency}"
+    return f"the first {trial.days} days {what}" + (f" on {trial.servers:,} servers" if trial.servers else "")
 
 
 def _amount_in_words(price: Price) -> str:
     match price:
         case FreePrice():
-            return "free"
+            words = "free"
         case ByolPrice():
-            return "own licence"
-        case VcpuHourlyPrice():
-            return f"{price.amount:f} {price.currency} an hour and vCPU"
-        case FlavorHourlyPrice():
-            return f"from {min(price.unit_amounts()):f} {price.currency} an hour, by flavor"
-        case TieredPrice():
-            return f"from {min(price.unit_amounts()):f} {price.currency} an hour, by tier"
+            words = "own licence"
+        case FlavorHourlyPrice() | TieredPrice():
+            by = "tier" if isinstance(price, TieredPrice) else "flavor"
+            words = f"from {min(price.unit_amounts()):f} {price.currency} an hour, by {by}"
         case MonthlyPrice():
-            return f"{price.amount:f} {price.currency} a month{' and server' if price.per is Per.SERVER else ''}"
+            words = f"{price.amount:f} {price.currency} a month{' and server' if price.per is Per.SERVER else ''}"
         case OneTimePrice():
-            return f"{price.amount:f} {price.currency} once{' a server' if price.per is Per.SERVER else ''}"
+            words = f"{price.amount:f} {price.currency} once{' a server' if price.per is Per.SERVER else ''}"
         case YearlyPrice():
-            return f"{price.amount:f} {price.currency} a year and server, upfront"
+            words = f"{price.amount:f} {price.currency} a year and server, upfront"
         case ContractPrice():
-            return (
-                f"{price.amount:f} {price.currency} an hour, or {price.upfront:f} upfront"
-                f" for {price.months} months of a server"
-            )
+            covered = f"{price.upfront:f} upfront for {price.months} months of a server"
+            words = f"{price.amount:f} {price.currency} an hour, or {covered}"
         case _:
-            return f"{price.amount:f} {price.currency} an hour"
+            per = " and vCPU" if isinstance(price, VcpuHourlyPrice) else ""
+            words = f"{price.amount:f} {price.currency} an hour{per}"
+    return words
 
 
 PRICE: TypeAdapter[Price] = TypeAdapter(Price)

@@ -4,7 +4,8 @@ import json as json_text
 import os
 import sys
 import traceback
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 import duckdb
 from cyclopts import App, CycloptsError
@@ -17,10 +18,10 @@ from data.books import ChecksFailed
 from data.warehouse import WarehouseError
 from domain.batch import BatchError
 from domain.rules import every_rule
-from flows import doctor as health
 from flows import cost_commands, lifecycle, terminal
+from flows import doctor as health
 from flows.open import keeper_of, open_work, warehouse_of
-from flows.prefect_server import ServerError
+from flows.prefect_server import ServerError, environment, serving
 from flows.run_here import run_here
 from flows.settings import settings
 
@@ -115,13 +116,33 @@ def apply(
 
 
 @app.command(name="report")
-def write_report(name: Literal["inventory", "sharing", "marketplace_cost"] | None = None) -> int:
+def write_report(
+    name: Literal["inventory", "sharing", "marketplace_cost"] | None = None,
+    *,
+    month: str | None = None,
+    region: str | None = None,
+    tenant: str | None = None,
+    as_of: str | None = None,
+    offer: str | None = None,
+    amount: str | None = None,
+    percent: int | None = None,
+) -> int:
     """Write the reports, or one of them, as HTML pages that open without a network.
 
     Args:
         name: Which report; all of them, where none is named.
+        month: The month of costs, such as 2026-10; this month, where left out.
+        region: Only this region.
+        tenant: Only this tenant.
+        as_of: The state at this time, such as 2026-11-01; now, where left out.
+        offer: Marketplace cost: what if this offer were priced otherwise.
+        amount: Marketplace cost: the amount it would cost then, such as 0.10.
+        percent: Marketplace cost: by how much it would be dearer, in percent.
     """
-    _write_reports([name] if name else list(REPORTS), out)
+    asked: dict[str, Any] = {"month": month, "region": region, "tenant": tenant, "as_of": as_of}
+    asked |= {"offer": offer, "amount": amount, "percent": percent}
+    parameters = {key: said for key, said in asked.items() if said is not None}
+    _write_reports([name] if name else list(REPORTS), out, parameters)
     return 0
 
 
@@ -164,6 +185,22 @@ def explain(rule_id: str) -> int:
         known = sorted({rule.id for rules in every_rule().values() for rule in rules})
         raise BatchError(f"there is no rule '{rule_id}'; there are\n  " + "\n  ".join(known))
     terminal.print_rule(found, out)
+    return 0
+
+
+@app.command
+def up() -> int:
+    """Start Prefect's server with its UI, and run what is scheduled, until Ctrl-C."""
+    here = settings()
+    os.environ.update(environment(here.prefect_home))
+    with serving(here.prefect_home, here.prefect_api_url) as url:
+        os.environ["PREFECT_API_URL"] = url
+        from prefect import serve
+
+        from flows.deployments import deployments
+
+        out.print(f"Prefect's UI is at {url.removesuffix('/api')}; Ctrl-C stops it.", highlight=False, soft_wrap=True)
+        serve(*deployments(), print_starting_message=False)
     return 0
 
 
@@ -233,13 +270,13 @@ def _settings_message(error: ValidationError) -> str:
     return "; ".join(f"IMAGEKEEPER_{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors())
 
 
-def _write_reports(names: list[str], console: Console) -> None:
+def _write_reports(names: list[str], console: Console, parameters: Mapping[str, Any] | None = None) -> None:
     # its libraries take most of a second to import, and plan must start fast
     from flows.report_pages import ReportError, publish
 
     books.meter_all(warehouse_of(settings()), lifecycle.now())
     try:
-        pages = publish(settings().warehouse, settings().reports, only=names)
+        pages = publish(settings().warehouse, settings().reports, only=names, parameters=parameters)
     except ReportError as error:
         raise _NoReport(str(error)) from None
     for page in pages:

@@ -1,12 +1,13 @@
-"""The commands about money: what a launch would cost, metering, closing a month, invoices, and files for other tools."""
+"""The commands about money: quotes, metering, closing a month, invoices, and files for other tools."""
 
 import json as json_text
 import sys
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
+from pydantic import Field, TypeAdapter, ValidationError
 from rich.console import Console
 
 from data import billing
@@ -18,6 +19,7 @@ from flows.open import keeper_of, open_work, warehouse_of
 from flows.run_here import run_flow
 from flows.settings import settings
 
+PERCENT: TypeAdapter[Decimal] = TypeAdapter(Annotated[Decimal, Field(ge=0, le=100, decimal_places=6)])
 out = Console(width=None if sys.stdout.isatty() else 120)
 err = Console(stderr=True)
 
@@ -156,11 +158,9 @@ def _percent(said: str | None) -> Decimal | None:
     if said is None:
         return None
     try:
-        percent = Decimal(said.removesuffix("%"))
-    except InvalidOperation:
-        percent = Decimal("NaN")
-    if not 0 <= percent <= 100 or percent.as_tuple().exponent < -6:  # type: ignore[operator]  # noqa: PLR2004
-        raise BatchError(f"a tax is a percentage from 0 to 100 such as 20 or 19.6, not '{said}'")
+        percent = PERCENT.validate_python(said.removesuffix("%"))
+    except ValidationError:
+        raise BatchError(f"a tax is a percentage from 0 to 100 such as 20 or 19.6, not '{said}'") from None
     return percent
 
 
@@ -174,7 +174,9 @@ def _metered(con: Any, month: str) -> MonthState:
 def _how_far(state: MonthState) -> str:
     if state.closed_at is not None:
         return f"final since {state.closed_at:%Y-%m-%d}"
-    until = "not metered yet" if state.metered_until is None else f"metered until {state.metered_until:%Y-%m-%d %H:%M} UTC"
+    until = (
+        "not metered yet" if state.metered_until is None else f"metered until {state.metered_until:%Y-%m-%d %H:%M} UTC"
+    )
     return f"provisional, {until}"
 
 

@@ -68,7 +68,8 @@ def publish(
         warehouse: the path of the DuckDB file.
         folder: where the pages go; it is made where it is missing.
         only: the names of the reports wanted, such as ``sharing``; all, where left out.
-        parameters: ``as_of``, ``region``, ``tenant``, ``month``; each report takes those it has.
+        parameters: ``as_of``, ``region``, ``tenant``, ``month``, and for what-if ``offer``, ``amount`` and ``percent``;
+            each report takes those it has.
 
     Raises:
         ReportError: if there is no such report or parameter, or a report cannot be made.

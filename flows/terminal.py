@@ -197,7 +197,10 @@ def cost_in_words(cost: LaunchCost) -> str:
     elif cost.offer is None:
         parts = ["", ""]
     else:
-        parts = [f" + image {image.hour:,.4f} {cost.image_currency}", f" + image {image.month:,.2f} {cost.image_currency}"]
+        parts = [
+            f" + image {image.hour:,.4f} {cost.image_currency}",
+            f" + image {image.month:,.2f} {cost.image_currency}",
+        ]
     once = f", and {image.once:,.2f} {cost.image_currency} at once" if image is not None and image.once else ""
     return (
         f"an hour: server {cost.server.hour:,.4f} {cost.server_currency}{parts[0]};"
@@ -239,7 +242,13 @@ def print_invoices(lines: Iterable[Mapping[str, Any]], console: Console, how_far
     for (invoice_id, tenant, currency), of_one in groupby(lines, key=itemgetter("invoice_id", "tenant", "currency")):
         console.print(f"[bold]{escape(invoice_id)}[/]  {escape(tenant)}  [dim]{how_far}[/]", highlight=False)
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-        for name, justify in (("what", "left"), ("quantity", "right"), ("unit", "left"), ("unit price", "right"), (currency, "right")):
+        for name, justify in (
+            ("what", "left"),
+            ("quantity", "right"),
+            ("unit", "left"),
+            ("unit price", "right"),
+            (currency, "right"),
+        ):
             table.add_column(name, justify=justify)  # type: ignore[arg-type]
         total = Decimal(0)
         for line in of_one:

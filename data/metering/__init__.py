@@ -2,7 +2,7 @@
 
 The statements lie in this folder, and run in this order: ``macros`` and ``carried`` once, then for each month ``used``
 (spans with the offer their image carries), ``part``, ``term``, ``stretch``, ``piece``, ``hours`` and ``line`` (offers
-whose terms ask for more than hours as they are), ``charge`` (the rows), and ``replace`` or ``correct`` (into the ledger).
+whose prices ask for more than hours as they are), ``charge`` (the rows), ``replace`` or ``correct`` (into the ledger).
 """
 
 from collections.abc import Iterator

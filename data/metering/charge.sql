@@ -61,6 +61,7 @@ image_part AS (
         NOT o.long AND v.valid_from_us < u.last_us AND v.valid_until_us > u.first_us
         AND (v.lineage OR u.image_id = o.offered_image_id)
         AND (v.pricing_model <> 'flavor_hourly' OR coalesce(v.amounts[u.flavor], v.other_amount) IS NOT NULL)
+        AND (v.pricing_model <> 'vcpu_hourly' OR u.vcpus IS NOT NULL)
 ),
 
 daily AS (

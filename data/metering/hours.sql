@@ -74,7 +74,7 @@ costing AS (
         CASE p.cover WHEN 'trial' THEN 0 ELSE (p.amount * p.rate) END::DECIMAL(18, 9) AS unit_price
     FROM piece AS p
     WHERE
-        p.timed AND p.cover <> 'used' AND p.rate > 0 AND p.amount IS NOT NULL
+        p.timed AND p.cover <> 'used' AND p.rate > 0 AND p.amount IS NOT NULL AND p.nanos IS NOT NULL
         AND (p.pricing_model <> 'tiered' OR p.cover = 'trial')
 )
 

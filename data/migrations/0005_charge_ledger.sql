@@ -226,10 +226,14 @@ SELECT
     coalesce((t.said ->> '$.months')::INTEGER, 12) AS contract_months
 FROM told AS t;
 
--- FOCUS 1.4: the seller is ServiceProviderName, the cloud HostProviderName; what nothing is said of here is empty.
+-- FOCUS 1.4: the seller is ServiceProviderName, the cloud HostProviderName; tax takes effect as it is billed (1.2 taxes
+-- each cost by itself); what nothing is said of here is empty.
 CREATE VIEW focus_1_4 AS
 SELECT
-    c.* EXCLUDE (ProviderName, PublisherName),
+    columns(
+        lambda name: name NOT IN ('ProviderName', 'PublisherName', 'EffectiveCost') AND NOT starts_with(name, 'x_')
+    ),
+    CASE c.ChargeCategory WHEN 'Tax' THEN c.BilledCost ELSE c.EffectiveCost END AS EffectiveCost,
     c.PublisherName AS ServiceProviderName,
     c.ProviderName AS HostProviderName,
     NULL::VARCHAR AS InvoiceDetailId,
@@ -239,7 +243,8 @@ SELECT
     NULL::VARCHAR AS AllocatedResourceName,
     NULL::VARCHAR AS AllocatedTags,
     NULL::VARCHAR AS ContractApplied,
-    NULL::VARCHAR AS CommitmentProgramEligibilityDetails
+    NULL::VARCHAR AS CommitmentProgramEligibilityDetails,
+    columns('x_.*')
 FROM charge AS c;
 
 COMMENT ON TABLE charge IS 'What use cost, in the columns of FOCUS 1.2: a row a server, price and day at most.';

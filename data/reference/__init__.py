@@ -11,7 +11,6 @@ from domain import profiles
 from domain.policy import as_rows
 from domain.rules import every_rule
 
-
 FILES = ("flavors.csv", "flavor_prices.csv", "focus_subcategories.csv")
 
 

@@ -22,6 +22,7 @@ from data.billing import BillingError
 from data.books import ChecksFailed
 from data.warehouse import Warehouse
 
+
 def use_begins(use: Use) -> datetime:
     """When a world's use begins."""
     return min([span.started_at for span in use.spans] + [one.starts_at for one in use.contracts])
@@ -69,7 +70,7 @@ def sums(con: duckdb.DuckDBPyConnection, of: str) -> list[tuple[Any, ...]]:
 class TestAnyWorld:
     """What holds whatever is used at whatever price."""
 
-    @settings(max_examples=EXAMPLES)
+    @settings(max_examples=EXAMPLES // 2)
     @given(use=SHORT)
     def test_metering_bit_by_bit_comes_to_the_same(self, warehouse: StandingWarehouse, use: Use) -> None:
         """A ledger that was brought up to date again and again says what one says that was written at once."""
@@ -115,7 +116,8 @@ class TestAnyWorld:
                 meter(con, until)
                 seen.append(ledger(con))
             use = replace(
-                use, **{name: by.sample(rows, len(rows)) for name in ("spans", "machines") for rows in [getattr(use, name)]}
+                use,
+                **{name: by.sample(rows, len(rows)) for name in ("spans", "machines") for rows in [getattr(use, name)]},
             )
         assert seen[0] == seen[1]
 
@@ -183,7 +185,7 @@ def cut(span: Span, until: datetime, edges: list[datetime], by: Random) -> list[
     """A span as two that adjoin; one in which an offer comes or goes stays, since its begin says which offer counts."""
     ends = span.ended_at or until
     length = (ends - span.started_at) // timedelta(microseconds=1)
-    if length < 2 or any(span.started_at < edge < ends for edge in edges):  # noqa: PLR2004 - what cannot be cut
+    if length < 2 or any(span.started_at < edge < ends for edge in edges):
         return [span]
     middle = span.started_at + timedelta(microseconds=by.randrange(1, length))
     return [replace(span, ended_at=middle), replace(span, started_at=middle)]
@@ -223,13 +225,13 @@ class TestClosing:
         """A server that ran half an hour less is credited half an hour, once; October stays to the row as it was."""
         billing.close(con, MONTH, Decimal(20), LATER)
         closed = con.execute("SELECT * FROM charge WHERE BillingPeriodStart = $1 ORDER BY ALL", [MONTH]).fetchall()
-        con.execute(
-            "UPDATE server_span SET started_at = '2026-10-31 22:30:00+00' WHERE server_id = 'boundary'"
-        )
+        con.execute("UPDATE server_span SET started_at = '2026-10-31 22:30:00+00' WHERE server_id = 'boundary'")
         for _ in range(2):
             meter(con, LATER, first=MONTH)
             assert list(books.findings_of(con)) == []
-        assert con.execute("SELECT * FROM charge WHERE BillingPeriodStart = $1 ORDER BY ALL", [MONTH]).fetchall() == closed
+        assert (
+            con.execute("SELECT * FROM charge WHERE BillingPeriodStart = $1 ORDER BY ALL", [MONTH]).fetchall() == closed
+        )
         corrected = con.execute(
             "SELECT x_kind, sum(PricingQuantity), sum(BilledCost), min(BillingPeriodStart) FROM charge"
             " WHERE ChargeClass = 'Correction' GROUP BY x_kind ORDER BY x_kind"
@@ -357,13 +359,14 @@ def small_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-
 class TestFiles:
     """Charges for other tools."""
 
     @pytest.mark.parametrize("form", ["focus-1.2", "focus-1.4"])
     @pytest.mark.parametrize("kind", ["csv", "parquet"])
-    def test_a_file_has_the_charges_of_the_month(self, small_ledger: Path, tmp_path: Path, form: str, kind: str) -> None:
+    def test_a_file_has_the_charges_of_the_month(
+        self, small_ledger: Path, tmp_path: Path, form: str, kind: str
+    ) -> None:
         """As many rows and as much money as the ledger has; a CSV's times are FOCUS's."""
         file = tmp_path / f"october.{kind}"
         with Warehouse(small_ledger).reading() as con:
@@ -373,7 +376,9 @@ class TestFiles:
             ).fetchall()
         with duckdb.connect() as con:
             reader = "read_csv(?, all_varchar = true)" if kind == "csv" else "read_parquet(?)"
-            found = con.execute(f"SELECT count(*), sum(BilledCost::DECIMAL(36, 18)) FROM {reader}", [str(file)]).fetchall()
+            found = con.execute(
+                f"SELECT count(*), sum(BilledCost::DECIMAL(36, 18)) FROM {reader}", [str(file)]
+            ).fetchall()
             assert found == expected == [(rows, expected[0][1])]
             if kind == "csv":
                 times = con.execute(f"SELECT DISTINCT BillingPeriodEnd FROM {reader}", [str(file)]).fetchall()

@@ -569,6 +569,26 @@ class TestTerms:
         assert found == ["monthly paused 30 30", "stopped sleeper 4.8 4.8"]
         assert rows("paid_without_use", small, month="2026-10") == []
 
+    def test_a_minimum_that_is_not_reached(self, tmp_path: Path) -> None:
+        """In October 10 h at 0.50 came to 5 EUR instead of 20: the other 15 are paid for no use, at any price."""
+        path = tmp_path / "warehouse.duckdb"
+        with Warehouse(path).writing() as con:
+            small_world.sale(con, "watch", "Hours", model="hourly", amount="0.50", minimum="20")
+            small_world.server(con, "watched", "acme", "watch", ("2026-10-05", "2026-10-05T10:00"))
+            small_world.metered(con, AS_OF)
+        (unused,) = rows("paid_without_use", path)
+        assert told(unused, "kind thing tenant cost") == "minimum o-watch acme 15"
+        (unit,) = rows("unit_cost", path)
+        assert told(unit, "list_cost effective_cost saved unused_cost") == "5 20 -15 15"
+        (gone,) = rows("cost_change", path)
+        assert told(gone, "cost_before gone_cost by_other") == "20 -20 0"
+        supposed = {
+            row["scenario"]: row["image_cost_then"] for row in rows("what_if", path, month="2026-10", amount="1")
+        }
+        assert supposed == {"free": 0, "paid": 25, "dearer": Decimal("20.5"), "withdrawn": 15}
+        months = [row for row in rows("cost_forecast", path) if pd.isna(row["day"])]
+        assert [told(row, "expected_use expected_else cost") for row in months] == ["0 15 15", "0 15 15"]
+
 
 class TestWhatIf:
     """What a month would have cost otherwise."""
@@ -770,7 +790,7 @@ class TestChecks:
             small_world.metered(con, AS_OF)
         found = rows("unattributed", path, as_of="2026-11-22T12:00Z", month="2026-11")
         assert [told(row, "problem thing hours") for row in found] == [
-            "a credit for no offer g-acme 0",
+            "a credit for no offer INV-202611-acme-EUR 0",
             "a flavor that is not known z9.huge 2",
             "use that is not metered yet acme 96",  # free and vaulted
             "use that is not metered yet initech 48",  # mailer; paused is stopped

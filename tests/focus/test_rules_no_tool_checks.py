@@ -5,7 +5,6 @@ Each query finds rows of the ledger that break the rules it is named after.
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
@@ -85,24 +84,6 @@ QUERIES = {
         GROUP BY SkuPriceId HAVING count(DISTINCT ListUnitPrice) > 1""",
 }
 
-NOT_YET = (
-    "CommitmentDiscountUnit-C-008-M",
-    "CommitmentDiscountQuantity-C-011-C",
-    "DiscountHandling-A-009-C",
-    "DiscountHandling-A-018-C",
-    "EffectiveCost-C-009-C",
-    "ResourceId-C-004-C",
-    "SkuPriceDetails-C-007-M",
-    "ColumnHandling",
-)
-"""Rules that rows break as yet. Whoever mends one takes it out here: a rule that holds must not be in the list."""
-
-
-def cases(*names: str, of: str = "") -> list[Any]:
-    """The names; those of rules that are broken as yet are marked as such."""
-    not_yet = pytest.mark.xfail(strict=True, reason="not yet")
-    return [pytest.param(name, marks=not_yet if (of or name).startswith(NOT_YET) else ()) for name in names]
-
 
 @pytest.fixture(scope="module")
 def con(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -111,13 +92,13 @@ def con(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield con
 
 
-@pytest.mark.parametrize("rules", cases(*QUERIES))
+@pytest.mark.parametrize("rules", QUERIES)
 def test_no_row_breaks_them(con: duckdb.DuckDBPyConnection, rules: str) -> None:
     """No row of the ledger breaks the rules."""
     assert con.execute(QUERIES[rules]).fetchall() == []
 
 
-@pytest.mark.parametrize("form", ["focus-1.2", *cases("focus-1.4", of="ColumnHandling")])
+@pytest.mark.parametrize("form", ["focus-1.2", "focus-1.4"])
 def test_columns_are_named_and_ordered(folder: Path, form: str) -> None:
     """FOCUS's columns come first, in Pascal case; ours after them, with x_ (ColumnHandling-A-001-M to -014-O)."""
     with (folder / f"{form}.csv").open() as file:

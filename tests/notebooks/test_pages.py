@@ -69,10 +69,32 @@ class TestWhatIsSaid:
 
     def test_key_figures(self, pages: Path) -> None:
         """The numbers of the small world, each with its unit."""
-        assert "images 17" in self.text(pages / "inventory.html")
+        assert "images 23" in self.text(pages / "inventory.html")
         assert "shares (an image with a tenant) 236" in self.text(pages / "sharing.html")
-        assert "EUR for images 3.05" in self.text(pages / "marketplace_cost.html")
-        assert "hours of free images 12.0" in self.text(pages / "marketplace_cost.html")
+        cost = self.text(pages / "marketplace_cost.html")
+        assert "EUR for images 126.37" in cost
+        assert "EUR more or less (+107 %) than in as many days of October +65.37" in cost
+        assert "of what these servers cost is for images 76.0 %" in cost  # 126.37 of 166.27
+        assert "EUR expected for the whole month 159.50" in cost
+        assert "EUR to pay for images this month 87.37" in cost
+
+    def test_cost_in_short(self, pages: Path) -> None:
+        """One paragraph says how much, what changed, what is dearest, what is unusual, unused, and ends soon."""
+        cost = self.text(pages / "marketplace_cost.html")
+        assert (
+            "4 tenants used 8 offers on 12 servers for 126.37 EUR : 65.37 EUR more than in as many days of October."
+            " The dearest is mail with 55.00 EUR." in cost
+        )
+        assert "Unusual days: 14, the first on 1 November." in cost
+        assert "Paid for and not used: 34.80 EUR ." in cost
+        assert "Contracts and yearly terms that end within 90 days: 1." in cost
+
+    def test_cost_otherwise(self, small: Path, tmp_path: Path) -> None:
+        """The page can be made for another month, a tenant, a region, and with an offer and an amount for what-if."""
+        asked = {"as_of": AS_OF, "month": "2026-10", "tenant": "initech", "region": "eu-west-0"}
+        (page, _) = publish(small, tmp_path, ["marketplace_cost"], asked | {"offer": "mail", "amount": "0.5"})
+        assert "1 tenant used 2 offers on 3 servers for 60.00 EUR" in self.text(page)
+        assert "2.00 Months at 0.5 EUR" in page.read_text(encoding="utf-8")
 
     @pytest.mark.parametrize("name", PAGES)
     def test_date_and_state(self, name: str, pages: Path) -> None:
@@ -136,7 +158,10 @@ class TestErrors:
         """The message lists what there is, before anything is run."""
         with pytest.raises(ReportError, match=r"no report sales; there are inventory, marketplace_cost, sharing"):
             publish(empty, tmp_path, only=["sales"])
-        with pytest.raises(ReportError, match=r"no report has a parameter colour; there are as_of, month, region"):
+        with pytest.raises(
+            ReportError,
+            match=r"no report has a parameter colour; there are amount, as_of, month, offer, percent, region",
+        ):
             publish(empty, tmp_path, parameters={"colour": "red"})
 
     def test_cells_run_in_the_interpreter_of_the_program(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,175 @@
+"""Money, as people ask for it: what a launch will cost, what was charged, invoices, files for other tools."""
+
+import csv
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from conftest import COMMAND, User, json_lines
+
+SHOP = """
+actor: softco
+region: eu-west-0
+actions:
+  - action: import_image
+    as: shield
+    name: shield
+    file: disk.raw
+    image_type: system_disk
+    min_disk_gb: 1
+    when: 2026-09-01
+  - action: publish_image
+    image: $shield
+    offer: shield
+    price: {model: hourly, amount: "0.125", currency: EUR, rounding: up, granularity: hour}
+    when: 2026-09-01
+  - action: launch_server
+    actor: acme
+    image: $shield
+    name: web
+    flavor: s3.medium.2
+    count: 2
+    when: 2026-09-10
+  - {action: terminate_server, actor: acme, server: web-1, when: 2026-09-10T10:30:00Z}
+  - {action: terminate_server, actor: acme, server: web-2, when: 2026-10-02T00:00:00Z}
+"""
+LAUNCH = """
+actor: acme
+region: eu-west-0
+actions:
+  - {action: launch_server, image: shield, name: more, flavor: s3.medium.2, count: 3}
+  - {action: launch_server, image: nothing, name: none, flavor: s3.medium.2}
+"""
+
+
+@pytest.fixture
+def shop(user: User) -> User:
+    """A user whose offer was used in September and a little in October; the charges are up to date."""
+    told = user.says("apply", user.writes("shop.yaml", SHOP))
+    assert told.returncode == 0, told.stdout + told.stderr
+    told = user.says("meter", "--since", "2026-09")
+    assert told.returncode == 0, told.stderr
+    return user
+
+
+def test_from_use_to_invoice(shop: User) -> None:
+    """Metered twice is metered once; September is 11 + 504 hours of the image; closed, it has tax, cents and a file."""
+    again = json_lines(shop.says("meter", "--month", "2026-09", "--json").stdout)
+    assert [(one["month"], one["added"], one["removed"]) for one in again] == [("2026-09", 0, 0)]
+    lines = json_lines(shop.says("invoice", "--month", "2026-09", "--tenant", "acme", "--json").stdout)
+    assert {line["service"]: (line["quantity"], line["amount"]) for line in lines} == {
+        "shield": ("515", "64.375"),
+        "Elastic Cloud Server": ("514.5", "13.8915"),
+    }
+    early = shop.says("close", "--month", "2026-10")
+    assert (early.returncode, early.stderr.strip()) == (2, "a month before 2026-10 is open; close that first")
+    closed = shop.says("close", "--month", "2026-09", "--tax", "20")
+    assert closed.stdout.strip() == "2026-09 is closed; 1 invoices were issued."
+    shown = shop.says("invoice", "--month", "2026-09", "--tenant", "acme").stdout
+    assert "final since" in shown
+    assert "93.92" in shown  # 78.2665 and 15.65 of tax
+    file = shop.folder / "september.csv"
+    assert shop.says("charges", "--month", "2026-09", "--format", "focus-1.2", "--out", file).returncode == 0
+    with file.open(encoding="utf-8", newline="") as text:
+        assert sum(Decimal(row["BilledCost"]) for row in csv.DictReader(text)) == Decimal("93.92")
+    late = shop.says("close", "--month", "2026-09")
+    assert (late.returncode, late.stderr.strip()) == (2, "2026-09 is closed already")
+
+
+def test_what_a_launch_would_cost(shop: User) -> None:
+    """An hour, and 730 hours; server and image apart; nothing is launched. plan says it too."""
+    file = shop.writes("launch.yaml", LAUNCH)
+    told = shop.says("price", file)
+    assert told.returncode == 3
+    assert (
+        "an hour: server 0.0810 EUR + image 0.3750 EUR; 730 hours: server 59.13 EUR + image 273.75 EUR" in told.stdout
+    )
+    assert "image.unknown" in told.stdout
+    assert "Together: 0.4560 EUR an hour · 332.88 EUR for 730 hours" in told.stdout
+    (priced,) = json_lines(shop.says("price", file, "--json").stdout)
+    (planned, denied) = json_lines(shop.says("plan", file, "--json").stdout)
+    assert planned["cost"] == {name: said for name, said in priced.items() if name not in ("seq", "image")}
+    assert priced["image_730_hours"] == "273.75"
+    assert "cost" not in denied
+    assert shop.asks("SELECT count(*) AS servers FROM server WHERE name LIKE 'more%'") == [{"servers": 0}]
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (
+            ["charges", "--month", "2026-13", "--out", "a.csv"],
+            "a month is a year and a month such as 2026-10, not '2026-13'",
+        ),
+        (
+            ["charges", "--month", "2026-10", "--out", "a.csv"],
+            "2026-10 was never metered; run: imagekeeper meter --month 2026-10",
+        ),
+        (["invoice", "--month", "2026-10", "--tenant", "acme"], "2026-10 was never metered"),
+        (["meter", "--month", "October"], "a month is a year and a month such as 2026-10, not 'October'"),
+        (["meter", "--month", "2026-10", "--to", "2026-11"], "say either --month, or --since and --to"),
+        (["close", "--month", "2026-10", "--tax", "a lot"], "a tax is a percentage from 0 to 100"),
+        (["price", "nowhere.yaml"], "there is no such file"),
+    ],
+)
+def test_what_is_wrong_is_said(user: User, words: list[str], why: str) -> None:
+    """In one sentence, with exit code 2 and no traceback."""
+    told = user.says(*words)
+    assert told.returncode == 2
+    assert why in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+def test_use_is_metered_by_itself(shop: User) -> None:
+    """``imagekeeper up`` meters hourly, from whatever folder; a run of the schedule leaves charges and a page."""
+    shop.says("apply", shop.writes("more.yaml", SHOP.replace("shield", "sword").replace("web", "app")))
+    running = subprocess.Popen(
+        [COMMAND, "up"], cwd=shop.folder, env=shop.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        with httpx.Client(base_url=f"{shop.prefect_url}/", timeout=30) as api:
+            deployment = _soon(lambda: api.get("deployments/name/meter-usage/hourly"))
+            assert deployment["schedules"][0]["schedule"]["cron"] == "7 * * * *"
+            run = api.post(
+                f"deployments/{deployment['id']}/create_flow_run", json={"parameters": {"since": "2026-09"}}
+            ).json()
+            ended = _soon(lambda: api.get(f"flow_runs/{run['id']}"), until=lambda told: told["end_time"] is not None)
+            assert ended["state"]["type"] == "COMPLETED", ended["state"]
+    finally:
+        running.send_signal(signal.SIGINT)
+        running.wait(timeout=60)
+    query = (
+        "SELECT x_offer_name AS offer, sum(BilledCost)::VARCHAR AS billed FROM charge"
+        " WHERE x_kind = 'image' AND BillingPeriodStart = '2026-09-01' GROUP BY ALL ORDER BY ALL"
+    )
+    billed = shop.asks(query)
+    assert [(row["offer"], Decimal(row["billed"])) for row in billed] == [
+        ("shield", Decimal("64.375")),
+        ("sword", Decimal("64.375")),
+    ]
+
+
+def _soon(ask: Callable[[], httpx.Response], until: Callable[[Any], bool] = bool, seconds: float = 120.0) -> Any:
+    """What an answer says, once it is there and is as wanted."""
+    ends = time.monotonic() + seconds
+    while True:
+        told = ask()
+        if told.status_code == httpx.codes.OK and until(told.json()):
+            return told.json()
+        assert time.monotonic() < ends, told.text
+        time.sleep(0.5)
+
+
+def test_a_home_of_its_own(tmp_path: Path) -> None:
+    """Quotes need no Prefect: ``price`` works where no server can be had."""
+    user = User(tmp_path / "home", tmp_path, "http://127.0.0.1:9/api")
+    told = user.says("price", user.writes("launch.yaml", LAUNCH))
+    assert told.returncode == 3
+    assert "image.unknown" in told.stdout
