@@ -308,8 +308,10 @@ def in_words(price: Price) -> str:
 
 
 def _trial_in_words(trial: Trial, currency: str) -> str:
-    what = "free" if trial.credit is None else f"up to {trial.credit:f} {currency}"
-    return f"the first {trial.days} days {what}" + (f" on {trial.servers:,} servers" if trial.servers else "")
+    words = f"the first {trial.days} days " + ("free" if trial.credit is None else f"up to {trial.credit:f} {currency}")
+    if trial.servers:
+        words += f" on {trial.servers:,} server" + ("" if trial.servers == 1 else "s")
+    return words
 
 
 def _amount_in_words(price: Price) -> str:

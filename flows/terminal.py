@@ -202,10 +202,11 @@ def cost_in_words(cost: LaunchCost) -> str:
             f" + image {image.month:,.2f} {cost.image_currency}",
         ]
     once = f", and {image.once:,.2f} {cost.image_currency} at once" if image is not None and image.once else ""
-    return (
+    said = (
         f"an hour: server {cost.server.hour:,.4f} {cost.server_currency}{parts[0]};"
         f" 730 hours: server {cost.server.month:,.2f} {cost.server_currency}{parts[1]}{once}"
     )
+    return said if cost.offer is None else f"{said}\noffer {cost.offer}: {cost.price}"
 
 
 def exact(amount: Decimal) -> str:

@@ -49,7 +49,7 @@ def test_what_the_readme_shows_is_what_is_printed(tmp_path: Path) -> None:
     """Each command of the README is run, one after the other, and prints what stands there (ids cut short)."""
     images = tmp_path / "examples" / "images"
     images.mkdir(parents=True)
-    for name in ("share_abroad.yaml", "first_day.yaml"):
+    for name in ("share_abroad.yaml", "first_day.yaml", "priced_launch.yaml"):
         shutil.copy(PROJECT / "examples" / name, tmp_path / "examples")
     shutil.copy(PROJECT / "examples" / "images" / "alpine-3.23.qcow2", images)
     shown = [step for block in CONSOLE for step in re.split(r"^\$ ", block, flags=re.MULTILINE) if step]
