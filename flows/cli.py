@@ -274,10 +274,22 @@ def _write_reports(names: list[str], console: Console, parameters: Mapping[str, 
     # its libraries take most of a second to import, and plan must start fast
     from flows.report_pages import ReportError, publish
 
-    books.meter_all(warehouse_of(settings()), lifecycle.now())
+    # pages of what is well are better than none: charges that contradict themselves are told after them
+    failed = _metered() if "marketplace_cost" in names else None
     try:
         pages = publish(settings().warehouse, settings().reports, only=names, parameters=parameters)
     except ReportError as error:
         raise _NoReport(str(error)) from None
     for page in pages:
         console.print(f"report: {page}", soft_wrap=True, highlight=False)
+    if failed is not None:
+        raise failed
+
+
+def _metered() -> ChecksFailed | None:
+    """Bring the charges up to date; what was wrong with them."""
+    try:
+        books.meter_all(warehouse_of(settings()), lifecycle.now())
+    except ChecksFailed as error:
+        return error
+    return None

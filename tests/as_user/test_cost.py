@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from conftest import COMMAND, User, json_lines
+from data.warehouse import Warehouse
 
 SHOP = """
 actor: softco
@@ -173,3 +174,14 @@ def test_a_home_of_its_own(tmp_path: Path) -> None:
     told = user.says("price", user.writes("launch.yaml", LAUNCH))
     assert told.returncode == 3
     assert "image.unknown" in told.stdout
+
+
+def test_a_page_is_written_though_charges_contradict_themselves(shop: User) -> None:
+    """The page shows what is well; then the rows that are not are named, and the run has failed."""
+    with Warehouse(shop.home / "warehouse.duckdb").writing() as con:
+        con.execute("INSERT INTO server_span SELECT * FROM server_span WHERE ended_at > '2026-10-01'")
+    told = shop.says("report", "marketplace_cost", "--month", "2026-09")
+    assert told.returncode == 1
+    assert "marketplace_cost.html" in told.stdout
+    assert "rows that must not exist; nothing was written" in told.stderr
+    assert "charged twice" in told.stderr
