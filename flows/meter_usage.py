@@ -26,7 +26,13 @@ class MeteredMonth(TypedDict):
     corrected: int
 
 
-@flow(name="meter-usage", flow_run_name="meter usage from {since} to {to}", validate_parameters=True)
+def _run_name() -> str:
+    asked = flow_run.parameters
+    since, to = asked.get("since"), asked.get("to")
+    return "meter usage" + (f" from {since}" if since else "") + (f" to {to}" if to else "")
+
+
+@flow(name="meter-usage", flow_run_name=_run_name, validate_parameters=True)
 async def meter_usage(since: str | None = None, to: str | None = None) -> list[MeteredMonth]:
     """Turns what servers used into charges, up to now; metering a period twice changes nothing.
 

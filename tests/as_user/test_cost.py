@@ -41,6 +41,20 @@ actions:
   - {action: terminate_server, actor: acme, server: web-1, when: 2026-09-10T10:30:00Z}
   - {action: terminate_server, actor: acme, server: web-2, when: 2026-10-02T00:00:00Z}
 """
+SPRING = """
+actor: acme
+region: eu-west-0
+actions:
+  - action: import_image
+    as: own
+    name: own
+    file: disk.raw
+    image_type: system_disk
+    min_disk_gb: 1
+    when: 2026-03-01
+  - {action: launch_server, as: old, image: $own, name: old, flavor: s3.medium.2, when: 2026-03-05}
+  - {action: terminate_server, server: $old, when: 2026-03-05T12:00:00Z}
+"""
 LAUNCH = """
 actor: acme
 region: eu-west-0
@@ -185,3 +199,12 @@ def test_a_page_is_written_though_charges_contradict_themselves(shop: User) -> N
     assert "marketplace_cost.html" in told.stdout
     assert "rows that must not exist; nothing was written" in told.stderr
     assert "charged twice" in told.stderr
+
+
+def test_what_was_used_long_ago_is_charged_too(shop: User) -> None:
+    """A batch that records use of March, when all is metered until today, is metered from March on."""
+    told = shop.says("apply", shop.writes("spring.yaml", SPRING))
+    assert told.returncode == 0, told.stdout + told.stderr
+    metered = [one["month"] for one in json_lines(shop.says("meter", "--json").stdout)]
+    assert metered[0] == "2026-03"
+    assert json_lines(shop.says("invoice", "--month", "2026-03", "--json").stdout)[0]["quantity"] == "12"
