@@ -1,5 +1,10 @@
--- The month $month is final: tax and the rounding to the cent become charges of each invoice, and the invoice is issued.
--- sqlfluff:exclude_rules:CP02,ST06
+-- The month $month is final: tax and the rounding to the cent become charges of each invoice, and the invoice is
+-- issued.
+-- FOCUS writes its names in mixed case (CP02), a macro's parameters look like types (CP05), a bound parameter and what
+-- EXCLUDE leaves out belong to no table (RF02, RF03), a bound parameter is no alias of itself (AL09), LATERAL is
+-- DuckDB's way (ST05), and SELECT * passes on what a table has (AM04):
+-- sqlfluff:exclude_rules:AL09,AM04,CP02,CP05,RF02,RF03,ST05
+
 -- Exact: no division, which would be one of floating points; a trillionth is as much as the product has room for.
 CREATE OR REPLACE TEMP MACRO taxed(amount, percent) AS
 round(amount::DECIMAL(26, 12) * (percent * 0.01::DECIMAL(3, 2))::DECIMAL(10, 8), 2)::DECIMAL(36, 18);
@@ -59,15 +64,16 @@ SELECT
     'closing' AS x_source,
     0 AS x_used_seconds
 FROM owed AS o
-CROSS JOIN LATERAL (
-    SELECT
-        unnest(['Tax', 'Adjustment']) AS category,
-        unnest(['Tax of ' || $tax_percent || ' percent', 'Rounding of the invoice to the cent']) AS description,
-        unnest([o.tax, o.rounding]) AS amount,
-        unnest([o.effective_tax, o.rounding]) AS effective_amount,
-        unnest([o.list_tax, o.rounding]) AS list_amount,
-        unnest([o.contracted_tax, o.rounding]) AS contracted_amount
-) AS part
+CROSS JOIN
+    LATERAL (
+        SELECT
+            unnest(['Tax', 'Adjustment']) AS category,
+            unnest(['Tax of ' || $tax_percent || ' percent', 'Rounding of the invoice to the cent']) AS description,
+            unnest([o.tax, o.rounding]) AS amount,
+            unnest([o.effective_tax, o.rounding]) AS effective_amount,
+            unnest([o.list_tax, o.rounding]) AS list_amount,
+            unnest([o.contracted_tax, o.rounding]) AS contracted_amount
+    ) AS part
 WHERE part.amount <> 0;
 
 INSERT INTO invoice BY NAME

@@ -1,6 +1,11 @@
 -- What keeps the month $month from being closed, in the order in which it should be mended.
 SELECT unnest([
-    CASE WHEN EXISTS (SELECT 1 FROM closed_month AS c WHERE c.month_begins = $month) THEN 'closed' END,
+    CASE
+        WHEN EXISTS (
+            SELECT 1 FROM closed_month AS c
+            WHERE c.month_begins = $month
+        ) THEN 'closed'
+    END,
     CASE WHEN $month + INTERVAL 1 MONTH + to_hours($hours) > $moment THEN 'early' END,
     CASE
         WHEN NOT EXISTS (

@@ -1,5 +1,5 @@
--- Which offers each image carries, since when, and what of their prices needs more than the month that is metered: a long
--- one asks for all the use that ever was (its first moment, its runs), a plain one only for hours as they are.
+-- Which offers each image carries, since when, and what of their prices needs more than the month that is metered: a
+-- long one asks for all the use that ever was (its first moment, its runs), a plain one only for hours as they are.
 CREATE OR REPLACE TEMP TABLE carried AS
 SELECT
     i.image_id,
@@ -15,7 +15,10 @@ SELECT
     epoch_us(least(p.valid_until, TIMESTAMPTZ '9999-01-01 00:00:00+00')) AS valid_until_us,
     p.pricing_model IN ('free', 'byol', 'hourly', 'vcpu_hourly', 'flavor_hourly')
     AND p.rounding = 'none' AND p.min_seconds = 0 AND p.minimum IS NULL AND p.trial_days IS NULL
-    AND NOT EXISTS (SELECT 1 FROM contract AS c WHERE c.offer_id = p.offer_id) AS plain,
+    AND NOT EXISTS (
+        SELECT 1 FROM contract AS c
+        WHERE c.offer_id = p.offer_id
+    ) AS plain,
     p.pricing_model NOT IN ('monthly', 'one_time', 'yearly') AS timed,
     p.rounding = 'none' AND p.min_seconds = 0 AS exact,
     CASE p.granularity WHEN 'hour' THEN 3600000000 WHEN 'minute' THEN 60000000 ELSE 1000000 END::BIGINT AS granule_us
@@ -39,11 +42,11 @@ GROUP BY o.offer_id, o.name, o.publisher, o.image_id, i.owner, o.withdrawn_at;
 CREATE OR REPLACE TEMP TABLE rate AS
 SELECT
     v.price_id,
-    entry.key AS state,
-    entry.value AS rate
+    e.entry.key AS state,
+    e.entry.value AS rate
 FROM version AS v
 CROSS JOIN LATERAL (SELECT unnest(map_entries(v.billable_states)) AS entry) AS e
-WHERE entry.value > 0;
+WHERE e.entry.value > 0;
 
 -- In what currency servers of each flavor are paid: what is free is 0 in that.
 CREATE OR REPLACE TEMP TABLE cloud_currency AS

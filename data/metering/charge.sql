@@ -1,7 +1,8 @@
 -- The charges of the month, in the columns of table charge. Servers, and offers whose hours are charged as they are,
 -- come straight from the spans in use; what asks for more comes from the table line.
--- FOCUS writes its names in mixed case:
--- sqlfluff:exclude_rules:CP02,CP05,ST06,AM04
+-- FOCUS writes its names in mixed case (CP02), the columns stand in FOCUS's order (ST06), and a day is called day
+-- (RF04):
+-- sqlfluff:exclude_rules:CP02,RF04,ST06
 WITH in_month AS (
     SELECT
         u.*,
@@ -68,7 +69,11 @@ daily AS (
     SELECT
         p.*,
         unnest(range(p.first_us // 86400000000 * 86400000000, p.last_us, 86400000000)) AS day
-    FROM (FROM server_part UNION ALL BY NAME FROM image_part) AS p
+    FROM (
+        FROM server_part
+        UNION ALL BY NAME
+        FROM image_part
+    ) AS p
 ),
 
 plain AS (
@@ -127,8 +132,10 @@ priced AS (
         make_timestamptz(l.ends) AS ends,
         'image' AS kind,
         'usage' AS source,
-        CASE l.what WHEN 'once' THEN 'Purchase' WHEN 'upfront' THEN 'Purchase' WHEN 'credit' THEN 'Credit' ELSE 'Usage' END
-            AS category,
+        CASE l.what
+            WHEN 'once' THEN 'Purchase' WHEN 'upfront' THEN 'Purchase' WHEN 'credit' THEN 'Credit'
+            ELSE 'Usage'
+        END AS category,
         CASE l.what
             WHEN 'once' THEN 'One-Time' WHEN 'upfront' THEN 'One-Time' WHEN 'credit' THEN 'One-Time'
             WHEN 'month' THEN 'Recurring' WHEN 'minimum' THEN 'Recurring'
@@ -162,18 +169,16 @@ priced AS (
         CASE WHEN l.pricing_model IN ('free', 'byol') THEN coalesce(c.currency, l.currency) ELSE l.currency END
             AS currency,
         CASE WHEN l.what <> 'credit' THEN l.offer_id END AS sku_id,
-        CASE WHEN l.what <> 'credit' THEN
-            concat_ws(
-                '/', l.version_id,
-                CASE WHEN l.what IN ('hours', 'trial') AND l.pricing_model = 'flavor_hourly' THEN l.flavor END,
-                CASE WHEN l.what IN ('hours', 'trial') THEN nullif(l.state, 'running') END,
-                'tier-' || l.tier,
-                CASE
-                    WHEN l.what IN ('trial', 'upfront', 'minimum') THEN l.what
-                    WHEN l.what IN ('used', 'unused') THEN 'paid'
-                END
-            )
-        END AS sku_price_id,
+        CASE WHEN l.what <> 'credit' THEN concat_ws(
+            '/', l.version_id,
+            CASE WHEN l.what IN ('hours', 'trial') AND l.pricing_model = 'flavor_hourly' THEN l.flavor END,
+            CASE WHEN l.what IN ('hours', 'trial') THEN nullif(l.state, 'running') END,
+            'tier-' || l.tier,
+            CASE
+                WHEN l.what IN ('trial', 'upfront', 'minimum') THEN l.what
+                WHEN l.what IN ('used', 'unused') THEN 'paid'
+            END
+        ) END AS sku_price_id,
         l.price_id,
         coalesce(CASE WHEN l.what IN ('unused', 'upfront') THEN l.term_id END, l.server_id, l.offer_id) AS resource_id,
         coalesce(
@@ -247,8 +252,12 @@ SELECT
     p.pricing_category AS PricingCategory,
     p.quantity AS PricingQuantity,
     p.unit AS PricingUnit,
-    CASE WHEN p.category = 'Usage' AND p.term_status IS DISTINCT FROM 'Unused' THEN p.quantity END AS ConsumedQuantity,
-    CASE WHEN p.category = 'Usage' AND p.term_status IS DISTINCT FROM 'Unused' THEN p.unit END AS ConsumedUnit,
+    CASE
+        WHEN p.category = 'Usage' AND (p.term_status IS DISTINCT FROM 'Unused') THEN p.quantity
+    END AS ConsumedQuantity,
+    CASE
+        WHEN p.category = 'Usage' AND (p.term_status IS DISTINCT FROM 'Unused') THEN p.unit
+    END AS ConsumedUnit,
     p.list_price AS ListUnitPrice,
     p.unit_price AS ContractedUnitPrice,
     p.list_cost AS ListCost,
@@ -283,8 +292,9 @@ SELECT
         WHEN p.kind = 'server' THEN 'Server Hours'
         ELSE 'Marketplace Image ' || p.unit
     END AS SkuMeter,
-    CASE WHEN p.kind = 'server' OR p.pricing_model = 'flavor_hourly' THEN
-        '{"InstanceType":"' || p.flavor || '","CoreCount":' || coalesce(p.vcpus::VARCHAR, 'null') || '}'
+    CASE
+        WHEN p.kind = 'server' OR p.pricing_model = 'flavor_hourly'
+            THEN '{"InstanceType":"' || p.flavor || '","CoreCount":' || coalesce(p.vcpus::VARCHAR, 'null') || '}'
     END AS SkuPriceDetails,
     p.resource_id AS ResourceId,
     p.resource_name AS ResourceName,

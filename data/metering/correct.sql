@@ -1,10 +1,12 @@
 -- A closed month: what it should say by now, less what it says and what corrected it since, is a correction in the
 -- first month that is open.
--- sqlfluff:exclude_rules:CP02,AM04,ST06
+-- sqlfluff:exclude_rules:AM04,CP02,RF03
 INSERT INTO charge BY NAME
 WITH said AS (
-    SELECT * EXCLUDE (BillingPeriodStart, BillingPeriodEnd, ChargeClass, InvoiceId, x_corrected_month)
-    FROM metered
+    SELECT
+        m.* EXCLUDE (BillingPeriodStart, BillingPeriodEnd, ChargeClass, InvoiceId, x_corrected_month),
+        TRUE AS fresh
+    FROM metered AS m
     UNION ALL
     SELECT
         c.* EXCLUDE (BillingPeriodStart, BillingPeriodEnd, ChargeClass, InvoiceId, x_corrected_month)
@@ -18,7 +20,8 @@ WITH said AS (
             -c.PricingCurrencyEffectiveCost AS PricingCurrencyEffectiveCost,
             -c.CommitmentDiscountQuantity AS CommitmentDiscountQuantity,
             -c.x_used_seconds AS x_used_seconds
-        )
+        ),
+        FALSE AS fresh
     FROM charge AS c
     WHERE
         c.x_source IN ('usage', 'credit')
@@ -28,23 +31,31 @@ WITH said AS (
         )
 ),
 
+-- Names and words may have changed since without a difference in what is charged: the newest stand for all.
 difference AS (
     SELECT
-        s.* EXCLUDE (
-            PricingQuantity, ConsumedQuantity, ListCost, ContractedCost, BilledCost, EffectiveCost,
-            PricingCurrencyEffectiveCost, CommitmentDiscountQuantity, x_used_seconds
-        ),
-        sum(s.PricingQuantity)::DECIMAL(18, 9) AS PricingQuantity,
-        sum(s.ConsumedQuantity)::DECIMAL(18, 9) AS ConsumedQuantity,
-        sum(s.ListCost)::DECIMAL(36, 18) AS ListCost,
-        sum(s.ContractedCost)::DECIMAL(36, 18) AS ContractedCost,
-        sum(s.BilledCost)::DECIMAL(36, 18) AS BilledCost,
-        sum(s.EffectiveCost)::DECIMAL(36, 18) AS EffectiveCost,
-        sum(s.PricingCurrencyEffectiveCost)::DECIMAL(36, 18) AS PricingCurrencyEffectiveCost,
-        sum(s.CommitmentDiscountQuantity)::DECIMAL(18, 9) AS CommitmentDiscountQuantity,
-        sum(s.x_used_seconds)::DECIMAL(18, 6) AS x_used_seconds
+        s.* EXCLUDE (fresh)
+        REPLACE (
+            sum(s.PricingQuantity) OVER alike AS PricingQuantity,
+            sum(s.ConsumedQuantity) OVER alike AS ConsumedQuantity,
+            sum(s.ListCost) OVER alike AS ListCost,
+            sum(s.ContractedCost) OVER alike AS ContractedCost,
+            sum(s.BilledCost) OVER alike AS BilledCost,
+            sum(s.EffectiveCost) OVER alike AS EffectiveCost,
+            sum(s.PricingCurrencyEffectiveCost) OVER alike AS PricingCurrencyEffectiveCost,
+            sum(s.CommitmentDiscountQuantity) OVER alike AS CommitmentDiscountQuantity,
+            sum(s.x_used_seconds) OVER alike AS x_used_seconds
+        )
     FROM said AS s
-    GROUP BY ALL
+    WINDOW
+        alike AS (
+            PARTITION BY
+                s.x_kind, s.x_source, s.ChargeCategory, s.ChargeFrequency, s.BillingAccountId, s.BillingCurrency,
+                s.RegionId, s.ResourceId, s.x_server_id, s.x_offer_id, s.x_image_id, s.x_flavor, s.x_state,
+                s.x_stretch_started_at, s.SkuPriceId, s.x_price_id, s.ListUnitPrice, s.ContractedUnitPrice,
+                s.CommitmentDiscountId, s.CommitmentDiscountStatus, s.ChargePeriodStart, s.ChargePeriodEnd
+        )
+    QUALIFY row_number() OVER (alike ORDER BY s.fresh DESC) = 1
 )
 
 SELECT

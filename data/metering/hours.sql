@@ -1,4 +1,7 @@
 -- What each piece of time costs that no term covers; pieces of a trial cost nothing.
+-- A lambda is written in small letters (CP01), what it names and what EXCLUDE leaves out belong to no table (RF01,
+-- RF02, RF03), LATERAL is DuckDB's way (ST05), and SELECT * passes on what a CTE just listed (AM04):
+-- sqlfluff:exclude_rules:AM04,CP01,RF01,RF02,RF03,ST05
 CREATE OR REPLACE TEMP TABLE hours AS
 WITH tier AS (
     SELECT
@@ -8,12 +11,13 @@ WITH tier AS (
         coalesce(lag(u.up_to) OVER (PARTITION BY v.price_id ORDER BY u.nth), 0)::HUGEINT AS lower_nanos,
         u.up_to AS upper_nanos
     FROM version AS v
-    CROSS JOIN LATERAL (
-        SELECT
-            unnest(range(1, len(v.tiers) + 1)) AS nth,
-            unnest(list_transform(v.tiers, lambda one: one.amount)) AS amount,
-            unnest(list_transform(v.tiers, lambda one: nanos_of(one.up_to))) AS up_to
-    ) AS u
+    CROSS JOIN
+        LATERAL (
+            SELECT
+                unnest(range(1, len(v.tiers) + 1)) AS nth,
+                unnest(list_transform(v.tiers, lambda one: one.amount)) AS amount,
+                unnest(list_transform(v.tiers, lambda one: nanos_of(one.up_to))) AS up_to
+        ) AS u
     WHERE v.pricing_model = 'tiered'
 ),
 
@@ -49,14 +53,15 @@ in_tier AS (
         ON
             r.price_id = t.price_id
             AND CASE r.tier_mode
-                WHEN 'volume' THEN
-                    (r.total > t.lower_nanos OR t.nth = 1)
-                    AND (t.upper_nanos IS NULL OR r.total <= t.upper_nanos)
+                WHEN 'volume'
+                    THEN
+                        (r.total > t.lower_nanos OR t.nth = 1)
+                        AND (t.upper_nanos IS NULL OR r.total <= t.upper_nanos)
                 ELSE
                     (r.upper_end > t.lower_nanos AND r.upper_end - r.nanos < coalesce(t.upper_nanos, r.upper_end + 1))
                     OR (
                         r.nanos = 0 AND r.upper_end = t.lower_nanos
-                        AND (t.upper_nanos IS NULL OR t.upper_nanos > r.upper_end)
+                        AND (t.upper_nanos IS NULL OR r.upper_end < t.upper_nanos)
                     )
             END
 ),

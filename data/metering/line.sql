@@ -229,8 +229,8 @@ shared AS (
         d.*,
         CASE d.proration
             WHEN 'day_30' THEN least(share_of(d.days, 30), 1000000000)
-            WHEN 'day_of_month' THEN
-                share_of(d.days, datediff('day', d.local_month, d.local_month + INTERVAL 1 MONTH))
+            WHEN 'day_of_month'
+                THEN share_of(d.days, datediff('day', d.local_month, d.local_month + INTERVAL 1 MONTH))
             WHEN 'second' THEN share_of(d.last_end - d.begins, d.zone_ends - d.zone_begins)
             ELSE 1000000000
         END AS share

@@ -1,4 +1,7 @@
 -- The arithmetic of docs/pricing.md. Moments and lengths are in microseconds, hours in billionths (nanos).
+-- A macro's parameters look like types, and are written in small letters (CP05):
+-- sqlfluff:exclude_rules:CP05
+
 CREATE OR REPLACE TEMP MACRO nano_hours(us) AS (us * 10 + 18) // 36;
 
 CREATE OR REPLACE TEMP MACRO rounded_us(us, rounding, granule, least_us) AS

@@ -5,7 +5,7 @@ CREATE OR REPLACE TEMP TABLE part AS
 WITH begun AS (
     SELECT
         u.*,
-        lag(u.ends) OVER run IS DISTINCT FROM u.begins AS begins_run
+        (lag(u.ends) OVER run IS DISTINCT FROM u.begins) AS begins_run
     FROM used AS u
     INNER JOIN sold AS o ON u.offer_id = o.offer_id
     WHERE o.long

@@ -1,5 +1,8 @@
 -- Stretches cut at the days of UTC, at the months of their price's zone, and, where the hours of the clock are rounded,
 -- at the first and the last of those; with how much each is charged, in billionths of an hour (nanos).
+-- A lambda is written in small letters (CP01), what it names and what EXCLUDE leaves out belong to no table (RF03), and
+-- SELECT * passes on what a CTE just listed (AM04):
+-- sqlfluff:exclude_rules:AM04,CP01,RF03
 CREATE OR REPLACE TEMP TABLE piece AS
 WITH local AS (
     SELECT
@@ -16,7 +19,9 @@ edged AS (
             range((l.begins // 86400000000 + 1) * 86400000000, l.ends, 86400000000)
             || list_transform(
                 range(1, datediff('month', l.local_begin, l.local_end) + 1),
-                lambda nth: epoch_us(timezone(l.time_zone, date_trunc('month', l.local_begin) + to_months(nth::INTEGER)))
+                lambda nth: epoch_us(
+                    timezone(l.time_zone, date_trunc('month', l.local_begin) + to_months(nth::INTEGER))
+                )
             )
         )) AS edges
     FROM local AS l

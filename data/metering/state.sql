@@ -1,6 +1,9 @@
 -- Whether the month is closed, and whether anything was written for it.
 SELECT
-    exists(SELECT 1 FROM closed_month AS m WHERE m.month_begins = getvariable('month_begins')) AS closed,
+    exists(
+        SELECT 1 FROM closed_month AS m
+        WHERE m.month_begins = getvariable('month_begins')
+    ) AS closed,
     exists(
         SELECT 1 FROM charge AS c
         WHERE

@@ -85,7 +85,7 @@ WITH inner_edge AS (
         list(DISTINCT e.moment ORDER BY e.moment) AS moments
     FROM live AS l
     INNER JOIN edge AS e
-        ON l.tenant = e.tenant AND l.offer_id = e.offer_id AND e.moment > l.begins AND e.moment < l.ends
+        ON l.tenant = e.tenant AND l.offer_id = e.offer_id AND l.begins < e.moment AND l.ends > e.moment
     WHERE e.server_id IS NULL OR l.server_id = e.server_id
     GROUP BY l.part_id
 ),
@@ -119,7 +119,12 @@ WITH yearly AS (
         ON
             y.pricing_model = 'yearly' AND c.server_id = y.server_id AND c.offer_id = y.offer_id
             AND c.begins >= y.begins AND c.begins < y.ends
-    LEFT JOIN (SELECT DISTINCT tenant, offer_id FROM ranked) AS r ON c.tenant = r.tenant AND c.offer_id = r.offer_id
+    LEFT JOIN (
+        SELECT DISTINCT
+            tenant,
+            offer_id
+        FROM ranked
+    ) AS r ON c.tenant = r.tenant AND c.offer_id = r.offer_id
 ),
 
 running_place AS (
@@ -190,8 +195,10 @@ covered AS (
 changed AS (
     SELECT
         c.*,
-        lag(concat_ws('/', c.cover, c.credited, c.term_id)) OVER (PARTITION BY c.part_id ORDER BY c.begins)
-        IS DISTINCT FROM concat_ws('/', c.cover, c.credited, c.term_id) AS changes
+        (
+            lag(concat_ws('/', c.cover, c.credited, c.term_id)) OVER (PARTITION BY c.part_id ORDER BY c.begins)
+            IS DISTINCT FROM concat_ws('/', c.cover, c.credited, c.term_id)
+        ) AS changes
     FROM covered AS c
 ),
 

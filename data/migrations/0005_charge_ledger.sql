@@ -1,6 +1,7 @@
 -- What use cost is a ledger: rows that are written by metering, not a view that is computed anew each time.
--- FOCUS writes its names in mixed case (CP02, CP05):
--- sqlfluff:exclude_rules:CP02,CP05,RF02,RF03,ST06,AM04
+-- FOCUS writes its names in mixed case (CP02), a lambda and columns() are written in small letters (CP01), what a
+-- lambda names belongs to no table (RF03), and the columns stand in FOCUS's order, or as the table has them (ST06):
+-- sqlfluff:exclude_rules:CP01,CP02,RF03,ST06
 
 DROP VIEW charge_focus_1_4;
 
@@ -14,7 +15,7 @@ ALTER TABLE price ADD COLUMN terms VARCHAR;
 UPDATE price
 SET terms = CASE pricing_model
     WHEN 'free' THEN '{"model":"free"}'
-    ELSE to_json({'model': pricing_model, 'amount': amount::VARCHAR, 'currency': currency})::VARCHAR
+    ELSE to_json({ 'model': pricing_model, 'amount': amount::VARCHAR, 'currency': currency })::VARCHAR
 END;
 
 -- What a server of a flavor costs an hour, from valid_from (inclusive) until valid_to (exclusive).
@@ -205,16 +206,16 @@ SELECT
     coalesce((t.said ->> '$.min_seconds')::INTEGER, 0) AS min_seconds,
     coalesce(t.said ->> '$.aggregation', 'start') AS aggregation,
     CASE
-        WHEN t.pricing_model IN ('monthly', 'one_time', 'yearly') THEN MAP {'running': 1.0, 'stopped': 1.0}
-        ELSE coalesce((t.said -> '$.billable_states')::MAP(VARCHAR, DECIMAL(9, 6)), MAP {'running': 1.0})
-    END::MAP(VARCHAR, DECIMAL(9, 6)) AS billable_states,
+        WHEN t.pricing_model IN ('monthly', 'one_time', 'yearly') THEN map(['running', 'stopped'], [1.0, 1.0])
+        ELSE coalesce((t.said -> '$.billable_states')::MAP (VARCHAR, DECIMAL(9, 6)), map(['running'], [1.0]))
+    END::MAP (VARCHAR, DECIMAL(9, 6)) AS billable_states,
     coalesce(t.said ->> '$.time_zone', 'UTC') AS time_zone,
     coalesce(t.said ->> '$.per', 'server') AS per,
     coalesce(t.said ->> '$.proration', 'none') AS proration,
-    (t.said -> '$.amounts')::MAP(VARCHAR, DECIMAL(18, 9)) AS amounts,
+    (t.said -> '$.amounts')::MAP (VARCHAR, DECIMAL(18, 9)) AS amounts,
     coalesce(
         from_json(t.said -> '$.tiers', '[{"up_to":"DECIMAL(18,9)","amount":"DECIMAL(18,9)"}]'),
-        [{'up_to': NULL, 'amount': t.amount}]
+        [{ 'up_to': NULL, 'amount': t.amount }]
     ) AS tiers,
     (t.said ->> '$.amount')::DECIMAL(18, 9) AS other_amount,
     coalesce(t.said ->> '$.mode', 'graduated') AS tier_mode,

@@ -38,9 +38,13 @@ LEFT JOIN flavor_price AS p
         l.flavor = p.flavor AND l.happened_at >= p.valid_from
         AND (p.valid_to IS NULL OR l.happened_at < p.valid_to)
 ASOF LEFT JOIN carried AS c ON l.image_id = c.image_id AND l.happened_at >= c.published_at
-LEFT JOIN image AS s ON (SELECT q.image_id FROM offer AS q WHERE q.offer_id = c.offer_id) = s.image_id
+LEFT JOIN image AS s
+    ON (
+        SELECT q.image_id FROM offer AS q
+        WHERE q.offer_id = c.offer_id
+    ) = s.image_id
 LEFT JOIN offer AS o
-    ON c.offer_id = o.offer_id AND NOT coalesce(o.withdrawn_at <= l.happened_at AND s.owner = l.actor, FALSE)
+    ON c.offer_id = o.offer_id AND NOT coalesce(l.happened_at >= o.withdrawn_at AND l.actor = s.owner, FALSE)
 LEFT JOIN price AS v
     ON
         o.offer_id = v.offer_id AND l.happened_at >= v.valid_from

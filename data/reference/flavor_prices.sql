@@ -7,4 +7,4 @@ SELECT
     p.currency,
     p.valid_from,
     lead(p.valid_from) OVER (PARTITION BY p.flavor ORDER BY p.valid_from) AS valid_to
-FROM read_csv($file, header = true, types = {'valid_from': 'TIMESTAMPTZ', 'hourly': 'DECIMAL(18, 9)'}) AS p
+FROM read_csv($file, header = true, types = { 'valid_from': 'TIMESTAMPTZ', 'hourly': 'DECIMAL(18, 9)' }) AS p

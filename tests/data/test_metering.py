@@ -241,6 +241,13 @@ class TestClosing:
             ("server", Decimal("-0.5"), Decimal("-0.0125"), AFTER),
         ]
 
+    def test_another_name_is_no_correction(self, con: duckdb.DuckDBPyConnection) -> None:
+        """A server that is called otherwise by now was charged rightly under its old name."""
+        billing.close(con, MONTH, Decimal(20), LATER)
+        con.execute("UPDATE server SET name = 'border' WHERE server_id = 'boundary'")
+        meter(con, LATER, first=MONTH)
+        assert con.execute("SELECT count(*) FROM charge WHERE ChargeClass = 'Correction'").fetchall() == [(0,)]
+
     def test_corrections_come_to_what_should_have_been_charged(self, con: duckdb.DuckDBPyConnection) -> None:
         """After any change, a closed month with its corrections says what an open one would say."""
         of = "x_kind, x_server_id, x_price_id"
@@ -342,6 +349,16 @@ class TestChecks:
             books.meter_month(Warehouse(path), AFTER, LATER)
         with Warehouse(path).reading() as con:
             assert ledger(con) == charged
+
+    def test_use_from_before_there_were_prices(self, path: Path) -> None:
+        """It is not charged, and that is no contradiction; the report on unpriced use tells it."""
+        with Warehouse(path).writing() as con:
+            small_world.server(con, "ancient", "acme", "web", ("2019-12-30", "2020-01-02"))
+        for month in metering.months(datetime(2019, 12, 1, tzinfo=UTC), datetime(2020, 2, 1, tzinfo=UTC)):
+            books.meter_month(Warehouse(path), month, LATER)
+        with Warehouse(path).reading() as con:
+            hours = con.execute("SELECT sum(PricingQuantity) FROM charge WHERE x_server_id = 'ancient'").fetchall()
+        assert hours == [(Decimal(24),)]
 
     def test_a_clock_set_back_takes_nothing_away(self, path: Path) -> None:
         """What was metered until noon is not metered until the morning again."""

@@ -1,6 +1,7 @@
 -- Rows that must not exist in the ledger. After a month was metered, the variable month_begins limits them to it.
--- Names are FOCUS's; an alias of a window's result is not one of them:
--- sqlfluff:exclude_rules:CP02
+-- Names are FOCUS's (CP02); an alias of a window's result is not one of them. A day is called day (RF04), and the
+-- columns stand in the order in which a problem is told (ST06):
+-- sqlfluff:exclude_rules:CP02,RF04,ST06
 
 SELECT
     'a list cost is not its unit price times its quantity' AS problem,
@@ -80,6 +81,15 @@ WITH horizon AS (
     GROUP BY m.month_begins
 ),
 
+-- what was used before its flavor had a price is reported, not charged
+priced AS (
+    SELECT
+        f.flavor,
+        min(f.valid_from) AS priced_from
+    FROM flavor_price AS f
+    GROUP BY f.flavor
+),
+
 spanned AS (
     SELECT
         s.server_id,
@@ -87,15 +97,15 @@ spanned AS (
         h.month_begins,
         sum(
             epoch_us(least(s.ended_at, h.metered_until, h.month_begins + INTERVAL 1 MONTH))
-            - epoch_us(greatest(s.started_at, h.month_begins))
+            - epoch_us(greatest(s.started_at, h.month_begins, p.priced_from))
         ) AS used_us
     FROM server_span AS s
     INNER JOIN server AS v ON s.server_id = v.server_id
-    SEMI JOIN flavor_price AS f ON s.flavor = f.flavor
+    INNER JOIN priced AS p ON s.flavor = p.flavor
     INNER JOIN horizon AS h
         ON
             s.started_at < least(h.metered_until, h.month_begins + INTERVAL 1 MONTH)
-            AND coalesce(s.ended_at, 'infinity') > h.month_begins
+            AND least(s.ended_at, h.metered_until) > greatest(h.month_begins, p.priced_from)
     WHERE s.state = 'running' AND (s.ended_at IS NULL OR s.ended_at > s.started_at)
     GROUP BY s.server_id, s.started_at, h.month_begins
 ),
@@ -184,8 +194,10 @@ WHERE
 SELECT
     'an invoice has two currencies, or is of two tenants' AS problem,
     c.InvoiceId AS thing,
-    concat(min(c.BillingAccountId), ' ', min(c.BillingCurrency), ', ', max(c.BillingAccountId), ' ', max(c.BillingCurrency))
-        AS detail
+    concat(
+        min(c.BillingAccountId), ' ', min(c.BillingCurrency), ', ',
+        max(c.BillingAccountId), ' ', max(c.BillingCurrency)
+    ) AS detail
 FROM charge AS c
 WHERE c.BillingPeriodStart = coalesce(getvariable('month_begins'), c.BillingPeriodStart)
 GROUP BY c.InvoiceId
@@ -202,7 +214,8 @@ WITH summed AS (
 ),
 
 issued AS (
-    SELECT * FROM invoice AS i
+    SELECT i.*
+    FROM invoice AS i
     WHERE i.month_begins = coalesce(getvariable('month_begins'), i.month_begins)
 )
 
@@ -218,7 +231,13 @@ SELECT
     'a service has no subcategory of its category' AS problem,
     c.ServiceName AS thing,
     concat(c.ServiceSubcategory, ' under ', c.ServiceCategory) AS detail
-FROM (SELECT DISTINCT ServiceName, ServiceCategory, ServiceSubcategory FROM charge) AS c
+FROM (
+    SELECT DISTINCT
+        ServiceName,
+        ServiceCategory,
+        ServiceSubcategory
+    FROM charge
+) AS c
 ANTI JOIN focus_subcategory AS f ON c.ServiceSubcategory = f.subcategory AND c.ServiceCategory = f.category;
 
 SELECT
