@@ -18,7 +18,6 @@ from domain.words import (
     PricingModel,
     Proration,
     Rounding,
-    ServerState,
     TierMode,
 )
 
@@ -40,7 +39,7 @@ def _known_zone(name: str) -> str:
 
 
 TimeZone = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_+/-]{1,64}$"), AfterValidator(_known_zone)]
-BillableState = Literal[ServerState.RUNNING, ServerState.STOPPED]
+BillableState = Literal["running", "stopped"]
 
 
 class Terms(BaseModel):
@@ -83,7 +82,7 @@ class Metered(Paid):
     min_seconds: Annotated[int, Field(ge=0, le=3600)] = Field(0, description="least seconds an aggregation, if running")
     aggregation: Aggregation = Field(Aggregation.START, description="what is added up before it is rounded")
     billable_states: dict[BillableState, Rate] = Field(
-        default_factory=lambda: {ServerState.RUNNING: Decimal(1)},
+        default_factory=lambda: {"running": Decimal(1)},
         description="the share of the price that each state costs; a state left out costs nothing",
         validate_default=True,
     )
@@ -275,7 +274,7 @@ def quote(price: Price, *, flavor: str, vcpus: int, servers: int) -> Quote | Non
             hour, month = price.amount * vcpus * servers, price.amount * vcpus * servers * MONTH_HOURS
         case _:
             hour, month = price.amount * servers, price.amount * servers * MONTH_HOURS
-    rate = price.billable_states.get(ServerState.RUNNING, Decimal(0))
+    rate = price.billable_states.get("running", Decimal(0))
     return Quote(hour=hour * rate, month=max(month * rate, price.minimum or Decimal(0)))
 
 

@@ -8,10 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from data.statements import statements
 from domain.actions import MODELS
+from domain.pricing import PRICE
 from domain.rules import rules_of
+from domain.words import PricingModel
 
 PROJECT = Path(__file__).parents[1]
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
@@ -78,3 +81,11 @@ def _plain(text: str) -> list[str]:
     """Lines without trailing space and blank ones; a batch's id is cut to four letters."""
     lines = [re.sub(r"\b[0-9a-f]{32}\b", lambda found: found[0][:4], line).rstrip() for line in text.splitlines()]
     return [line for line in lines if line and not re.match(r"\d+ of \d+ requests", line)]
+
+
+def test_the_price_that_the_page_on_pricing_shows_is_one() -> None:
+    """The example of docs/pricing.md can be read as a price, and each model has its row there."""
+    page = (PROJECT / "docs" / "pricing.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    assert PRICE.validate_python(yaml.safe_load(example)["price"]).model == "vcpu_hourly"
+    assert [model for model in PricingModel if f"| `{model}` |" not in page] == []
