@@ -1,5 +1,6 @@
 """Quotes are what metering comes to: a month of 730 hours, charged as if it had been used."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -19,9 +20,11 @@ TIERS = [{"up_to": 100, "amount": "0.10"}, {"amount": "0.05"}]
 
 
 @pytest.fixture(scope="module")
-def warehouse() -> StandingWarehouse:
+def warehouse() -> Iterator[StandingWarehouse]:
     """A warehouse in memory."""
-    return StandingWarehouse()
+    warehouse = StandingWarehouse()
+    yield warehouse
+    warehouse.close()
 
 
 @pytest.mark.parametrize("servers", [1, 3])
