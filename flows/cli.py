@@ -20,6 +20,7 @@ from domain.batch import BatchError
 from domain.rules import every_rule
 from flows import cost_commands, lifecycle, terminal
 from flows import doctor as health
+from flows.months import month_named
 from flows.open import keeper_of, open_work, warehouse_of
 from flows.prefect_server import ServerError, environment, serving
 from flows.run_here import run_here
@@ -139,6 +140,8 @@ def write_report(
         amount: Marketplace cost: the amount it would cost then, such as 0.10.
         percent: Marketplace cost: by how much it would be dearer, in percent.
     """
+    if month is not None:
+        month_named(month)
     asked: dict[str, Any] = {"month": month, "region": region, "tenant": tenant, "as_of": as_of}
     asked |= {"offer": offer, "amount": amount, "percent": percent}
     parameters = {key: said for key, said in asked.items() if said is not None}

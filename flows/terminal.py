@@ -266,11 +266,12 @@ def cents(amount: Decimal) -> Decimal:
 
 
 def _invoiced(line: Mapping[str, Any]) -> tuple[str, ...]:
+    paid = line["category"] == "Usage" and line["pricing_model"] in ("yearly", "contract") and not line["amount"]
     what = line["remark"] or line["service"]
     if line["correction"]:
         what = f"correction: {what}"
-    if line["pricing_model"] in ("yearly", "contract") and line["category"] == "Purchase":
-        what = f"{what}, upfront"
+    if paid or (line["pricing_model"] in ("yearly", "contract") and line["category"] == "Purchase"):
+        what = f"{what}, {'paid ' if paid else ''}upfront"
     quantity = "" if line["quantity"] is None or line["remark"] else f"{line['quantity']:,.3f}"
-    unit_price = "" if line["unit_price"] is None else f"{line['unit_price'].normalize():,f}"
+    unit_price = "" if line["unit_price"] is None or paid else f"{line['unit_price'].normalize():,f}"
     return escape(what), quantity, (line["unit"] or "") if quantity else "", unit_price, f"{line['amount']:,.4f}"
