@@ -88,6 +88,11 @@ def is_folder(file: Path) -> bool:
 def content_of(batch: Batch) -> str:
     """A batch's content as canonical JSON: the same for the same actions, however the file is laid out."""
     said = batch.model_dump(mode="json", exclude_none=True, by_alias=True, exclude={"batch_id"})
+    for told, action in zip(said["actions"], batch.actions, strict=True):
+        price = getattr(action, "price", None)
+        if price is not None:
+            # a term that prices get later, with a default, must not make another batch of this one
+            told["price"] = price.model_dump(mode="json", exclude_defaults=True)
     return json.dumps(said, sort_keys=True, separators=(",", ":"))
 
 

@@ -265,3 +265,13 @@ def test_inside_follows_links_and_dots(tmp_path: Path) -> None:
     assert inside(tmp_path, "a/../b.raw") == tmp_path / "b.raw"
     assert inside(tmp_path, "..") is None
     assert inside(tmp_path, str(tmp_path) + "-beside") is None
+
+
+def test_terms_that_are_left_out_are_not_part_of_the_content() -> None:
+    """A batch keeps its id when prices get another term with a default, and is read again as it was."""
+    price = {"model": "hourly", "amount": "0.12", "currency": "EUR"}
+    said = {"action": "publish_image", "image": "web", "offer": "deal", "price": price | {"rounding": "none"}}
+    batch = Batch.model_validate({"actor": "acme", "region": "eu-west-0", "actions": [said]})
+    content = json.loads(content_of(batch))
+    assert content["actions"][0]["price"] == price
+    assert Batch.model_validate(content) == batch
