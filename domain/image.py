@@ -88,6 +88,7 @@ class Member(Holding):
     shared_at: datetime
     accepted_at: datetime | None
     removed_at: datetime | None
+    rejected_at: datetime | None = None
 
 
 class Offer(Holding):

@@ -1,6 +1,7 @@
 UPDATE image_member
 SET
-    status = 'rejected'
+    status = 'rejected',
+    rejected_at = greatest(image_member.shared_at, answer.happened_at)
 FROM (
     SELECT
         m.image_id,

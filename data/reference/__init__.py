@@ -1,4 +1,4 @@
-"""What the warehouse knows beforehand: flavors, their prices, FOCUS's services, and the policy as tables."""
+"""What the warehouse knows beforehand: flavors and prices, FOCUS's services, ends of life, and the policy as tables."""
 
 import hashlib
 from functools import cache
@@ -11,7 +11,13 @@ from domain import profiles
 from domain.policy import as_rows
 from domain.rules import every_rule
 
-FILES = ("flavors.csv", "flavor_prices.csv", "focus_subcategories.csv")
+PLAIN = {
+    "flavors.csv": "flavor",
+    "focus_subcategories.csv": "focus_subcategory",
+    "os_end_of_life.csv": "os_end_of_life",
+}
+"""Files that are loaded as they are, and the tables they go to."""
+FILES = (*PLAIN, "flavor_prices.csv")
 
 
 def refresh(con: duckdb.DuckDBPyConnection) -> None:
@@ -19,13 +25,12 @@ def refresh(con: duckdb.DuckDBPyConnection) -> None:
     sha, rules, limits = _policy()
     if con.execute("SELECT sha FROM reference_version").fetchall() == [(sha,)]:
         return
-    for table in ("flavor", "flavor_price", "focus_subcategory", "rule", "rule_limit", "reference_version"):
+    for table in (*PLAIN.values(), "flavor_price", "rule", "rule_limit", "reference_version"):
         con.execute(f"DELETE FROM {table}")
     files = resources.files("data.reference")
-    con.execute("INSERT INTO flavor SELECT * FROM read_csv(?, header = true)", [str(files / "flavors.csv")])
+    for file, table in PLAIN.items():
+        con.execute(f"INSERT INTO {table} SELECT * FROM read_csv(?, header = true)", [str(files / file)])
     con.execute(statement("reference", "flavor_prices") or "", {"file": str(files / "flavor_prices.csv")})
-    subcategories = str(files / "focus_subcategories.csv")
-    con.execute("INSERT INTO focus_subcategory SELECT * FROM read_csv(?, header = true)", [subcategories])
     con.executemany("INSERT INTO rule VALUES (?, ?, ?, ?, ?, ?)", rules)
     con.executemany("INSERT INTO rule_limit VALUES (?, ?, ?, ?, ?)", limits)
     con.execute("INSERT INTO reference_version VALUES (?)", [sha])
