@@ -18,6 +18,7 @@ import duckdb
 import pandas as pd
 import yaml
 
+from data import supposed
 from data.statements import statement, statements
 from data.warehouse import Warehouse
 from domain import profiles
@@ -42,6 +43,8 @@ class About:
     rows: str
     parameters: Mapping[str, str]
     columns: Mapping[str, Column]
+    judges: tuple[str, ...] | None = None
+    """The actions that the policy judges everything there is for, before the report is asked (``data.supposed``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,8 @@ def about(name: str) -> About:
     text = (resources.files("data") / "reports" / name / "about.yaml").read_text(encoding="utf-8")
     told = yaml.safe_load(text)
     columns = {column: Column(**what) for column, what in told.pop("columns").items()}
-    return About(**told, columns=columns)
+    judges = tuple(told.pop("judges")) if "judges" in told else None
+    return About(**told, columns=columns, judges=judges)
 
 
 def report(name: str, *, warehouse: str | Path, **params: Any) -> pd.DataFrame:
@@ -92,14 +96,16 @@ def report(name: str, *, warehouse: str | Path, **params: Any) -> pd.DataFrame:
         ValueError: if there is no such report or parameter, or a value makes no sense.
         WarehouseError: if the warehouse cannot be read now.
     """
-    known = about(name).parameters
+    known, judges = about(name).parameters, about(name).judges
     if unknown := params.keys() - known:
         has = f"it has {', '.join(known)}" if known else "it has none"
         raise ValueError(f"the report {name!r} has no parameter {', '.join(map(repr, sorted(unknown)))}; {has}")
     values = {parameter: _READ[parameter](params.get(parameter)) for parameter in known}
     query = statement(f"reports/{name}", "query") or ""
     with Warehouse(Path(warehouse)).reading() as con:
-        return _frame(con, query, values)
+        if judges is not None:
+            supposed.prepare(con, judges, values)
+        return _frame(con, query, {parameter: values[parameter] for parameter in values if f"${parameter}" in query})
 
 
 def checks(warehouse: str | Path) -> dict[str, pd.DataFrame]:
@@ -201,10 +207,14 @@ _READ: dict[str, Callable[[object], object]] = {
     "region": _text("region"),
     "tenant": _text("tenant"),
     "profile": _profile,
+    "other_profile": lambda value: None if value is None else _profile(value),
+    "limit": _text("limit"),
     "top": _number("top", least=1, default=None),
     "offer": _text("offer"),
     "amount": _amount,
     "percent": _number("percent", least=-100, default=10),
     "from_percent": _number("from_percent", least=0, default=80),
+    "unused_days": _number("unused_days", least=0, default=90),
+    "image": _text("image"),
 }
 """How the value of each parameter is read; None is the default that about.yaml describes."""

@@ -1,0 +1,9 @@
+SELECT
+    n.name,
+    n.value_now,
+    n.value_then,
+    n.value_now <> n.value_then AS differs,
+    n.since,
+    n.source
+FROM number_asked AS n
+ORDER BY differs DESC, n.name
