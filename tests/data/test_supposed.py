@@ -66,7 +66,7 @@ def asked_for(world: Path, action: str) -> list[Asked]:
     ]
 
 
-@pytest.mark.parametrize("profile", ["seed", "otc", "glance"])
+@pytest.mark.parametrize("profile", ["seed", "otc", "glance", "huawei"])
 @pytest.mark.parametrize("action", ["share_image", "copy_image", "change_os", "capture_server"])
 def test_what_is_supposed_is_judged_as_what_is_asked(
     action: str, profile: str, world: Path, tmp_path: Path, work: Callable[..., Any]
@@ -87,7 +87,8 @@ def test_what_is_supposed_is_judged_as_what_is_asked(
         told = con.execute("SELECT rule_id, thing_id FROM spoken").fetchall()
         things = con.execute("SELECT max(things) FROM ruled").fetchall()[0][0]
     assert set(told) == planned
-    assert len(told) == len(planned) > 0
+    assert len(told) == len(planned)
+    assert told or (action == "capture_server" and profile != "huawei")
     assert things == len(steps)
 
 
@@ -148,7 +149,7 @@ class TestAnotherPolicy:
     def test_another_profile(self, world: Path) -> None:
         """Open Telekom Cloud: 256 tenants, 10 for full-ECS, names once, and servers stopped for a change of OS."""
         assert self.changed(world, other_profile="otc") == {
-            "change_os change-os.must-be-stopped": (6, 0),
+            "change_os change-os.must-be-stopped": (5, 0),
             "import_image image.name-taken": (1, 0),
             "share_image share.tenant-limit": (1, 1),
         }
