@@ -6,15 +6,11 @@ left out of the page.
 
 import ast
 import json
-import os
 import re
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from functools import cache
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +26,7 @@ from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 from traitlets import default
 
+from flows.report_frame import framed, index_of, written
 from flows.self_contained import outside_of
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
@@ -92,7 +89,7 @@ def publish(
             for notebook, names in known.items()
         ]
         pages = [page.result() for page in made]
-    return [*pages, _write(folder / "index.html", _index(folder))]
+    return [*pages, written(folder / "index.html", index_of(folder, _headings()))]
 
 
 def render(notebook: Path, page: Path, parameters: Parameters) -> Path:
@@ -107,15 +104,10 @@ def render(notebook: Path, page: Path, parameters: Parameters) -> Path:
     told = {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in parameters.items()}
     done = _without_empty_sections(_carried_out(notebook, source, told))
     charts = _with_inline_charts(done)
-    html = _filled(
-        title=escape(_heading(notebook)[0]),
-        links=_links(page.name),
-        body=_body(done),
-        charts=f"<script>{_charts_bundle()}</script>" if charts else "",
-    )
+    html = framed(_body(done), page.name, _headings(), script=_charts_bundle() if charts else "")
     if outside := outside_of(html):
         raise ReportError(f"the page would need a network for {', '.join(outside)}", notebook)
-    return _write(page, html)
+    return written(page, html)
 
 
 class _OwnKernel(AsyncKernelManager):
@@ -239,8 +231,13 @@ def _heading(notebook: Path) -> tuple[str, str]:
     return title.removeprefix("# "), " ".join(rest[0].split()) if rest else ""
 
 
+def _headings() -> dict[str, tuple[str, str]]:
+    """The pages there can be: title and first paragraph."""
+    return {_page_of(notebook): _heading(notebook) for notebook in _wanted(None)}
+
+
 def _wanted(only: list[str] | None) -> list[Path]:
-    notebooks = {_name_of(notebook): notebook for notebook in sorted(NOTEBOOKS.glob("*.py"))}
+    notebooks = {_name_of(notebook): notebook for notebook in sorted(NOTEBOOKS.glob("[0-9]*.py"))}
     asked = [re.sub(r"^\d+_", "", name) for name in only] if only else list(notebooks)
     if unknown := set(asked) - notebooks.keys():
         raise ReportError(f"there is no report {_list(unknown)}; there are {_list(notebooks)}")
@@ -253,43 +250,6 @@ def _name_of(notebook: Path) -> str:
 
 def _page_of(notebook: Path) -> str:
     return f"{_name_of(notebook)}.html"
-
-
-def _links(current: str) -> str:
-    titles = {_page_of(notebook): _heading(notebook)[0] for notebook in _wanted(None)}
-    pages = {"index.html": "All reports"} | titles
-    return " · ".join(
-        f"<b>{escape(title)}</b>" if page == current else f'<a href="{page}">{escape(title)}</a>'
-        for page, title in pages.items()
-    )
-
-
-def _index(folder: Path) -> str:
-    headings = {_page_of(notebook): _heading(notebook) for notebook in _wanted(None)}
-    cards = [
-        f'<a class="card" href="{page}"><h2>{escape(title)}</h2><p>{escape(about)}</p></a>'
-        for page, (title, about) in headings.items()
-        if (folder / page).exists()
-    ]
-    body = "<h1>Reports</h1>" + "".join(cards)
-    return _filled(title="Reports", links="", body=body, charts="")
-
-
-def _filled(**parts: str) -> str:
-    folder = Path(__file__).parent
-    parts["made"] = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
-    parts["style"] = (folder / "report_page.css").read_text(encoding="utf-8")
-    html = (folder / "report_page.html").read_text(encoding="utf-8")
-    return re.sub(r"\{\{(\w+)\}\}", lambda place: parts[place.group(1)], html)
-
-
-def _write(page: Path, html: str) -> Path:
-    """Write a page such that nobody ever opens half of it."""
-    handle, half = tempfile.mkstemp(dir=page.parent, suffix=".html")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(html)
-    Path(half).chmod(0o644)
-    return Path(half).replace(page)
 
 
 def _list(names: Any) -> str:

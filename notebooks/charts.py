@@ -1,4 +1,4 @@
-"""The drawings that several pages have: bars, a grid of numbers, a flow from one side to the other, and a family tree."""
+"""The drawings of the pages: bars, months, a grid of numbers, a flow from one side to the other, a family tree."""
 
 from collections.abc import Mapping, Sequence
 
@@ -41,9 +41,7 @@ def bars(
         .encode(
             x=alt.X("sum(amount):Q", title=unit, axis=alt.Axis(format=number, **whole)),
             y=alt.Y(f"{by}:N", title=None, sort=list(order) if order else "-x"),
-            color=alt.Color(
-                "part:N", scale=coloured(parts), legend=alt.Legend(columns=4) if len(parts) > 1 else None
-            ),
+            color=alt.Color("part:N", scale=coloured(parts), legend=alt.Legend(columns=4) if len(parts) > 1 else None),
             order="rank:Q",
             tooltip=[by, "part", alt.Tooltip("amount:Q", format=number, title=unit)],
         )
@@ -57,6 +55,7 @@ def months(
     """A column a month, one part on top of the other; the last ``most`` months."""
     drawn = rows.assign(at=[f"{month:%b %Y}" for month in rows.month])
     names = list(dict.fromkeys(drawn["at"]))[-most:]
+    legend = alt.Legend(columns=5) if len(set(drawn[part])) > 1 else None
     drawn = drawn.loc[drawn["at"].isin(names), ["at", part, amount]].astype({amount: float})
     return (
         alt.Chart(drawn)
@@ -64,7 +63,7 @@ def months(
         .encode(
             x=alt.X("at:O", title=None, sort=names, axis=alt.Axis(labelOverlap=True, labelAngle=0)),
             y=alt.Y(f"{amount}:Q", title=unit, axis=alt.Axis(format=number)),
-            color=alt.Color(f"{part}:N", legend=alt.Legend(columns=5) if drawn[part].nunique() > 1 else None),
+            color=alt.Color(f"{part}:N", legend=legend),
             tooltip=[part, alt.Tooltip("at", title="end of"), alt.Tooltip(f"{amount}:Q", format=number, title=unit)],
         )
         .properties(width="container", height=220, title=title)
@@ -207,9 +206,7 @@ def _stacked(rows: pd.DataFrame, side: str, amount: str) -> pd.DataFrame:
     return pd.DataFrame({"low": high - sums * scale, "high": high, "amount": sums})
 
 
-def _bands(
-    rows: pd.DataFrame, sides: tuple[str, str], amount: str, ends: Mapping[str, pd.DataFrame]
-) -> pd.DataFrame:
+def _bands(rows: pd.DataFrame, sides: tuple[str, str], amount: str, ends: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     filled = {side: ends[side].low.to_dict() for side in sides}
     ranks = {side: {name: place for place, name in enumerate(ends[side].index)} for side in sides}
     scales = {side: (ends[side].high - ends[side].low).sum() / ends[side].amount.sum() for side in sides}

@@ -1,4 +1,4 @@
-"""What the pages of this folder look like: colours, key figures, sentences and tables. Nothing here asks the warehouse."""
+"""What the pages of this folder look like: colours, key figures, sentences, tables. Nothing asks the warehouse."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
@@ -36,7 +36,7 @@ def theme() -> alt.theme.ThemeConfig:
             "range": {"category": [BLUE, ORANGE, GREEN, PINK, SKY, RED, YELLOW, GREY], "heatmap": {"scheme": "blues"}},
             "axis": text | {
                 "titleColor": "#5B6675", "gridColor": "#E6EAEE", "domain": False, "ticks": False,
-                "labelLimit": 180, "labelPadding": 6,
+                "labelLimit": 280, "labelPadding": 6,
             },
             "axisQuantitative": {"tickCount": 6},
             "legend": {
@@ -116,7 +116,9 @@ def table(frame: pd.DataFrame, **decimals: int) -> None:
 def summary(rows: pd.DataFrame, labels: Mapping[str, str], *, title: str = "", under: str = "") -> GT:
     """A table to read: these columns under these labels, whole numbers with thousands."""
     numbers = [name for name in labels if _is_number(rows[name])]
-    shown = GT(rows[list(labels)]).cols_label(**labels).sub_missing(missing_text="")
+    dates = [name for name in labels if "date" in str(rows[name].dtype)]
+    unbroken = {name: days(rows[name]).str.replace("-", "\N{NON-BREAKING HYPHEN}") for name in dates}
+    shown = GT(rows[list(labels)].assign(**unbroken)).cols_label(**labels).sub_missing(missing_text="")
     shown = shown.fmt_integer([name for name in numbers if "int" in str(rows[name].dtype)])
     shown = shown.cols_align("left").cols_align("right", numbers)
     return shown.tab_header(title, under or None) if title else shown

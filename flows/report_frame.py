@@ -1,0 +1,88 @@
+"""The frame of the report pages: the bar with all pages, the contents of one, the index over all."""
+
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from html import escape
+from pathlib import Path
+
+FIGURES = r'<ul class="figures">.*?</ul>'
+STATE = r'<p class="state">.*?</p>'
+"""What the index shows of each page: its key figures, and what the warehouse holds."""
+INDEX = "index.html"
+
+Headings = Mapping[str, tuple[str, str]]
+"""The pages there can be, by file name: title, and what it is about."""
+
+
+def framed(body: str, page: str, headings: Headings, *, script: str = "") -> str:
+    """A whole page of this body.
+
+    Args:
+        body: HTML; its sections begin with h2.
+        page: the file name of the page.
+        headings: all pages.
+        script: JavaScript that the page needs before its body.
+    """
+    body, contents = _with_contents(body)
+    title = headings[page][0] if page in headings else page.removesuffix(".html")
+    charts = f"<script>{script}</script>" if script else ""
+    return _filled(title=escape(title), links=_links(page, headings), contents=contents, body=body, charts=charts)
+
+
+def index_of(folder: Path, headings: Headings) -> str:
+    """The page that leads to all pages of a folder, with the key figures of each."""
+    pages = {name: (folder / name).read_text(encoding="utf-8") for name in headings if (folder / name).exists()}
+    cards = [
+        f'<a class="card" href="{name}"><h2>{escape(headings[name][0])}</h2><p>{escape(headings[name][1])}</p>'
+        f"{_first(FIGURES, html)}</a>"
+        for name, html in pages.items()
+    ]
+    newest = max(pages, key=lambda name: (folder / name).stat().st_mtime_ns)
+    body = f"<h1>Reports</h1>{_first(STATE, pages[newest])}{''.join(cards)}"
+    return _filled(title="Reports", links=_links(INDEX, headings), contents="", body=body, charts="")
+
+
+def written(page: Path, html: str) -> Path:
+    """Write a page such that nobody ever opens half of it; the page."""
+    handle, half = tempfile.mkstemp(dir=page.parent, suffix=".html")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(html)
+    Path(half).chmod(0o644)
+    return Path(half).replace(page)
+
+
+def _with_contents(body: str) -> tuple[str, str]:
+    """The body with a name for each section, and links to them; none where there are few."""
+    first, *sections = re.split(r"<h2>(.*?)</h2>", body)
+    titles, texts = sections[::2], sections[1::2]
+    named = "".join(
+        f'<h2 id="section-{number}">{title}</h2>{text}'
+        for number, (title, text) in enumerate(zip(titles, texts, strict=True), start=1)
+    )
+    links = "".join(f'<a href="#section-{number}">{title}</a>' for number, title in enumerate(titles, start=1))
+    contents = f'<nav class="contents"><b>On this page</b>{links}</nav>' if len(titles) > 1 else ""
+    return first + named, contents
+
+
+def _links(current: str, headings: Headings) -> str:
+    titles = {INDEX: "All reports"} | {page: title for page, (title, _) in headings.items()}
+    return "".join(
+        f"<b>{escape(title)}</b>" if page == current else f'<a href="{page}">{escape(title)}</a>'
+        for page, title in titles.items()
+    )
+
+
+def _first(pattern: str, html: str) -> str:
+    found = re.search(pattern, html, re.DOTALL)
+    return found.group(0) if found else ""
+
+
+def _filled(**parts: str) -> str:
+    folder = Path(__file__).parent
+    parts["made"] = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+    parts["style"] = (folder / "report_page.css").read_text(encoding="utf-8")
+    html = (folder / "report_page.html").read_text(encoding="utf-8")
+    return re.sub(r"\{\{(\w+)\}\}", lambda place: parts[place.group(1)], html)
