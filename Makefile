@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 IMAGES := examples/images/.ready
 
-.PHONY: setup run up test check bench lock clean
+.PHONY: setup run up test check bench browser lock clean
 
 setup: $(READY)
 
@@ -29,7 +29,13 @@ run: $(IMAGES)
 up: $(READY)
 	$(BIN)/imagekeeper up
 
-test: $(IMAGES)
+# The pages are tested in a real browser: Debian's Chromium, which only root may install.
+browser:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
+	|| { test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } \
+	|| echo "There is no Chromium, and no right to install it: tests in a browser are skipped (apt-get install chromium)."
+
+test: $(IMAGES) browser
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 # One list of checks, for people, for pre-commit and for CI.

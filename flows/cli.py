@@ -4,31 +4,28 @@ import json as json_text
 import os
 import sys
 import traceback
-from collections.abc import Mapping
-from typing import Any, Literal
 
 import duckdb
 from cyclopts import App, CycloptsError
 from pydantic import ValidationError
 from rich.console import Console
 
-from data import books, ledger
+from data import ledger
 from data.billing import BillingError
 from data.books import ChecksFailed
 from data.warehouse import WarehouseError
 from domain.batch import BatchError
 from domain.rules import every_rule
-from flows import cost_commands, lifecycle, terminal
+from flows import cost_commands, lifecycle, report_commands, terminal
 from flows import doctor as health
-from flows.months import month_named
 from flows.open import keeper_of, open_work, warehouse_of
 from flows.prefect_server import ServerError, environment, serving
+from flows.report_commands import NoReport
 from flows.run_here import run_here
 from flows.settings import settings
 
 UNEXPECTED = 1
 MALFORMED = 2
-REPORTS = ("inventory", "sharing", "marketplace_cost")
 
 app = App(
     name="imagekeeper",
@@ -37,7 +34,7 @@ app = App(
     suppress_keyboard_interrupt=False,
 )
 WIDTH = None if sys.stdout.isatty() else 120
-for command in cost_commands.COMMANDS:
+for command in (*cost_commands.COMMANDS, *report_commands.COMMANDS):
     app.command(command)
 out = Console(width=WIDTH)
 err = Console(stderr=True)
@@ -112,41 +109,8 @@ def apply(
     if not json:
         terminal.print_summary(summary, out)
     if report:
-        _write_reports(list(REPORTS), err if json else out)
+        report_commands.write(err if json else out)
     return summary.exit_code
-
-
-@app.command(name="report")
-def write_report(
-    name: Literal["inventory", "sharing", "marketplace_cost"] | None = None,
-    *,
-    month: str | None = None,
-    region: str | None = None,
-    tenant: str | None = None,
-    as_of: str | None = None,
-    offer: str | None = None,
-    amount: str | None = None,
-    percent: int | None = None,
-) -> int:
-    """Write the reports, or one of them, as HTML pages that open without a network.
-
-    Args:
-        name: Which report; all of them, where none is named.
-        month: The month of costs, such as 2026-10; this month, where left out.
-        region: Only this region.
-        tenant: Only this tenant.
-        as_of: The state at this time, such as 2026-11-01; now, where left out.
-        offer: Marketplace cost: what if this offer were priced otherwise.
-        amount: Marketplace cost: the amount it would cost then, such as 0.10.
-        percent: Marketplace cost: by how much it would be dearer, in percent.
-    """
-    if month is not None:
-        month_named(month)
-    asked: dict[str, Any] = {"month": month, "region": region, "tenant": tenant, "as_of": as_of}
-    asked |= {"offer": offer, "amount": amount, "percent": percent}
-    parameters = {key: said for key, said in asked.items() if said is not None}
-    _write_reports([name] if name else list(REPORTS), out, parameters)
-    return 0
 
 
 @app.command
@@ -226,7 +190,7 @@ def main() -> None:
     except KeyboardInterrupt:
         err.print("stopped; apply the same batch again to finish it")
         code = 130
-    except (_NoReport, ChecksFailed) as error:
+    except (NoReport, ChecksFailed) as error:
         _say_wrong(str(error))
         code = UNEXPECTED
     except BrokenPipeError:
@@ -242,10 +206,6 @@ def main() -> None:
         sys.stderr.flush()
         os._exit(code)
     sys.exit(code)
-
-
-class _NoReport(Exception):  # noqa: N818 - says what there is not
-    pass
 
 
 def _say_wrong(message: str) -> None:
@@ -271,28 +231,3 @@ def _unexpected(error: Exception) -> int:
 
 def _settings_message(error: ValidationError) -> str:
     return "; ".join(f"IMAGEKEEPER_{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors())
-
-
-def _write_reports(names: list[str], console: Console, parameters: Mapping[str, Any] | None = None) -> None:
-    # its libraries take most of a second to import, and plan must start fast
-    from flows.report_pages import ReportError, publish
-
-    # pages of what is well are better than none: charges that contradict themselves are told after them
-    failed = _metered() if "marketplace_cost" in names else None
-    try:
-        pages = publish(settings().warehouse, settings().reports, only=names, parameters=parameters)
-    except ReportError as error:
-        raise _NoReport(str(error)) from None
-    for page in pages:
-        console.print(f"report: {page}", soft_wrap=True, highlight=False)
-    if failed is not None:
-        raise failed
-
-
-def _metered() -> ChecksFailed | None:
-    """Bring the charges up to date; what was wrong with them."""
-    try:
-        books.meter_all(warehouse_of(settings()), lifecycle.now())
-    except ChecksFailed as error:
-        return error
-    return None

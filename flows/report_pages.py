@@ -56,6 +56,10 @@ class ReportError(Exception):
         self.cell = cell
 
 
+class AskedWrongError(ReportError):
+    """A report was asked for something that there is not."""
+
+
 def publish(
     warehouse: Path, folder: Path, only: list[str] | None = None, parameters: Parameters | None = None
 ) -> list[Path]:
@@ -75,7 +79,7 @@ def publish(
     given = dict(parameters or {})
     known = {notebook: _parameters(_source(notebook)) for notebook in wanted}
     if unknown := given.keys() - set().union(*known.values()):
-        raise ReportError(
+        raise AskedWrongError(
             f"no report has a parameter {_list(unknown)}; there are {_list(set().union(*known.values()))}"
         )
     given["warehouse"] = str(warehouse.resolve())
@@ -89,7 +93,7 @@ def publish(
             for notebook, names in known.items()
         ]
         pages = [page.result() for page in made]
-    return [*pages, written(folder / "index.html", index_of(folder, _headings()))]
+    return [*pages, written(folder / "index.html", index_of(folder, headings()))]
 
 
 def render(notebook: Path, page: Path, parameters: Parameters) -> Path:
@@ -104,7 +108,7 @@ def render(notebook: Path, page: Path, parameters: Parameters) -> Path:
     told = {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in parameters.items()}
     done = _without_empty_sections(_carried_out(notebook, source, told))
     charts = _with_inline_charts(done)
-    html = framed(_body(done), page.name, _headings(), script=_charts_bundle() if charts else "")
+    html = framed(_body(done), page.name, headings(), script=_charts_bundle() if charts else "")
     if outside := outside_of(html):
         raise ReportError(f"the page would need a network for {', '.join(outside)}", notebook)
     return written(page, html)
@@ -133,7 +137,8 @@ def _carried_out(notebook: Path, source: NotebookNode, parameters: Parameters) -
         except PapermillExecutionError as error:
             cell = _number_in(source, error.cell_index)
             told = error.evalue if error.ename in FOR_PEOPLE else f"{error.ename}: {error.evalue}"
-            raise ReportError(told, notebook, cell) from error
+            kind = AskedWrongError if error.ename == "ValueError" else ReportError
+            raise kind(told, notebook, cell) from error
         except (DeadKernelError, CellTimeoutError) as error:
             raise ReportError(str(error), notebook) from error
 
@@ -231,7 +236,7 @@ def _heading(notebook: Path) -> tuple[str, str]:
     return title.removeprefix("# "), " ".join(rest[0].split()) if rest else ""
 
 
-def _headings() -> dict[str, tuple[str, str]]:
+def headings() -> dict[str, tuple[str, str]]:
     """The pages there can be: title and first paragraph."""
     return {_page_of(notebook): _heading(notebook) for notebook in _wanted(None)}
 
@@ -240,7 +245,7 @@ def _wanted(only: list[str] | None) -> list[Path]:
     notebooks = {_name_of(notebook): notebook for notebook in sorted(NOTEBOOKS.glob("[0-9]*.py"))}
     asked = [re.sub(r"^\d+_", "", name) for name in only] if only else list(notebooks)
     if unknown := set(asked) - notebooks.keys():
-        raise ReportError(f"there is no report {_list(unknown)}; there are {_list(notebooks)}")
+        raise AskedWrongError(f"there is no report {_list(unknown)}; there are {_list(notebooks)}")
     return [notebook for name, notebook in notebooks.items() if name in asked]
 
 

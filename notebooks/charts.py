@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 
 import altair as alt
 import pandas as pd
-from look import BLUE, GREY, KINDS, RED
+from look import BLUE, KINDS, RED
 
 STEP = alt.Step(26)
 OTHERS = "all others"
+HIDDEN = {"depth", "place", "text", "last", "image_id", "parent_image_id"}
+"""Columns of a family that no tooltip needs."""
 
 
 def bars(
@@ -86,9 +88,12 @@ def grid(
         y=alt.Y(f"{down}:N", title=down.replace("_", " "), sort=orders[down]),
         tooltip=[name if name != amount else alt.Tooltip(f"{amount}:Q", format=",d", title=unit) for name in drawn],
     )  # fmt: skip
-    dark = alt.condition(f"datum.{amount} > {drawn[amount].max() / 2}", alt.value("white"), alt.value("#1C2430"))
+    fullest = drawn[amount][(drawn[across] != OTHERS) & (drawn[down] != OTHERS)].max() or 1
+    dark = alt.condition(f"datum['{amount}'] > {fullest} / 2", alt.value("white"), alt.value("#1C2430"))
     shaded = cells.mark_rect(stroke="white", strokeWidth=2, cornerRadius=3).encode(
-        color=alt.Color(f"{amount}:Q", legend=None, scale=alt.Scale(scheme="blues", type="sqrt", domainMin=0))
+        color=alt.Color(
+            f"{amount}:Q", legend=None, scale=alt.Scale(scheme="blues", type="sqrt", domain=[0, fullest], clamp=True)
+        )
     )
     written = cells.mark_text(fontSize=12).encode(text=alt.Text(f"{amount}:Q", format=",d"), color=dark)
     return (shaded + written).properties(
@@ -104,7 +109,7 @@ def flow(rows: pd.DataFrame, source: str, target: str, amount: str, *, unit: str
     tall = {"height": 30 * max(len(ends[source]), len(ends[target])) + 20}
     colour = alt.Color(f"{source}:N", legend=None, scale=alt.Scale(
         domain=list(ends[source].index), scheme="tableau20"))  # fmt: skip
-    hidden = {"axis": None, "scale": alt.Scale(domain=[-0.42, 1.42], nice=False)}
+    hidden = {"axis": None, "scale": alt.Scale(domain=[-0.3, 1.3], nice=False)}
     upright = alt.Y("low:Q", axis=None, scale=alt.Scale(domain=[1, 0], nice=False))
     told = [source, target, alt.Tooltip(f"{amount}:Q", format=",d", title=unit)]
     drawn = (
@@ -135,7 +140,7 @@ def tree(nodes: pd.DataFrame, *, title: str) -> alt.LayerChart:
             ``state`` (in use, deprecated, deleted), ``text`` (the label), and more for the tooltip.
         title: what the chart says.
     """
-    nodes = nodes.astype({"depth": float, "place": float})
+    nodes = nodes.astype({"depth": float, "place": float}).assign(last=~nodes.image_id.isin(nodes.parent_image_id))
     parents = nodes.set_index("image_id")[["depth", "place"]]
     wires = [
         {"wire": row.image_id, "x": before.depth + (row.depth - before.depth) * t,
@@ -147,7 +152,7 @@ def tree(nodes: pd.DataFrame, *, title: str) -> alt.LayerChart:
     deepest = nodes.depth.max()
     across = alt.X("depth:Q", axis=None, scale=alt.Scale(domain=[-0.1, deepest + max(0.9, deepest * 0.25)], nice=False))
     down = alt.Y("place:Q", axis=None, scale=alt.Scale(domain=[nodes.place.max() + 0.8, nodes.place.min() - 0.8]))
-    told = [name for name in nodes.columns if name not in ("depth", "place", "text", "image_id", "parent_image_id")]
+    told = [name for name in nodes.columns if name not in HIDDEN]
     base = alt.Chart(nodes).encode(x=across, y=down)
     lines = (
         alt.Chart(pd.DataFrame(wires, columns=["wire", "x", "y"]))
@@ -160,9 +165,11 @@ def tree(nodes: pd.DataFrame, *, title: str) -> alt.LayerChart:
         shape=alt.Shape("state:N", scale=alt.Scale(domain=states, range=["circle", "triangle-up", "cross"])),
         tooltip=told,
     )
-    names = base.mark_text(align="left", dx=9, dy=-1, fontSize=11, limit=230, color="#1C2430").encode(text="text:N")
+    words = {"align": "left", "fontSize": 11, "color": "#1C2430"}
+    last = base.transform_filter("datum.last").mark_text(dx=10, limit=240, **words).encode(text="text:N")
+    inner = base.transform_filter("!datum.last").mark_text(dx=-4, dy=-12, limit=180, **words).encode(text="text:N")
     tall = max(160, 24 * (nodes.place.max() - nodes.place.min() + 2))
-    return (lines + dots + names).properties(width="container", height=tall, title=title)
+    return (lines + dots + last + inner).properties(width="container", height=tall, title=title)
 
 
 def both_ways(rows: pd.DataFrame, by: str, *, left: str, right: str, unit: str, title: str) -> alt.Chart:
@@ -225,6 +232,3 @@ def _bands(rows: pd.DataFrame, sides: tuple[str, str], amount: str, ends: Mappin
                 "low": round(low, 4), "high": round(low + wide, 4),
             })  # fmt: skip
     return pd.DataFrame(points)
-
-
-__all__ = ["GREY", "OTHERS", "STEP", "bars", "both_ways", "coloured", "flow", "grid", "months", "tree"]

@@ -1,37 +1,16 @@
 """Report pages: they open without a network, show what there is, and say in a sentence when there is nothing."""
 
-import os
 import re
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from small_world import AS_OF
 
-from flows.report_pages import ReportError, publish, render
+from flows.report_pages import ReportError, headings, publish, render
 from flows.self_contained import outside_of
 
-PAGES = ("inventory.html", "sharing.html", "marketplace_cost.html")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-
-@pytest.fixture(scope="session")
-def pages(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The pages of the small world."""
-    folder = tmp_path_factory.mktemp("pages")
-    made = publish(small, folder, parameters={"as_of": AS_OF})
-    assert [page.name for page in made] == [*PAGES, "index.html"]
-    return folder
-
-
-@pytest.fixture(scope="session")
-def blank_pages(empty: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The pages of a warehouse in which nothing has happened."""
-    folder = tmp_path_factory.mktemp("blank_pages")
-    publish(empty, folder)
-    return folder
+PAGES = tuple(headings())
 
 
 @pytest.mark.parametrize("name", [*PAGES, "index.html"])
@@ -169,18 +148,3 @@ class TestErrors:
         monkeypatch.setenv("PATH", "/usr/bin:/bin")
         page = render(self.notebook(tmp_path, "import sys; print(sys.executable)"), tmp_path / "page.html", {})
         assert sys.executable in page.read_text(encoding="utf-8")
-
-
-@pytest.mark.skipif(CHROMIUM is None and "CI" not in os.environ, reason="no Chromium here; CI installs it")
-@pytest.mark.parametrize("name", PAGES)
-def test_a_browser_draws_every_chart_and_table(name: str, pages: Path, tmp_path: Path) -> None:
-    """Each chart becomes an SVG, each table gets its rows; without a network, as the page forbids it."""
-    command = [
-        str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}",
-        "--virtual-time-budget=8000", "--dump-dom", f"file://{pages / name}",
-    ]  # fmt: skip
-    drawn = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
-    html = (pages / name).read_text(encoding="utf-8")
-    charts = re.findall(r'<div class="chart[^"]*" id="chart-\d+"[^>]*>\s*(<\w+)', drawn)
-    assert charts == ["<svg"] * html.count('class="chart" id=')
-    assert len(re.findall(r"<table[^>]*\bdataTable\b", drawn)) == html.count("new ITable(")
