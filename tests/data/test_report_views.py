@@ -1,0 +1,125 @@
+"""Reports as views: they answer what the reports answer, in whatever tool has the file open."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from importlib import resources
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import duckdb
+import pandas as pd
+import pytest
+import yaml
+from report_rows import AS_OF
+
+from data import read, reference, report_views
+from data.warehouse import Warehouse
+
+ABOUT = {
+    name: yaml.safe_load((resources.files("data") / "reports" / name / "about.yaml").read_text(encoding="utf-8"))
+    for name in read.names()
+}
+VIEWS = [name for name, about in ABOUT.items() if "judges" not in about]
+
+
+@pytest.fixture(scope="module")
+def seen(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the small world, in which now is ``AS_OF`` to the views."""
+    path = tmp_path_factory.mktemp("views") / "a name of its own.duckdb"
+    shutil.copy(small, path)
+    with Warehouse(path).writing() as con, patch.dict(report_views.LEFT_OUT, as_of=f"TIMESTAMP '{AS_OF:%Y-%m-%d %T}'"):
+        report_views.refresh(con)
+    return path
+
+
+@contextmanager
+def opened(path: Path, prefix: str, zone: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The file in a tool that knows nothing of ours: as its main database, or attached beside another."""
+    with duckdb.connect() if prefix else duckdb.connect(path, read_only=True) as con:
+        if prefix:
+            con.execute(f"ATTACH '{path}' AS {prefix.rstrip('.')} (READ_ONLY)")
+        con.execute(f"SET TimeZone = '{zone}'")
+        yield con
+
+
+def unzoned(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """The rows with moments that are equal in every time zone."""
+    return [tuple(one.timestamp() if isinstance(one, datetime) else one for one in row) for row in rows]
+
+
+@pytest.mark.parametrize(("prefix", "zone"), [("", "America/New_York"), ("other.", "Pacific/Chatham")])
+def test_a_view_answers_what_its_report_answers(seen: Path, prefix: str, zone: str) -> None:
+    """Rows, their order, and types are the same, under any name of the file and in any time zone."""
+    for name in VIEWS:
+        said = {"as_of": AS_OF} if "as_of" in ABOUT[name]["parameters"] else {}
+        report = read.report(name, warehouse=seen, **said)
+        with opened(seen, prefix, zone) as con:
+            view = con.sql(f"FROM {prefix}report.{name}").to_arrow_table()
+        assert view.column_names == list(report.columns), name
+        assert [str(kind).replace(f"tz={zone}", "tz=UTC") for kind in view.schema.types] == [
+            str(kind.pyarrow_dtype) for kind in report.dtypes
+        ], name
+        told = [
+            tuple(None if one is pd.NA else one for one in row) for row in report.itertuples(index=False, name=None)
+        ]
+        assert unzoned([tuple(row.values()) for row in view.to_pylist()]) == unzoned(told), name
+
+
+def test_views_can_be_asked_with_the_command(seen: Path) -> None:
+    """Questions that people type reach no file, and reach the views."""
+    with Warehouse(seen).answering() as con:
+        assert con.execute("SELECT image_id, members FROM report.near_limit").fetchall() == [
+            ("full", 128),
+            ("nearly", 103),
+        ]
+
+
+def test_only_what_needs_no_preparation_is_a_view(empty: Path) -> None:
+    """A report that the policy has to judge for first has no view; every other one has."""
+    with Warehouse(empty).reading() as con:
+        views = con.execute("SELECT view_name FROM duckdb_views() WHERE schema_name = 'report'").fetchall()
+    assert sorted(views) == [(name,) for name in VIEWS]
+
+
+def test_a_view_tells_what_about_yaml_tells(empty: Path) -> None:
+    """Its comment is the title and what a row is, that of a column meaning and unit."""
+    with Warehouse(empty).reading() as con:
+        (view,) = con.execute("SELECT comment FROM duckdb_views() WHERE view_name = 'near_limit'").fetchall()
+        columns = con.execute(
+            "SELECT comment FROM duckdb_columns() WHERE table_name = 'near_limit' AND column_name = 'members'"
+        ).fetchall()
+    assert view[0].startswith("Images near the limit of tenants. A row: one shared image that")
+    assert columns == [("with how many it is shared (tenants)",)]
+
+
+def test_what_is_left_out_is_what_the_reports_leave_out() -> None:
+    """Each parameter of a view's report has the default that ``read.report`` gives it."""
+    assert {parameter for name in VIEWS for parameter in ABOUT[name]["parameters"]} <= report_views.LEFT_OUT.keys()
+    with duckdb.connect() as con:
+        for parameter, sql in report_views.LEFT_OUT.items():
+            if parameter != "as_of":
+                assert con.execute(f"SELECT {sql}").fetchall() == [(read._READ[parameter](None),)], parameter  # noqa: SLF001
+
+
+def test_views_are_made_anew_where_something_changed_and_else_never(empty: Path, tmp_path: Path) -> None:
+    """A view that is gone stays so until a text is another one; then all are as they should be."""
+    path = tmp_path / "warehouse.duckdb"
+    shutil.copy(empty, path)
+    with Warehouse(path).writing() as con:
+        con.execute("DROP VIEW report.inventory; CREATE VIEW report.of_old AS SELECT 1 AS one")
+
+    def has_inventory() -> list[tuple[int]]:
+        with Warehouse(path).writing() as con:
+            return con.execute(
+                "SELECT count(*) FILTER (view_name = 'inventory'), count(*) FILTER (view_name = 'of_old')"
+                " FROM duckdb_views() WHERE schema_name = 'report'"
+            ).fetchall()
+
+    assert has_inventory() == [(0, 1)]
+    reference._policy.cache_clear()  # noqa: SLF001
+    with patch.object(report_views, "texts", lambda: ["another"]):
+        assert has_inventory() == [(1, 0)]
+    reference._policy.cache_clear()  # noqa: SLF001
