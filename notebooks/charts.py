@@ -41,7 +41,7 @@ def bars(
         alt.Chart(drawn)
         .mark_bar()
         .encode(
-            x=alt.X("sum(amount):Q", title=unit, axis=alt.Axis(format=number, **whole)),
+            x=alt.X("sum(amount):Q", title=unit, axis=alt.Axis(format=_short(number), **whole)),
             y=alt.Y(f"{by}:N", title=None, sort=list(order) if order else "-x"),
             color=alt.Color("part:N", scale=coloured(parts), legend=alt.Legend(columns=4) if len(parts) > 1 else None),
             order="rank:Q",
@@ -52,9 +52,17 @@ def bars(
 
 
 def months(
-    rows: pd.DataFrame, part: str, amount: str, *, unit: str, title: str, number: str = ",d", most: int = 36
+    rows: pd.DataFrame,
+    part: str,
+    amount: str,
+    *,
+    unit: str,
+    title: str,
+    number: str = ",d",
+    most: int = 36,
+    parts: Mapping[str, str] | None = None,
 ) -> alt.Chart:
-    """A column a month, one part on top of the other; the last ``most`` months."""
+    """A column a month, one part on top of the other, in these colours; the last ``most`` months."""
     drawn = rows.assign(at=[f"{month:%b %Y}" for month in rows.month])
     names = list(dict.fromkeys(drawn["at"]))[-most:]
     legend = alt.Legend(columns=5) if len(set(drawn[part])) > 1 else None
@@ -64,16 +72,24 @@ def months(
         .mark_bar()
         .encode(
             x=alt.X("at:O", title=None, sort=names, axis=alt.Axis(labelOverlap=True, labelAngle=0)),
-            y=alt.Y(f"{amount}:Q", title=unit, axis=alt.Axis(format=number)),
-            color=alt.Color(f"{part}:N", legend=legend),
-            tooltip=[part, alt.Tooltip("at", title="end of"), alt.Tooltip(f"{amount}:Q", format=number, title=unit)],
+            y=alt.Y(f"{amount}:Q", title=unit, axis=alt.Axis(format=_short(number))),
+            color=alt.Color(f"{part}:N", legend=legend, **{"scale": coloured(parts)} if parts else {}),
+            tooltip=[part, alt.Tooltip("at", title="month"), alt.Tooltip(f"{amount}:Q", format=number, title=unit)],
         )
         .properties(width="container", height=220, title=title)
     )
 
 
 def grid(
-    rows: pd.DataFrame, across: str, down: str, amount: str, *, unit: str, title: str = "", wide: int | str = 56
+    rows: pd.DataFrame,
+    across: str,
+    down: str,
+    amount: str,
+    *,
+    unit: str,
+    title: str = "",
+    wide: int | str = 56,
+    number: str = ",d",
 ) -> alt.LayerChart:
     """A grid of numbers, the darker the more; the fullest rows and columns first, all others last."""
     drawn = rows.astype({amount: float})
@@ -95,7 +111,7 @@ def grid(
             f"{amount}:Q", legend=None, scale=alt.Scale(scheme="blues", type="sqrt", domain=[0, fullest], clamp=True)
         )
     )
-    written = cells.mark_text(fontSize=12).encode(text=alt.Text(f"{amount}:Q", format=",d"), color=dark)
+    written = cells.mark_text(fontSize=12).encode(text=alt.Text(f"{amount}:Q", format=number), color=dark)
     return (shaded + written).properties(
         width=alt.Step(wide) if isinstance(wide, int) else wide, height=alt.Step(30), title=title
     )
@@ -196,6 +212,11 @@ def both_ways(rows: pd.DataFrame, by: str, *, left: str, right: str, unit: str, 
 def coloured(parts: Mapping[str, str]) -> alt.Scale:
     """These colours for these parts."""
     return alt.Scale(domain=list(parts), range=list(parts.values()))
+
+
+def _short(number: str) -> str:
+    """How an axis writes such numbers: without zeros at the end."""
+    return number if "~" in number or not number.endswith("f") else f"{number[:-1]}~f"
 
 
 def _smooth(t: float) -> float:
