@@ -90,6 +90,21 @@ class Warehouse:
             yield con
 
     @contextmanager
+    def standing(self) -> Iterator[None]:
+        """The file as it is, up to date and with no connection of ours: nobody writes to it meanwhile, others may read.
+
+        Whoever opens it otherwise than with DuckDB does so in another process: a process that closes a file loses the
+        locks that its other threads hold on it.
+
+        Raises:
+            WarehouseError: as for ``writing``.
+        """
+        with self.reading():
+            pass
+        with self._turn("read"):
+            yield
+
+    @contextmanager
     def _reader(self, *, once: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
         if not self.path.exists():
             with self.writing():
