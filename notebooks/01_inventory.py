@@ -8,6 +8,8 @@ warehouse = "../var/warehouse.duckdb"
 as_of = None
 region = None
 tenant = None
+image = None
+unused_days = None
 
 # %%
 from datetime import UTC, datetime
@@ -15,81 +17,98 @@ from html import escape
 
 import altair as alt
 import pandas as pd
-from great_tables import GT
+from charts import bars, coloured, grid, months, tree
 from IPython.display import Markdown, display
-from itables import init_notebook_mode, show
+from look import (
+    GREEN,
+    GREY,
+    KINDS,
+    ORANGE,
+    RED,
+    Figure,
+    days,
+    figures,
+    gib,
+    in_short,
+    many,
+    nothing,
+    opening,
+    percent,
+    place_of,
+    size,
+    summary,
+    table,
+)  # fmt: skip
 
 from data.read import report, warehouse_state
 
-KINDS = {"public": "#999999", "private": "#0072B2", "shared": "#E69F00", "marketplace": "#009E73"}
-GIB = 2**30
-init_notebook_mode(all_interactive=False, connected=False)
 as_of = as_of or datetime.now(UTC).isoformat(timespec="seconds")
+unused_days = 90 if unused_days is None else unused_days
+today = pd.to_datetime(as_of, utc=True)
 asked = {"warehouse": warehouse, "as_of": as_of, "region": region, "tenant": tenant}
+unused = asked | {"unused_days": unused_days}
 state = warehouse_state(warehouse)
 totals = report("inventory_totals", **asked).iloc[0]
 some = totals.images > 0
 counted = report("inventory_by", **asked, top=15)
-counted["GiB"] = (counted.size_bytes / GIB).astype(float).round(1)
-
-
-def bars(dimension: str, title: str, *, in_order: bool = False) -> alt.Chart:
-    """How many images there are of each value of a dimension, by kind."""
-    rows = counted[counted.dimension == dimension].assign(
-        value=lambda of: of.value.str.replace(r"^\d: ", "", regex=True),
-        rank=lambda of: of.kind.map(list(KINDS).index),
-    )
-    return (
-        alt.Chart(rows)
-        .mark_bar()
-        .encode(
-            x=alt.X("sum(images):Q", title="images", axis=alt.Axis(format=",d", tickMinStep=1)),
-            y=alt.Y("value:N", title=None, sort=list(dict.fromkeys(rows.value)) if in_order else "-x"),
-            color=alt.Color("kind:N", scale=alt.Scale(domain=list(KINDS), range=list(KINDS.values()))),
-            order="rank:Q",
-            tooltip=["value", "kind", alt.Tooltip("images", format=",d"), alt.Tooltip("GiB", format=",.1f")],
-        )
-        .properties(width="container", height=alt.Step(26), title=title)
-    )
-
-
-def table(frame: pd.DataFrame) -> None:
-    """A table to search, sort and page through."""
-    show(frame, showIndex=False, maxBytes=0)
-
-
-def days(moments: pd.Series) -> pd.Series:
-    """Moments as dates; empty where there is none."""
-    return moments.dt.strftime("%Y-%m-%d").fillna("")
-
+counted = counted.assign(
+    part=counted.kind, amount=counted.images, value=counted.value.str.replace(r"^\d: ", "", regex=True)
+)
+growth = report("inventory_growth", **asked)
+by_month = growth.groupby("month", as_index=False)[["added", "removed", "images", "size_bytes"]].sum()
+space = report("space", **unused)
+systems = report("end_of_life", **asked)
+ended = systems[systems.state.str.startswith("ended")]
+duplicates = report("duplicates", **asked, top=200)
 
 # %%
-moment = pd.to_datetime(as_of, utc=True)
-place = f"in region **{escape(region)}**" if region else "in **all regions**"
-nowhere = place if region else "in any region"
-whose = f" of tenant **{escape(tenant)}**" if tenant else ""
-recorded = f"{state.last_action:%Y-%m-%d %H:%M} UTC" if state.last_action else "nothing yet"
-elsewhere = (
-    f"There are images in {', '.join(map(escape, state.regions))}."
-    if state.regions
-    else ("The warehouse is empty. Apply a batch that imports or registers images, and this page will show them.")
-)
-Markdown(
-    f"Images{whose} {place} as of **{moment:%Y-%m-%d %H:%M} UTC**. Last recorded action: {recorded}."
-    + ("" if some else f"\n\n**There are no images{whose} {nowhere} at that time.** {elsewhere}")
-)
+opening(state, as_of, region=region, tenant=tenant)
 
 # %%
-figures = {
-    "images": f"{totals.images:,}",
-    "owners (tenants)": f"{totals.owners:,}",
-    "regions": f"{totals.regions:,}",
-    "GiB of image files": f"{totals.size_bytes / GIB:,.1f}",
-    "GiB in store": f"{totals.stored_bytes / GIB:,.1f}",
-    "superseded": f"{totals.deprecated:,}",
-    "not usable now": f"{totals.not_active:,}",
-}
-GT(pd.DataFrame(figures.items(), columns=["figure", "value"]), id="figures") if some else None
+nothing(
+    f"There are no images{f' of tenant {tenant}' if tenant else ''} {place_of(region)} at that time.",
+    f"There are images in {', '.join(state.regions)}." if state.regions else
+    "The warehouse is empty. Apply a batch that imports or registers images, and this page will show them.",
+) if not some else None  # fmt: skip
+
+# %%
+added, removed = (by_month[name].iloc[-1] if some else 0 for name in ("added", "removed"))
+figures(
+    Figure(f"{totals.images:,}", "images", f"{added:+,} made and {-removed:,} deleted this month",
+           by_month.images.tail(24)),
+    Figure(size(totals.size_bytes), "of image files", f"{size(totals.stored_bytes)} in store",
+           by_month.size_bytes.tail(24)),
+    Figure(f"{totals.owners:,}", "tenants own images", f"in {many(totals.regions, 'region')}"),
+    Figure(f"{totals.shared_images:,}", "are shared", percent(totals.shared_images, totals.images) + " of all"),
+    Figure(f"{space.images[space.reason == 'stale'].sum():,}", f"unused for {unused_days} days", "by any tenant"),
+    Figure(size(space.freed_bytes.sum()), "could be freed", percent(space.freed_bytes.sum(), totals.stored_bytes)
+           + " of the store"),
+    Figure(f"{ended.images.sum():,}", "of a system without support",
+           f"on {many(ended.servers.sum(), 'server')}"),
+) if some else None  # fmt: skip
+
+# %% [markdown]
+# ## In short
+#
+# What to know of the inventory, and what to do about it.
+
+# %%
+stale = report("stale", **unused, top=300)
+coming = systems[systems.state.str.startswith("ends")]
+soon = ", ".join(escape(f"{row.distribution} {row.version}") for row in coming.itertuples())
+in_short(
+    f"**{totals.images:,}** images: {totals.public_images:,} public, {totals.private_images:,} private,"
+    f" {totals.shared_images:,} shared, {totals.marketplace_images:,} on sale. {totals.encrypted:,} are encrypted,"
+    f" {totals.protected:,} protected from deletion.",
+    f"Deleting what nobody needs would free **{size(space.freed_bytes.sum())}** of {size(totals.stored_bytes)}:"
+    f" {space.deletable.sum():,} images could go at once; {space.blocked.sum():,} are protected, public,"
+    f" on sale or in use."
+    if space.images.sum() else "There is nothing to clean up.",
+    f"**{ended.images.sum():,}** images have an operating system that its vendor no longer mends;"
+    f" {many(ended.servers.sum(), 'server')} of {many(int(ended.tenants.max()), 'tenant')} or more run on them."
+    if len(ended) else "",
+    f"Support ends within half a year for {soon} ({coming.images.sum():,} images)." if len(coming) else "",
+) if some else None  # fmt: skip
 
 # %% [markdown]
 # ## Where the images are, and who can use them
@@ -97,119 +116,274 @@ GT(pd.DataFrame(figures.items(), columns=["figure", "value"]), id="figures") if 
 # Public images are there for all tenants, Marketplace images are on sale. A shared image is a private one that its
 # owner lets other tenants use; a private one is used by its owner alone.
 
+
 # %% tags=["half"]
-bars("region", "Images by region") if some else None
+def by(dimension: str, title: str, order: list[str] | None = None) -> alt.Chart:
+    """How many images there are of each value of a dimension, by kind."""
+    rows = counted[counted.dimension == dimension]
+    return bars(rows, "value", KINDS, unit="images", title=title, order=order)
+
+
+by("region", "Images by region") if some else None
 
 # %% tags=["half"]
 storage = report("storage_by_region", **asked)
 (
-    GT(storage)
-    .tab_header("Storage by region", "Equal files in one region are kept once.")
-    .cols_label(
-        region="Region", images="Images", size_bytes="Image files", stored_bytes="In store", saved_bytes="Saved"
-    )
-    .fmt_integer("images")
+    summary(storage, {"region": "Region", "images": "Images", "size_bytes": "Image files", "stored_bytes": "In store",
+                      "saved_bytes": "Saved"},
+            title="Storage by region", under="Equal files in one region are kept once.")
     .fmt_bytes(["size_bytes", "stored_bytes", "saved_bytes"], standard="binary", decimals=1)
     if some
     else None
-)
-
-# %% [markdown]
-# ## Who owns them
-#
-# The tenants with most images. Public images belong to the platform.
-
-# %%
-bars("owner", "Images by owner") if some else None
-
-# %% [markdown]
-# ## What is in them
+)  # fmt: skip
 
 # %% tags=["half"]
-bars("os", "Images by operating system") if some else None
+by("owner", "Images by owner, the largest first") if some else None
 
 # %% tags=["half"]
-bars("image_type", "Images by type") if some else None
-
-# %% [markdown]
-# ## How old and how large they are
+by("os", "Images by operating system") if some else None
 
 # %% tags=["half"]
-bars("age", "Images by age", in_order=True) if some else None
+by("image_type", "Images by type") if some else None
 
 # %% tags=["half"]
-bars("size", "Images by size of the file", in_order=True) if some else None
+by("status", "Images by status") if some else None
+
+# %% tags=["half"]
+AGES = ["up to 30 days", "30 to 90 days", "90 days to 1 year", "over 1 year"]
+by("age", "Images by age", AGES) if some else None
+
+# %% tags=["half"]
+SIZES = ["under 1 GiB", "1 to 10 GiB", "10 to 100 GiB", "100 GiB and more", "unknown"]
+by("size", "Images by size of the file", SIZES) if some else None
 
 # %% [markdown]
 # ## How the inventory grew
 #
-# Images there were at the end of each month (UTC), and what their files took.
-
-# %%
-growth = report("inventory_growth", **asked)
-this_month = growth[growth.month == growth.month.max()]
-(
-    Markdown(
-        f"In {this_month.month.iloc[0]:%B %Y} so far **{this_month.added.sum():,}** images were made"
-        f" and **{this_month.removed.sum():,}** deleted."
-    )
-    if some
-    else None
-)
-
+# Images there were at the end of each month (UTC), and what their files took. Any past day can be asked for: make this
+# page with `as_of`.
 
 # %% tags=["half"]
-def grown(column: str, title: str, number: str) -> alt.Chart:
-    """A quantity at the end of each of the last 36 months, one region on top of the other."""
-    rows = growth.assign(
-        at_end_of=[f"{month:%b %Y}" for month in growth.month], GiB=(growth.size_bytes / GIB).astype(float)
-    )
-    months = list(dict.fromkeys(rows.at_end_of))[-36:]
-    return (
-        alt.Chart(rows.loc[rows.at_end_of.isin(months), ["at_end_of", "region", column]])
-        .mark_bar()
-        .encode(
-            x=alt.X("at_end_of:O", title=None, sort=months, axis=alt.Axis(labelOverlap=True, labelAngle=0)),
-            y=alt.Y(f"{column}:Q", title=None, axis=alt.Axis(format=number)),
-            color=alt.Color("region:N"),
-            tooltip=["region", "at_end_of", alt.Tooltip(column, format=number)],
-        )
-        .properties(width="container", height=220, title=title)
-    )
-
-
-grown("images", "Images", ",d") if some else None
+months(growth, "region", "images", unit="images", title="Images at the end of the month") if some else None
 
 # %% tags=["half"]
-grown("GiB", "GiB of image files", ",.0f") if some else None
+sizes = growth.assign(TiB=gib(growth.size_bytes) / 1024, GiB=gib(growth.size_bytes))
+unit = "TiB" if some and sizes.groupby("month").TiB.sum().max() >= 2 else "GiB"  # noqa: PLR2004
+months(sizes, "region", unit, unit=unit, title=f"{unit} of image files", number=",.1~f") if some else None
 
 # %% [markdown]
-# ## What is encrypted, protected, superseded or not usable
+# ## What deletion would free
+#
+# Images that nobody has used, that are superseded, cannot be used, or that their owner has twice. Each is counted once,
+# by the first reason that holds. A file is freed only when no image, server, disk or backup that stays has the same.
 
-# %%
-marks = pd.DataFrame(
-    [
-        ("Encrypted", totals.encrypted, "under a key of the owner; cannot be shared or sold as it is"),
-        ("Protected", totals.protected, "cannot be deleted until the owner lifts the protection"),
-        ("Superseded", totals.deprecated, "marked as deprecated; still works, better not used for new servers"),
-        ("Not usable", totals.not_active, "deactivated, or not complete; starts no servers today"),
-    ],
-    columns=["mark", "images", "means"],
+# %% tags=["half"]
+REASONS = {"stale": f"unused for {unused_days} days", "superseded": "superseded", "not usable": "not usable",
+           "duplicate": "there twice"}  # fmt: skip
+freed = space.assign(
+    reason=space.reason.map(REASONS), GiB=gib(space.freed_bytes), kept=gib(space.size_bytes - space.freed_bytes)
 )
-marks["share"] = (marks.images / max(totals.images, 1)).astype(float)
+PARTS = {"would be freed": GREEN, "would stay": "#C9D1D9"}
+folded = pd.concat(
+    freed.assign(part=part, amount=freed[column]) for part, column in zip(PARTS, ("GiB", "kept"), strict=True)
+)
+bars(folded, "reason", PARTS, unit="GiB", title="What deletion would free", number=",.0f",
+     order=list(REASONS.values())) if some else None  # fmt: skip
+
+# %% tags=["half"]
 (
-    GT(marks[["mark", "images", "share", "means"]])
-    .cols_label(mark="", images="Images", share="Of all", means="What it means")
-    .fmt_integer("images")
-    .fmt_percent("share", decimals=1)
+    summary(freed, {"reason": "Images that are", "images": "Images", "deletable": "Could go", "blocked": "Could not",
+                    "size_bytes": "Files", "freed_bytes": "Freed"},
+            title="How many there are", under="Protected, public, on sale, or in use: these could not go.")
+    .fmt_bytes(["size_bytes", "freed_bytes"], standard="binary", decimals=1)
     if some
     else None
+)  # fmt: skip
+
+# %% [markdown]
+# ## What nobody uses
+#
+# Images without a server, disk, copy, export or new share for a while, in all tenants; the longest unused first, at
+# most 300.
+
+# %%
+if len(stale):
+    table(
+        pd.DataFrame(
+            {
+                "image": stale.name,
+                "owner": stale.owner,
+                "region": stale.region,
+                "kind": stale.kind,
+                "GiB": gib(stale.size_bytes),
+                "unused days": stale.unused_days,
+                "last use": stale.last_use,
+                "by": stale.last_used_by,
+                "shared with": stale.members,
+                "in the way of deletion": stale.in_the_way,
+                "frees GiB": gib(stale.freed_bytes),
+                "id": stale.image_id,
+            }
+        ),
+        GiB=2,
+        frees_GiB=2,
+    )
+elif some:
+    display(Markdown(f"There is none: every image was used in the last {unused_days} days."))
+
+# %% [markdown]
+# ## Made for others
+#
+# Images that their owner never used itself: others do, or nobody does. The most used first, at most 300.
+
+# %%
+others = report("not_used_by_owner", **asked, top=300)
+if len(others):
+    table(
+        pd.DataFrame(
+            {
+                "image": others.name,
+                "owner": others.owner,
+                "region": others.region,
+                "kind": others.kind,
+                "GiB": gib(others.size_bytes),
+                "days old": others.age_days,
+                "used by": others.used_by,
+                "tenants": others.tenants,
+                "servers": others.servers,
+                "disks": others.disks,
+                "shared with": others.members,
+                "last used": days(others.last_used_at),
+            }
+        ),
+        GiB=2,
+    )
+elif some:
+    display(Markdown("There are none: each owner has used its images."))
+
+# %% [markdown]
+# ## The same content, several times
+#
+# Images with equal files. Within a region the store keeps an equal file once; in other regions it is kept again.
+
+# %%
+if len(duplicates):
+    table(
+        pd.DataFrame(
+            {
+                "images": duplicates.names,
+                "how many": duplicates.images,
+                "owners": duplicates.owners,
+                "regions": duplicates.regions,
+                "GiB each": gib(duplicates.size_bytes),
+                "GiB together": gib(duplicates.all_bytes),
+                "GiB in store": gib(duplicates.stored_bytes),
+                "checksum": duplicates.checksum,
+            }
+        ),
+        GiB_each=2,
+        GiB_together=2,
+        GiB_in_store=2,
+    )
+elif some:
+    display(Markdown("There are none: no two images have the same file."))
+
+# %% [markdown]
+# ## Operating systems and the end of their support
+#
+# Until when the vendor mends each system for everybody (longer, for those who pay). What is over is a risk: no image of
+# it should start new servers.
+
+# %%
+STATES = {
+    "ended": RED,
+    "paid support only": ORANGE,
+    "ends within 180 days": ORANGE,
+    "supported": GREEN,
+    "not known": GREY,
+}
+dated = systems[systems.days_left.notna() & (systems.images > 0)].head(40)
+dated = dated.assign(
+    system=dated.distribution + " " + dated.version.fillna(""), left=dated.days_left.astype(float) / 365
 )
+
+
+def ends(rows: pd.DataFrame) -> alt.LayerChart:
+    """How long each system still has, as a bar from today; the number of its images beside it."""
+    order = list(rows.sort_values("left")["system"])
+    rows = rows[["system", "left", "state", "images", "servers", "ends_on"]].assign(ends_on=days(rows.ends_on))
+    base = alt.Chart(rows).encode(y=alt.Y("system:N", title=None, sort=order))
+    drawn = base.mark_bar().encode(
+        x=alt.X("left:Q", title="years of support left", axis=alt.Axis(format="+.0~f")),
+        color=alt.Color("state:N", scale=coloured({name: STATES[name] for name in STATES if name in set(rows.state)})),
+        tooltip=["system", "state", "ends_on", alt.Tooltip("images", format=",d"), alt.Tooltip("servers", format=",d")],
+    )
+    today_line = alt.Chart(pd.DataFrame({"x": [0]})).mark_rule(color="#1C2430").encode(x="x:Q")
+    return (drawn + today_line).properties(
+        width="container", height=alt.Step(22), title="Years of support left, from today"
+    )
+
+
+ends(dated) if len(dated) else None
+
+# %%
+listed = systems.head(60).assign(
+    system=systems.distribution + " " + systems.version.fillna(""), paid=systems.paid_support_ends_on
+)
+SYSTEM = {"system": "System", "images": "Images", "servers": "Servers", "tenants": "Tenants", "state": "Support",
+          "ends_on": "Ends on", "paid": "Paid, until", "source": "Who says so"}  # fmt: skip
+summary(listed, SYSTEM) if some and len(listed) else None
+
+# %% [markdown]
+# ## Which images are in which region
+#
+# The largest families of images and how many of them can be used in each region. Where servers run and no image of
+# the family is left, the server could not be made again there.
+
+# %%
+covered = report("region_coverage", **asked, top=15)
+several = len(set(covered.region)) > 1
+covered = covered.assign(family=covered.owner + " / " + covered.origin_name) if len(covered) else covered
+(
+    grid(covered[["family", "region", "images", "servers"]], "region", "family", "images", unit="images",
+         title="Usable images of each family, by region", wide=110)
+    if several
+    else None
+)  # fmt: skip
+
+# %%
+missing = covered[covered.missing] if len(covered) else covered
+MISSING = {"family": "Family", "region": "Region", "servers": "Servers without a usable image"}
+summary(missing, MISSING) if len(missing) else None
+
+# %% [markdown]
+# ## A family of images
+#
+# From the first image to the last copy: what was copied, captured and published of what. The largest family, or that of
+# the image this page is made for. Crosses are deleted, triangles superseded.
+
+# %%
+family = report("lineage_graph", warehouse=warehouse, as_of=as_of, image=image, top=40)
+(
+    tree(
+        family.assign(text=family.name + " · " + family.owner + " · " + family.region, made=days(family.created_at))[
+            ["image_id", "parent_image_id", "depth", "place", "kind", "state", "text", "name", "owner", "region",
+             "made_from", "made", "members", "servers"]
+        ],
+        title=f"The family of {family.name.iloc[0]}",
+    )
+    if some and len(family)
+    else None
+)  # fmt: skip
+
+# %%
+if some and not len(family) and image:
+    display(Markdown(f"There is no image `{escape(image)}`, or several have that name: give its id."))
 
 # %% [markdown]
 # ## Servers whose image is gone, superseded or not usable
 #
-# They run on, but could not be made again as they are.
+# They run on, but could not be made again as they are. At most 200.
 
 # %%
 stranded = report("servers_without_image", **asked, top=200)
@@ -232,31 +406,6 @@ elif some:
     display(Markdown("There are none: every server's image is there and in use."))
 
 # %% [markdown]
-# ## Images made of other images
-#
-# Copies and captures, the newest first, and what has become of the image they were made of. At most 500 are listed.
-
-# %%
-lineage = report("lineage", **asked, top=500)
-if len(lineage):
-    table(
-        pd.DataFrame(
-            {
-                "image": lineage.name,
-                "owner": lineage.owner,
-                "region": lineage.region,
-                "made from": lineage.made_from,
-                "of": lineage.parent_name,
-                "of owner": lineage.parent_owner,
-                "which is": lineage.parent_state,
-                "made on": days(lineage.created_at),
-            }
-        )
-    )
-elif some:
-    display(Markdown("There are none: each image was imported."))
-
-# %% [markdown]
 # ## All images
 #
 # The largest first, at most 500. Sort by a click on a column, search at the right.
@@ -274,7 +423,7 @@ if some:
                 "kind": every.kind,
                 "type": every.image_type,
                 "OS": every.os,
-                "GiB": (every.size_bytes / GIB).astype(float).round(2),
+                "GiB": gib(every.size_bytes),
                 "days old": every.age_days,
                 "tenants": every.members,
                 "servers": every.servers,
@@ -282,5 +431,6 @@ if some:
                 "status": every.status,
                 "id": every.image_id,
             }
-        )
+        ),
+        GiB=2,
     )

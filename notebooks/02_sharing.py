@@ -1,13 +1,16 @@
 # %% [markdown]
 # # Image sharing
 #
-# Who shares images with whom, which shares nobody has answered, what is close to its limit, and what cannot be shared.
+# Who shares images with whom, what nobody answered or uses, what would be lost, and what cannot be shared.
 
 # %% tags=["parameters"]
 warehouse = "../var/warehouse.duckdb"
 as_of = None
 region = None
 tenant = None
+image = None
+unused_days = None
+profile = None
 
 # %%
 from datetime import UTC, datetime
@@ -15,91 +18,158 @@ from html import escape
 
 import altair as alt
 import pandas as pd
-from great_tables import GT
+from charts import STEP, bars, both_ways, flow, grid, months
 from IPython.display import Markdown, display
-from itables import init_notebook_mode, show
+from look import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    RED,
+    Figure,
+    days,
+    figures,
+    in_short,
+    many,
+    nothing,
+    opening,
+    percent,
+    place_of,
+    summary,
+    table,
+)
 
 from data.read import report, warehouse_state
 
 NEAR_PERCENT = 80
-init_notebook_mode(all_interactive=False, connected=False)
 as_of = as_of or datetime.now(UTC).isoformat(timespec="seconds")
+unused_days = 90 if unused_days is None else unused_days
 asked = {"warehouse": warehouse, "as_of": as_of, "region": region, "tenant": tenant}
 state = warehouse_state(warehouse)
 totals = report("sharing_totals", **asked).iloc[0]
 images = report("inventory_totals", **asked).iloc[0].images
-fullest = report("near_limit", **asked, from_percent=0, top=15)
-objections = report("cannot_be_shared", **asked, top=200)
-rules = objections.drop_duplicates("rule_id")
+growth = report("sharing_growth", **asked)
+by_month = growth.groupby("month", as_index=False)[["made", "stopped", "shares"]].sum()
+fullest = report("near_limit", **asked, profile=profile, from_percent=0, top=15)
+use = report("unused_shares_by_owner", **asked, unused_days=unused_days)
+loss = report("if_unshared", **asked, top=300)
+risk = report("if_unshared_totals", **asked).iloc[0]
 some = totals.shares > 0
 
-
-def table(frame: pd.DataFrame) -> None:
-    """A table to search, sort and page through."""
-    show(frame, showIndex=False, maxBytes=0)
-
-
-def days(moments: pd.Series) -> pd.Series:
-    """Moments as dates; empty where there is none."""
-    return moments.dt.strftime("%Y-%m-%d").fillna("")
-
+# %%
+opening(state, as_of, region=region, tenant=tenant, rules=profile or "seed")
 
 # %%
-moment = pd.to_datetime(as_of, utc=True)
-place = f"in region **{escape(region)}**" if region else "in **all regions**"
-nowhere = place if region else "in any region"
-whose = f" from and to tenant **{escape(tenant)}**" if tenant else ""
-recorded = f"{state.last_action:%Y-%m-%d %H:%M} UTC" if state.last_action else "nothing yet"
-elsewhere = (
-    f"There are images in {', '.join(map(escape, state.regions))}."
+nothing(
+    f"No image was shared{f' from or to tenant {tenant}' if tenant else ''} {place_of(region)} at that time.",
+    f"There are images in {', '.join(state.regions)}."
     if state.regions
-    else "The warehouse is empty. Apply a batch that imports and shares images, and this page will show it."
-)
-Markdown(
-    f"Shares{whose} {place} as of **{moment:%Y-%m-%d %H:%M} UTC**. Last recorded action: {recorded}."
-    + ("" if some else f"\n\n**No image was shared{whose} {nowhere} at that time.** {elsewhere}")
-)
+    else "The warehouse is empty. Apply a batch that imports and shares images, and this page will show it.",
+) if not some else None
 
 # %%
-figures = {
-    "shared images": f"{totals.images:,}",
-    "shares (an image with a tenant)": f"{totals.shares:,}",
-    "tenants that share": f"{totals.owners:,}",
-    "tenants shared with": f"{totals.recipients:,}",
-    "shares not answered": f"{totals.pending:,}",
-    "days the oldest has waited": f"{totals.longest_pending_days:,}" if totals.pending else "none",
-    "shares rejected": f"{totals.rejected:,}",
-}
-GT(pd.DataFrame(figures.items(), columns=["figure", "value"]), id="figures") if some else None
+unused, shares = use.unused.sum(), use.shares.sum()
+full = int((fullest.left_over <= 0).sum())
+figures(
+    Figure(
+        f"{totals.shares:,}",
+        "shares (an image with a tenant)",
+        f"{by_month.made.iloc[-1]:+,} and {-by_month.stopped.iloc[-1]:,} this month",
+        by_month.shares.tail(24),
+    ),
+    Figure(f"{totals.images:,}", "shared images", f"of {images:,}: {percent(totals.images, images)}"),
+    Figure(f"{totals.owners:,}", "tenants share", f"with {many(totals.recipients, 'tenant')}"),
+    Figure(
+        f"{totals.pending:,}",
+        "shares not answered",
+        f"the oldest for {many(totals.longest_pending_days, 'day')}" if totals.pending else "none waits",
+    ),
+    Figure(f"{unused:,}", f"shares nobody used for {unused_days} days", f"{percent(unused, shares)} of all"),
+    Figure(
+        f"{risk.servers:,}", "servers run on shared images", f"of {many(risk.recipients, 'tenant')}, without a copy"
+    ),
+) if some else None
+
+# %% [markdown]
+# ## In short
+#
+# What to know of sharing, and what to do about it.
+
+# %%
+in_short(
+    f"{many(totals.owners, 'tenant')} share **{many(totals.images, 'image')}** with"
+    f" {many(totals.recipients, 'tenant')}: **{totals.shares:,}** shares, of which {totals.accepted:,} are accepted,"
+    f" {totals.pending:,} not answered and"
+    f" {totals.rejected:,} rejected.",
+    f"**{percent(unused, shares)}** of the shares could be stopped without a loss: nobody has used the image through"
+    f" them for {unused_days} days."
+    if unused
+    else "",
+    f"**{many(risk.servers, 'server')}** of {many(risk.recipients, 'recipient')} could not be made again if the share"
+    f" stopped, which its owner may do at any time and without notice. A copy of the image keeps them safe."
+    if risk.servers
+    else "No server depends on a share alone.",
+    f"**{many(full, 'image')}** {'is' if full == 1 else 'are'} shared with as many tenants as may be." if full else "",
+) if some else None
 
 # %% [markdown]
 # ## Who shares with whom
 #
-# The number of images each owner (row) shares with each tenant (column). Where there are many tenants, the twelve
-# with most shares are shown, and the others together.
+# From the owners at the left to the recipients at the right; the thicker, the more shares. The twelve with most shares
+# are shown, the others together.
 
 # %%
 matrix = report("sharing_matrix", **asked, top=12)
-at_end = {"all others": 1}
-owners = sorted(matrix.owner.unique(), key=lambda name: (at_end.get(name, 0), name))
-tenants = sorted(matrix.tenant.unique(), key=lambda name: (at_end.get(name, 0), name))
-cells = alt.Chart(matrix).encode(
-    x=alt.X("tenant:N", title="shared with", sort=tenants, axis=alt.Axis(orient="top", labelAngle=-45)),
-    y=alt.Y("owner:N", title="owner", sort=owners),
-    tooltip=["owner", "tenant", "shares", "accepted", "pending", "rejected"],
-)
-numbers = cells.mark_text(fontSize=12).encode(
-    text=alt.Text("shares:Q", format=",d"),
-    color=alt.condition(alt.datum.shares > matrix.shares.max() / 2, alt.value("white"), alt.value("#1c2430")),
-)
-heat = cells.mark_rect(stroke="white").encode(
-    color=alt.Color("shares:Q", scale=alt.Scale(scheme="blues", type="sqrt", domainMin=0), legend=None)
-)
-(heat + numbers).properties(width=alt.Step(50), height=alt.Step(30)) if some else None
+flow(matrix, "owner", "tenant", "shares", unit="shares", title="Shares from owners to recipients") if some else None
 
 # %%
-pairs = matrix.rename(columns={"tenant": "shared with", "shares": "images"})
-table(pairs) if some else None
+(
+    grid(
+        matrix.rename(columns={"tenant": "shared with"}),
+        "shared with",
+        "owner",
+        "shares",
+        unit="shares",
+        title="Shares of each owner (row) with each tenant (column)",
+    )
+    if some
+    else None
+)
+
+# %% [markdown]
+# ## How sharing grew
+#
+# Shares that stood at the end of each month (UTC), and those that were made in it.
+
+# %% tags=["half"]
+months(growth, "region", "shares", unit="shares", title="Shares at the end of the month") if some else None
+
+# %% tags=["half"]
+MADE = {"made": GREEN, "stopped": RED, "accepted": BLUE, "rejected": ORANGE}
+moves = growth.melt(["month"], list(MADE), "what", "shares").groupby(["month", "what"], as_index=False).shares.sum()
+
+
+def in_month(rows: pd.DataFrame) -> alt.Chart:
+    """What happened to shares in each month, a line each."""
+    rows = rows.assign(at=rows.month.astype(str), shares=rows.shares.astype(float))
+    return (
+        alt.Chart(rows[["at", "what", "shares"]])
+        .mark_line(point=True)
+        .encode(
+            x=alt.X("yearmonth(at):T", title=None, axis=alt.Axis(format="%b %Y", labelOverlap=True)),
+            y=alt.Y("shares:Q", title="shares", axis=alt.Axis(format=",d", tickMinStep=1)),
+            color=alt.Color("what:N", scale=alt.Scale(domain=list(MADE), range=list(MADE.values()))),
+            tooltip=[
+                "what",
+                alt.Tooltip("yearmonth(at):T", format="%B %Y", title="in"),
+                alt.Tooltip("shares", format=",d"),
+            ],
+        )
+        .properties(width="container", height=220, title="Made, stopped, accepted and rejected in the month")
+    )
+
+
+in_month(moves[moves.month.isin(by_month.month.tail(24))]) if some else None
 
 # %% [markdown]
 # ## Shares nobody has answered
@@ -109,24 +179,20 @@ table(pairs) if some else None
 
 # %%
 waiting = report("pending_shares", **asked, top=500)
-lengths = ["up to 7 days", "7 to 30 days", "30 to 90 days", "over 90 days"]
+LENGTHS = ["up to 7 days", "7 to 30 days", "30 to 90 days", "over 90 days"]
 by_age = pd.DataFrame(
-    {"waiting": lengths, "shares": [totals[f"pending_{length.replace(' ', '_')}"] for length in lengths]}
-)
+    {"waiting": LENGTHS, "amount": [totals[f"pending_{length.replace(' ', '_')}"] for length in LENGTHS]}
+).assign(part="not answered")
 if len(waiting):
     display(
-        Markdown(
-            f"**{totals.pending:,}** of {totals.shares:,} shares are not answered;"
-            f" the oldest has waited for **{totals.longest_pending_days:,} days**."
-        ),
-        alt.Chart(by_age)
-        .mark_bar(color="#E69F00")
-        .encode(
-            x=alt.X("shares:Q", title="shares", axis=alt.Axis(format=",d", tickMinStep=1)),
-            y=alt.Y("waiting:N", title=None, sort=None),
-            tooltip=["waiting", alt.Tooltip("shares", format=",d")],
+        bars(
+            by_age,
+            "waiting",
+            {"not answered": ORANGE},
+            unit="shares",
+            title="How long shares have waited for an answer",
+            order=LENGTHS,
         )
-        .properties(width="container", height=alt.Step(26), title="How long they have waited"),
     )
     table(
         pd.DataFrame(
@@ -148,54 +214,198 @@ elif some:
 #
 # An image can be shared with a limited number of tenants. These are the fullest ones.
 
-# %%
-most = ", ".join(f"{number:,}" for number in sorted(set(fullest.most)))
-reached = int((fullest.left_over <= 0).sum())
-(
-    Markdown(
-        f"The limit is **{most} tenants** an image. "
-        + (f"**{reached:,}** of the images below can be shared no further." if reached else "None has reached it.")
-    )
-    if len(fullest)
-    else None
-)
-
 # %% tags=["half"]
 (
-    alt.Chart(fullest.assign(image=fullest.owner + " / " + fullest.name))
+    alt.Chart(fullest.assign(image=fullest.owner + " / " + fullest.name, id=fullest.image_id))
     .mark_bar()
     .encode(
         x=alt.X("used_percent:Q", title="percent of the limit", scale=alt.Scale(domain=[0, 100], clamp=True)),
         y=alt.Y("image:N", title=None, sort="-x"),
-        color=alt.condition(alt.datum.used_percent >= NEAR_PERCENT, alt.value("#D55E00"), alt.value("#0072B2")),
-        tooltip=["image", "region", "members", "most", "left_over"],
+        color=alt.condition(alt.datum.used_percent >= NEAR_PERCENT, alt.value(RED), alt.value(BLUE)),
+        tooltip=["image", "region", "members", "most", "left_over", "id"],
     )
-    .properties(width="container", height=alt.Step(26), title="How much of the limit is used")
+    .properties(width="container", height=STEP, title="How much of the limit is used")
     if len(fullest)
     else None
 )
 
 # %% tags=["half"]
-(
-    GT(fullest[["name", "owner", "region", "members", "left_over"]])
-    .cols_label(name="Image", owner="Owner", region="Region", members="Tenants", left_over="Left")
-    .fmt_integer(["members", "left_over"])
-    if len(fullest)
-    else None
-)
+LIMIT = {"name": "Image", "owner": "Owner", "region": "Region", "members": "Tenants", "most": "At most",
+         "left_over": "Left"}  # fmt: skip
+summary(fullest, LIMIT, title="The fullest images") if len(fullest) else None
+
+# %% [markdown]
+# ## Shares that nobody uses
+#
+# Their recipient has no server and no disk of the image, and has not used it for a while: not started, copied or
+# exported it. Stopping such a share costs nobody anything. The longest unused first, at most 300.
+
+# %% tags=["half"]
+USE = {"in use": BLUE, "not for a while": ORANGE, "never used": GREY}
+by_owner = use.head(12)
+parts = zip(USE, (by_owner.used, by_owner.unused - by_owner.never_used, by_owner.never_used), strict=True)
+folded = pd.concat(pd.DataFrame({"owner": by_owner.owner, "part": part, "amount": amount}) for part, amount in parts)
+bars(folded, "owner", USE, unit="shares", title="Shares by owner, and whether they are used") if some else None
+
+# %% tags=["half"]
+OWNERS = {"owner": "Owner", "shares": "Shares", "used": "In use", "unused": "Not used", "never_used": "Of these, never"}
+summary(by_owner, OWNERS, title="Who shares what is not used") if some else None
+
+# %%
+idle = report("unused_shares", **asked, unused_days=unused_days, top=300)
+if len(idle):
+    table(
+        pd.DataFrame(
+            {
+                "image": idle.name,
+                "owner": idle.owner,
+                "shared with": idle.tenant,
+                "region": idle.region,
+                "status": idle.status,
+                "shared on": days(idle.shared_at),
+                "used": idle.used,
+                "last used": days(idle.last_used_at),
+                "unused days": idle.unused_days,
+            }
+        )
+    )
+elif some:
+    display(Markdown("There are none: each recipient uses what is shared with it."))
+
+# %% [markdown]
+# ## What recipients would lose
+#
+# An owner may stop a share, or delete the image, at any time and without notice. Servers run on, but could not be
+# reinstalled or made again; an own copy in the same region keeps them safe. At most 300.
+
+# %%
+if len(loss):
+    table(
+        pd.DataFrame(
+            {
+                "image": loss.name,
+                "owner": loss.owner,
+                "recipient": loss.tenant,
+                "region": loss.region,
+                "servers": loss.servers,
+                "running": loss.running,
+                "disks": loss.disks,
+                "which": loss.server_names.fillna(""),
+                "safe by": [
+                    "a copy of its own" if row.own_copy else "it is on sale too" if row.on_sale else ""
+                    for row in loss.itertuples()
+                ],
+                "shared on": days(loss.shared_at),
+            }
+        )
+    )
+elif some:
+    display(Markdown("Nothing: no server or disk of a recipient was made of a shared image."))
+
+# %% [markdown]
+# ## Exposure of one tenant
+#
+# Who can use its images, and whose images it depends on. The tenant this page is made for; where it is made for all,
+# the one that shares most.
+
+# %%
+exposed = report("exposure_totals", warehouse=warehouse, as_of=as_of, region=region, tenant=tenant)
+one = exposed.iloc[0] if len(exposed) and some else None
+EXPOSED = [
+    ("open_images", "of its images are open to others", "own_images", "of {:,}"),
+    ("tenants_let_in", "tenants can use at least one", None, ""),
+    ("others_servers", "servers of others run on its images", None, ""),
+    ("owners_relied_on", "tenants it gets images from", None, ""),
+    ("servers_on_others", "of its servers run on images of others", "own_servers", "of {:,}"),
+]
+if one is not None:
+    display(Markdown(f"The exposure of **{escape(one.tenant)}**:"))
+    display(
+        figures(
+            *(
+                Figure(f"{one[name]:,}", label, note.format(one[whole]) if whole else "")
+                for name, label, whole, note in EXPOSED
+            )
+        )
+    )
+
+# %%
+sides = report("exposure", warehouse=warehouse, as_of=as_of, region=region, tenant=tenant) if one is not None else []
+if len(sides):
+    counted = sides.pivot_table(index="other", columns="direction", values="images", aggfunc="sum", fill_value=0)
+    counted = counted.reindex(columns=["in", "out"], fill_value=0).reset_index()
+    counted = counted.rename(columns={"in": "gets_images", "out": "gives_images"})
+    counted["together"] = counted.gets_images + counted.gives_images
+    counted = counted.sort_values("together", ascending=False).head(15)
+    display(
+        both_ways(
+            counted, "other", left="gets_images", right="gives_images", unit="images",
+            title=f"Images {one.tenant} gets from others, and gives to them",
+        )
+    )  # fmt: skip
+    table(
+        pd.DataFrame(
+            {
+                "other tenant": sides.other,
+                "which way": sides.direction.map({"out": "may use its images", "in": "lets it use images"}),
+                "images": sides.images,
+                "accepted": sides.accepted,
+                "not answered": sides.pending,
+                "rejected": sides.rejected,
+                "servers": sides.servers,
+                "disks": sides.disks,
+                "last used": days(sides.last_used_at),
+            }
+        )
+    )
+
+# %% [markdown]
+# ## Who could use one image
+#
+# On the day this page is made for: the owner, and all with whom the image was shared. The image the page is made for;
+# where it is made for none, the one shared with most tenants.
+
+# %%
+users = report("who_could_use", warehouse=warehouse, as_of=as_of, image=image, top=300)
+if len(users) and (some or image):
+    known = users.drop_duplicates("image_id")
+    display(
+        Markdown(
+            ", ".join(
+                f"**{escape(row.name)}** of {escape(row.owner)} in {row.region}" for row in known.itertuples(name="Row")
+            )
+        )
+    )
+    table(
+        pd.DataFrame(
+            {
+                "tenant": users.tenant,
+                "could use it": users.way.where(users.could_use, "no: " + users.why_not.fillna("")),
+                "status": users.member_status.fillna(""),
+                "since": days(users.since),
+                "until": days(users.until),
+                "servers on it": users.servers,
+            }
+        )
+    )
+elif image:
+    display(Markdown(f"There was no image `{escape(image)}` at that time, or nobody could use it."))
 
 # %% [markdown]
 # ## What cannot be shared, and what to do instead
 #
-# Each image is asked of every rule of sharing that does not depend on the recipient. An image may break several.
+# Each image is judged by the policy as if its owner shared it with one tenant more. An image may break several rules.
 
 # %%
-if images:
-    display(
-        GT(rules[["images", "rule_id", "remedy", "source"]])
-        .cols_label(images="Images", rule_id="Rule", remedy="What to do instead", source="Who says so")
-        .fmt_integer("images")
-    )
+objections = report("cannot_be_shared", **asked, profile=profile, top=200)
+rules = objections.drop_duplicates("rule_id")
+objecting = rules[rules.images > 0].assign(part="images", amount=rules.images)
+if len(objecting):
+    display(bars(objecting, "rule_id", {"images": RED}, unit="images", title="Images that cannot be shared, by rule"))
+
+# %%
+RULES = {"images": "Images", "rule_id": "Rule", "remedy": "What to do instead", "source": "Who says so"}
+summary(rules, RULES) if images else None
 
 # %%
 listed = objections[objections.image_id.notna()]

@@ -78,8 +78,12 @@ def _judge(
     con.executemany("INSERT INTO bit VALUES (?, ?, ?)", rules)
     con.execute(statement("supposed", "count") or "", {"action": action})
     if "top" in asked:
-        for change, side in ({"now": "now"} if then is None else {"newly": "then", "no longer": "now"}).items():
-            _speak(con, policies[side], {"action": action, "change": change, "top": asked["top"]})
+        counted = con.execute(statement("supposed", "counted") or "", {"action": action}).fetchall()[0]
+        objections = dict(zip(("now", "newly", "no longer"), counted, strict=True))
+        changes = {"now": "now"} if then is None else {"newly": "then", "no longer": "now"}
+        for change, side in changes.items():
+            if objections[change]:
+                _speak(con, policies[side], {"action": action, "change": change, "top": asked["top"]})
 
 
 def _speak(con: duckdb.DuckDBPyConnection, policy: Policy, asked: Mapping[str, Any]) -> None:

@@ -1,6 +1,6 @@
 -- Every server, as it stands, given its own image again. An image that is gone, or that its owner no longer lets the
 -- server's tenant use, means none.
-CREATE OR REPLACE TEMP VIEW fact AS
+CREATE OR REPLACE TEMP TABLE reinstalled AS
 WITH held AS (
     SELECT
         s.rowid AS row,
@@ -53,3 +53,6 @@ SELECT
     1 AS server_matches,
     CASE WHEN h.matches = 0 THEN 'account' WHEN h.image_region <> h.region THEN 'region' END AS cause
 FROM held AS h;
+
+CREATE OR REPLACE TEMP VIEW fact AS
+FROM reinstalled;
