@@ -26,6 +26,7 @@ from look import (
     GREY,
     ORANGE,
     RED,
+    SKY,
     Figure,
     days,
     figures,
@@ -85,9 +86,7 @@ figures(
         f"the oldest for {many(totals.longest_pending_days, 'day')}" if totals.pending else "none waits",
     ),
     Figure(f"{unused:,}", f"shares nobody used for {unused_days} days", f"{percent(unused, shares)} of all"),
-    Figure(
-        f"{risk.servers:,}", "servers run on shared images", f"of {many(risk.recipients, 'tenant')}, without a copy"
-    ),
+    Figure(f"{risk.servers:,}", "servers run on shared images", f"{risk.lost_servers:,} without a copy or another way"),
 ) if some else None
 
 # %% [markdown]
@@ -105,9 +104,9 @@ in_short(
     f" them for {unused_days} days."
     if unused
     else "",
-    f"**{many(risk.servers, 'server')}** of {many(risk.recipients, 'recipient')} could not be made again if the share"
-    f" stopped, which its owner may do at any time and without notice. A copy of the image keeps them safe."
-    if risk.servers
+    f"**{many(risk.lost_servers, 'server')}** of recipients could not be made again if the share stopped, which its"
+    f" owner may do at any time and without notice. A copy of the image keeps them safe."
+    if risk.lost_servers
     else "No server depends on a share alone.",
     f"**{many(full, 'image')}** {'is' if full == 1 else 'are'} shared with as many tenants as may be." if full else "",
 ) if some else None
@@ -146,7 +145,7 @@ months(growth, "region", "shares", unit="shares", title="Shares at the end of th
 
 # %% tags=["half"]
 MADE = {"made": GREEN, "stopped": RED, "accepted": BLUE, "rejected": ORANGE}
-moves = growth.melt(["month"], list(MADE), "what", "shares").groupby(["month", "what"], as_index=False).shares.sum()
+moves = growth.groupby("month", as_index=False)[list(MADE)].sum().melt("month", var_name="what", value_name="shares")
 
 
 def in_month(rows: pd.DataFrame) -> alt.Chart:
@@ -241,15 +240,24 @@ summary(fullest, LIMIT, title="The fullest images") if len(fullest) else None
 # exported it. Stopping such a share costs nobody anything. The longest unused first, at most 300.
 
 # %% tags=["half"]
-USE = {"in use": BLUE, "not for a while": ORANGE, "never used": GREY}
-by_owner = use.head(12)
-parts = zip(USE, (by_owner.used, by_owner.unused - by_owner.never_used, by_owner.never_used), strict=True)
-folded = pd.concat(pd.DataFrame({"owner": by_owner.owner, "part": part, "amount": amount}) for part, amount in parts)
+USE = {"in use": BLUE, "new, or used lately": SKY, "not for a while": ORANGE, "never used": GREY}
+most = use.head(12)
+amounts = (most.in_use, most.used - most.in_use, most.unused - most.never_used, most.never_used)
+folded = pd.concat(
+    pd.DataFrame({"owner": most.owner, "part": part, "amount": amount})
+    for part, amount in zip(USE, amounts, strict=True)
+)
 bars(folded, "owner", USE, unit="shares", title="Shares by owner, and whether they are used") if some else None
 
 # %% tags=["half"]
-OWNERS = {"owner": "Owner", "shares": "Shares", "used": "In use", "unused": "Not used", "never_used": "Of these, never"}
-summary(by_owner, OWNERS, title="Who shares what is not used") if some else None
+OWNERS = {
+    "owner": "Owner",
+    "shares": "Shares",
+    "in_use": "In use",
+    "unused": "Not used",
+    "never_used": "Of these, never",
+}
+summary(most, OWNERS, title="Who shares what is not used") if some else None
 
 # %%
 idle = report("unused_shares", **asked, unused_days=unused_days, top=300)
@@ -309,28 +317,34 @@ elif some:
 # the one that shares most.
 
 # %%
-exposed = report("exposure_totals", warehouse=warehouse, as_of=as_of, region=region, tenant=tenant)
-one = exposed.iloc[0] if len(exposed) and some else None
-EXPOSED = [
-    ("open_images", "of its images are open to others", "own_images", "of {:,}"),
-    ("tenants_let_in", "tenants can use at least one", None, ""),
-    ("others_servers", "servers of others run on its images", None, ""),
-    ("owners_relied_on", "tenants it gets images from", None, ""),
-    ("servers_on_others", "of its servers run on images of others", "own_servers", "of {:,}"),
-]
-if one is not None:
+one = report("exposure_totals", **asked).iloc[0] if some else None
+
+
+def exposure() -> None:
+    """How much the tenant opens to others, and how much it depends on them."""
     display(Markdown(f"The exposure of **{escape(one.tenant)}**:"))
+    others = one.servers_on_shared + one.servers_on_marketplace + one.servers_on_public
+    waits = f"the oldest unanswered for {many(one.longest_pending_in_days, 'day')}"
     display(
         figures(
-            *(
-                Figure(f"{one[name]:,}", label, note.format(one[whole]) if whole else "")
-                for name, label, whole, note in EXPOSED
-            )
+            Figure(f"{one.open_images:,}", "of its images are open to others", f"of {many(one.images, 'image')}"),
+            Figure(f"{one.recipients:,}", "tenants can use one by a share", f"through {many(one.shares_out, 'share')}"),
+            Figure(f"{one.others_servers:,}", "servers of others run on its images"),
+            Figure(f"{one.near_limit:,}", "images near the limit of tenants"),
+            Figure(f"{one.shares_in:,}", "images of others are shared with it",
+                   waits if pd.notna(one.longest_pending_in_days) else f"by {many(one.sharers, 'tenant')}"),
+            Figure(f"{others:,}", "of its servers run on images of others",
+                   f"of {one.servers:,}; {one.servers_on_shared:,} by a share"),
+            Figure(f"{one.servers_on_lost:,}", "servers on images it cannot use any more"),
         )
-    )
+    )  # fmt: skip
+
+
+if one is not None and pd.notna(one.tenant):
+    exposure()
 
 # %%
-sides = report("exposure", warehouse=warehouse, as_of=as_of, region=region, tenant=tenant) if one is not None else []
+sides = report("exposure", **asked, top=300) if some else []
 if len(sides):
     counted = sides.pivot_table(index="other", columns="direction", values="images", aggfunc="sum", fill_value=0)
     counted = counted.reindex(columns=["in", "out"], fill_value=0).reset_index()

@@ -105,7 +105,7 @@ def grid(
         tooltip=[name if name != amount else alt.Tooltip(f"{amount}:Q", format=",d", title=unit) for name in drawn],
     )  # fmt: skip
     fullest = drawn[amount][(drawn[across] != OTHERS) & (drawn[down] != OTHERS)].max() or 1
-    dark = alt.condition(f"datum['{amount}'] > {fullest} / 2", alt.value("white"), alt.value("#1C2430"))
+    dark = alt.condition(f"datum['{amount}'] > {fullest * 0.35}", alt.value("white"), alt.value("#1C2430"))
     shaded = cells.mark_rect(stroke="white", strokeWidth=2, cornerRadius=3).encode(
         color=alt.Color(
             f"{amount}:Q", legend=None, scale=alt.Scale(scheme="blues", type="sqrt", domain=[0, fullest], clamp=True)

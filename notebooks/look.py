@@ -110,6 +110,9 @@ def table(frame: pd.DataFrame, **decimals: int) -> None:
                                       f" maximumFractionDigits: {number}}}) : data; }}")}
         for name, number in places.items()
     ]  # fmt: skip
+    # said to be text, or dates would be set to the right, against what follows them
+    words = [place for place, name in enumerate(frame.columns) if name not in places]
+    written += [{"targets": words, "type": "string"}] if words else []
     show(frame, showIndex=False, maxBytes=0, columnDefs=written, buttons=["csvHtml5", "copyHtml5"])
 
 
