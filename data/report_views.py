@@ -20,17 +20,12 @@ from data.statements import statement
 
 LEFT_OUT = {
     "as_of": "(now() AT TIME ZONE 'UTC')",
-    "month": "NULL::TIMESTAMP",
-    "region": "NULL::VARCHAR",
-    "tenant": "NULL::VARCHAR",
     "profile": "'seed'",
-    "top": "NULL::BIGINT",
-    "offer": "NULL::VARCHAR",
-    "amount": "NULL::DECIMAL(18, 9)",
     "percent": "10",
     "from_percent": "80",
+    "unused_days": "90",
 }
-"""What stands for each parameter: what ``data.read`` takes where it is left out."""
+"""What stands for a parameter: what ``data.read`` takes where it is left out; NULL for all others."""
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """Ten times as fast as ``safe_load``, where it is there."""
@@ -85,7 +80,7 @@ def view_of(query: str, times: Sequence[str], main: Main) -> str:
     macros = {name: asked for name, asked in main.macros.items() if f"{name}($as_of)" in query}
     for name in macros:
         query = query.replace(f"{name}($as_of)", name)
-    named = re.findall(r"\b(?:FROM|JOIN)\s+\(*(\w+)", " ".join([query, *macros.values()]))
+    named = re.findall(r'\b(?:FROM|JOIN)\s+\(*"?(\w+)', " ".join([query, *macros.values()]))
     tables = {
         name: f"SELECT *{_moved(main.tables[name])} FROM main.{name}"
         for name in sorted(set(named) & main.tables.keys())
