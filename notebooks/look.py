@@ -16,7 +16,10 @@ BLUE, ORANGE, GREEN, PINK, SKY, RED, YELLOW, GREY = (
 """Colours that colour-blind eyes tell apart too (Okabe and Ito, 2008)."""
 KINDS = {"public": GREY, "private": BLUE, "shared": ORANGE, "marketplace": GREEN}
 GIB = 2**30
-THOUSANDS = "function (data, type) { return type === 'display' && data !== null && data !== '' ? Number(data)"
+THOUSANDS = (
+    "function (data, type) { if (type === 'display' && Number.isNaN(Number(data))) return '';"
+    " return type === 'display' && data !== null && data !== '' ? Number(data)"
+)
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 THOUSAND, MILLION = 1_000, 1_000_000
 
@@ -36,7 +39,7 @@ def theme() -> alt.theme.ThemeConfig:
             "range": {"category": [BLUE, ORANGE, GREEN, PINK, SKY, RED, YELLOW, GREY], "heatmap": {"scheme": "blues"}},
             "axis": text | {
                 "titleColor": "#5B6675", "gridColor": "#E6EAEE", "domain": False, "ticks": False,
-                "labelLimit": 280, "labelPadding": 6,
+                "labelLimit": 280, "labelPadding": 6, "labelSeparation": 8,
             },
             "axisQuantitative": {"tickCount": 6},
             "legend": {
