@@ -74,7 +74,7 @@ nothing(
 # %%
 added, removed = (by_month[name].iloc[-1] if some else 0 for name in ("added", "removed"))
 figures(
-    Figure(f"{totals.images:,}", "images", f"{added:+,} made and {-removed:,} deleted this month",
+    Figure(f"{totals.images:,}", "images", f"{added:,} made, {removed:,} deleted this month",
            by_month.images.tail(24)),
     Figure(size(totals.size_bytes), "of image files", f"{size(totals.stored_bytes)} in store",
            by_month.size_bytes.tail(24)),
@@ -105,7 +105,7 @@ in_short(
     f" on sale or in use."
     if space.images.sum() else "There is nothing to clean up.",
     f"**{ended.images.sum():,}** images have an operating system that its vendor no longer mends;"
-    f" {many(ended.servers.sum(), 'server')} of {many(int(ended.tenants.max()), 'tenant')} or more run on them."
+    f" {many(ended.servers.sum(), 'server')} {'runs' if ended.servers.sum() == 1 else 'run'} on them."
     if len(ended) else "",
     f"Support ends within half a year for {soon} ({coming.images.sum():,} images)." if len(coming) else "",
 ) if some else None  # fmt: skip
@@ -360,21 +360,25 @@ summary(missing, MISSING) if len(missing) else None
 # ## A family of images
 #
 # From the first image to the last copy: what was copied, captured and published of what. The largest family, or that of
-# the image this page is made for. Crosses are deleted, triangles superseded.
+# the image this page is made for. Crosses are deleted, triangles superseded;
+# (+3) stands for three more that are not drawn.
 
 # %%
 family = report("lineage_graph", warehouse=warehouse, as_of=as_of, image=image, top=40)
-(
-    tree(
-        family.assign(text=family.name + " · " + family.owner + " · " + family.region, made=days(family.created_at))[
-            ["image_id", "parent_image_id", "depth", "place", "kind", "state", "text", "name", "owner", "region",
-             "made_from", "made", "members", "servers"]
-        ],
-        title=f"The family of {family.name.iloc[0]}",
-    )
-    if some and len(family)
-    else None
-)  # fmt: skip
+
+
+def drawn_family() -> alt.LayerChart:
+    """The family as a tree; the owner of an image is named where another one made it of its image."""
+    owners = family.parent_image_id.map(family.set_index("image_id").owner)
+    taken = (" · " + family.owner).where(family.owner != owners, "")
+    more = (" (+" + family.left_out.astype(str) + ")").where(family.left_out > 0, "")
+    named = family.assign(text=family.name + taken + " · " + family.region + more, made=days(family.created_at))
+    columns = ["image_id", "parent_image_id", "depth", "place", "kind", "state", "text", "name", "owner", "region",
+               "made_from", "made", "members", "servers"]  # fmt: skip
+    return tree(named[columns], title=f"The family of {family.name.iloc[0]}")
+
+
+drawn_family() if some and len(family) else None
 
 # %%
 if some and not len(family) and image:

@@ -75,7 +75,7 @@ figures(
     Figure(
         f"{totals.shares:,}",
         "shares (an image with a tenant)",
-        f"{by_month.made.iloc[-1]:+,} and {-by_month.stopped.iloc[-1]:,} this month",
+        f"{by_month.made.iloc[-1]:,} made, {by_month.stopped.iloc[-1]:,} stopped this month",
         by_month.shares.tail(24),
     ),
     Figure(f"{totals.images:,}", "shared images", f"of {images:,}: {percent(totals.images, images)}"),

@@ -8,6 +8,8 @@ from look import BLUE, KINDS, RED
 
 STEP = alt.Step(26)
 OTHERS = "all others"
+WIDE = {"leastWidth": 720}
+"""Of drawings that need so many points in width, and are moved sideways on a phone."""
 HIDDEN = {"depth", "place", "text", "last", "image_id", "parent_image_id"}
 """Columns of a family that no tooltip needs."""
 
@@ -42,8 +44,8 @@ def bars(
         .mark_bar()
         .encode(
             x=alt.X("sum(amount):Q", title=unit, axis=alt.Axis(format=_short(number), **whole)),
-            y=alt.Y(f"{by}:N", title=None, sort=list(order) if order else "-x"),
-            color=alt.Color("part:N", scale=coloured(parts), legend=alt.Legend(columns=4) if len(parts) > 1 else None),
+            y=alt.Y(f"{by}:N", title=None, sort=list(order) if order else _longest_first(drawn, by)),
+            color=alt.Color("part:N", scale=coloured(parts), legend=alt.Legend() if len(parts) > 1 else None),
             order="rank:Q",
             tooltip=[by, "part", alt.Tooltip("amount:Q", format=number, title=unit)],
         )
@@ -65,7 +67,7 @@ def months(
     """A column a month, one part on top of the other, in these colours; the last ``most`` months."""
     drawn = rows.assign(at=[f"{month:%b %Y}" for month in rows.month])
     names = list(dict.fromkeys(drawn["at"]))[-most:]
-    legend = alt.Legend(columns=5) if len(set(drawn[part])) > 1 else None
+    legend = alt.Legend() if len(set(drawn[part])) > 1 else None
     drawn = drawn.loc[drawn["at"].isin(names), ["at", part, amount]].astype({amount: float})
     return (
         alt.Chart(drawn)
@@ -93,11 +95,7 @@ def grid(
 ) -> alt.LayerChart:
     """A grid of numbers, the darker the more; the fullest rows and columns first, all others last."""
     drawn = rows.astype({amount: float})
-    orders = {
-        side: sorted(sums.index, key=lambda name, sums=sums: (name == OTHERS, -sums[name], name))
-        for side in (across, down)
-        for sums in [drawn.groupby(side)[amount].sum()]
-    }
+    orders = {side: _longest_first(drawn, side, amount) for side in (across, down)}
     cells = alt.Chart(drawn).encode(
         x=alt.X(f"{across}:N", title=across.replace("_", " "), sort=orders[across],
                 axis=alt.Axis(orient="top", labelAngle=-40)),
@@ -145,7 +143,7 @@ def flow(rows: pd.DataFrame, source: str, target: str, amount: str, *, unit: str
                 y=alt.Y("middle:Q", axis=None, scale=alt.Scale(domain=[1, 0], nice=False)), text="text:N"
             ),
         ]
-    return alt.layer(*layers).properties(width="container", title=title, **tall)
+    return alt.layer(*layers).properties(width="container", title=title, usermeta=WIDE, **tall)
 
 
 def tree(nodes: pd.DataFrame, *, title: str) -> alt.LayerChart:
@@ -166,14 +164,14 @@ def tree(nodes: pd.DataFrame, *, title: str) -> alt.LayerChart:
         for t in (0, 0.15, 0.3, 0.4, 0.5, 0.6, 0.7, 0.85, 1)
     ]  # fmt: skip
     deepest = nodes.depth.max()
-    across = alt.X("depth:Q", axis=None, scale=alt.Scale(domain=[-0.1, deepest + max(0.9, deepest * 0.25)], nice=False))
-    down = alt.Y("place:Q", axis=None, scale=alt.Scale(domain=[nodes.place.max() + 0.8, nodes.place.min() - 0.8]))
+    wide = {"axis": None, "scale": alt.Scale(domain=[-0.1, deepest + max(0.9, deepest * 0.25)], nice=False)}
+    high = {"axis": None, "scale": alt.Scale(domain=[nodes.place.max() + 0.8, nodes.place.min() - 0.8], nice=False)}
     told = [name for name in nodes.columns if name not in HIDDEN]
-    base = alt.Chart(nodes).encode(x=across, y=down)
+    base = alt.Chart(nodes).encode(x=alt.X("depth:Q", **wide), y=alt.Y("place:Q", **high))
     lines = (
         alt.Chart(pd.DataFrame(wires, columns=["wire", "x", "y"]))
         .mark_line(color="#B8C1CB", strokeWidth=1.5)
-        .encode(x=alt.X("x:Q", axis=None), y=alt.Y("y:Q", axis=None), detail="wire:N")
+        .encode(x=alt.X("x:Q", **wide), y=alt.Y("y:Q", **high), detail="wire:N")
     )
     states = ["in use", "deprecated", "deleted"]
     dots = base.mark_point(filled=True, size=110, opacity=1, stroke="white").encode(
@@ -184,8 +182,8 @@ def tree(nodes: pd.DataFrame, *, title: str) -> alt.LayerChart:
     words = {"align": "left", "fontSize": 11, "color": "#1C2430"}
     last = base.transform_filter("datum.last").mark_text(dx=10, limit=240, **words).encode(text="text:N")
     inner = base.transform_filter("!datum.last").mark_text(dx=-4, dy=-12, limit=180, **words).encode(text="text:N")
-    tall = max(160, 24 * (nodes.place.max() - nodes.place.min() + 2))
-    return (lines + dots + last + inner).properties(width="container", height=tall, title=title)
+    tall = max(160, 27 * (nodes.place.max() - nodes.place.min() + 2))
+    return (lines + dots + last + inner).properties(width="container", height=tall, title=title, usermeta=WIDE)
 
 
 def both_ways(rows: pd.DataFrame, by: str, *, left: str, right: str, unit: str, title: str) -> alt.Chart:
@@ -219,6 +217,12 @@ def _short(number: str) -> str:
     return number if "~" in number or not number.endswith("f") else f"{number[:-1]}~f"
 
 
+def _longest_first(rows: pd.DataFrame, by: str, amount: str = "amount") -> list[str]:
+    """The values by the sums of their amounts; all others last."""
+    sums = rows.groupby(by)[amount].sum()
+    return sorted(sums.index, key=lambda name: (name == OTHERS, -sums[name], name))
+
+
 def _smooth(t: float) -> float:
     """From 0 to 1, slow at both ends."""
     return t * t * (3 - 2 * t)
@@ -226,8 +230,7 @@ def _smooth(t: float) -> float:
 
 def _stacked(rows: pd.DataFrame, side: str, amount: str) -> pd.DataFrame:
     """Where each node of a side begins and ends between 0 and 1, with gaps between them."""
-    sums = rows.groupby(side)[amount].sum().astype(float)
-    sums = sums.loc[sorted(sums.index, key=lambda name: (name == OTHERS, -sums[name], name))]
+    sums = rows.groupby(side)[amount].sum().astype(float).loc[_longest_first(rows, side, amount)]
     gap = 0.3 / max(len(sums), 2)
     scale = (1 - gap * (len(sums) - 1)) / sums.sum()
     high = (sums * scale + gap).cumsum() - gap
