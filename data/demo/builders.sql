@@ -1,0 +1,123 @@
+-- What images of the next wave are made of: servers on images of this one, and disks on data-disk images. Before the
+-- first wave also servers of all tenants on public images, and on what is on sale.
+INSERT INTO machine BY NAME
+WITH public_use AS (
+    SELECT
+        j.n AS j,
+        CASE WHEN j.n < getvariable('tenants') THEN j.n ELSE zipf(getvariable('tenants'), chance(j.n, 'builder')) END
+            AS owner,
+        chance(j.n, 'builder since') ** 2 * 0.9 AS part,
+        zipf(least(getvariable('publics'), 100), chance(j.n, 'builder of')) AS pair,
+        (getvariable('publics') + 99) // 100 AS releases
+    FROM range(CASE getvariable('wave') WHEN 1 THEN getvariable('servers') * 9 // 100 ELSE 0 END) AS j (n)
+),
+
+-- the latest release of the pair by then, where the last release is not complete
+public_chosen AS (
+    SELECT
+        p.*,
+        p.pair + 100 * least(
+            floor(p.part * p.releases)::BIGINT, (getvariable('publics') - 1 - p.pair) // 100
+        ) AS nth
+    FROM public_use AS p
+),
+
+market_use AS (
+    SELECT
+        j.n AS j,
+        zipf(getvariable('tenants'), chance(j.n, 'market builder')) AS owner,
+        zipf(getvariable('offers'), chance(j.n, 'market builder of')) AS o
+    FROM range(CASE getvariable('wave') WHEN 1 THEN getvariable('servers') * 6 // 100 ELSE 0 END) AS j (n)
+),
+
+own_ranked AS (
+    SELECT
+        i.n,
+        i.owner,
+        i.created,
+        row_number() OVER (PARTITION BY i.owner ORDER BY i.created, i.n) AS place
+    FROM made AS i
+    WHERE
+        i.wave = getvariable('wave') - 1 AND i.fate = 'private' AND i.image_type IN ('system_disk', 'full_ecs')
+        AND i.created < getvariable('until') - 172800
+),
+
+own AS (
+    SELECT
+        r.n,
+        r.owner,
+        r.created + 600 + floor(400000 * chance(r.n, 'builder since') ** 2)::BIGINT AS since
+    FROM own_ranked AS r
+    ORDER BY r.place > 1, chance(r.n, 'builder'), r.n
+    LIMIT getvariable('servers') * CASE getvariable('wave') WHEN 1 THEN 8 WHEN 2 THEN 7 WHEN 3 THEN 4 ELSE 2 END // 100
+),
+
+chosen AS (
+    SELECT
+        c.owner,
+        -1 - c.nth AS n,
+        greatest(
+            getvariable('begins') + floor((getvariable('until') - getvariable('begins') - 172800) * c.part)::BIGINT,
+            i.created + 3600
+        ) AS since
+    FROM public_chosen AS c
+    INNER JOIN made AS i ON i.n = -1 - c.nth
+    UNION ALL
+    SELECT
+        m.owner,
+        s.n,
+        some_time(
+            s.sold_at, coalesce(s.withdrawn_at, getvariable('until') - 90000), 0.7 * chance(m.j, 'market since')
+        ) AS since
+    FROM market_use AS m
+    INNER JOIN sale AS s ON m.o = s.o
+    WHERE s.sold_at < getvariable('until') - 172800
+    UNION ALL
+    SELECT
+        o.owner,
+        o.n,
+        o.since
+    FROM own AS o
+),
+
+numbered AS (
+    SELECT
+        getvariable('wave') * 1000000000 + row_number() OVER (ORDER BY c.since, c.owner, c.n) AS m,
+        c.*
+    FROM chosen AS c
+    WHERE c.since < getvariable('until') - 90000
+)
+
+SELECT
+    c.m,
+    getvariable('wave') - 1 AS wave,
+    made_id('demo server', moment(c.since), c.m, 1) AS server_id,
+    concat('build-', 1 + c.m % 97) AS name,
+    c.owner,
+    c.n,
+    c.since AS created,
+    c.since AS last_used
+FROM numbered AS c;
+
+INSERT INTO disk BY NAME
+WITH chosen AS (
+    SELECT
+        i.n,
+        i.owner,
+        i.min_disk_gb,
+        i.created + 600 + floor(600000 * chance(i.n, 'disk since'))::BIGINT AS since
+    FROM made AS i
+    WHERE
+        getvariable('wave') = 1 AND i.image_type = 'data_disk'
+        AND chance(i.n, 'disk') < 0.12
+)
+
+SELECT
+    c.n AS d,
+    made_id('demo volume', moment(c.since), c.n, 1) AS volume_id,
+    c.owner,
+    c.n,
+    c.min_disk_gb + one_of([0, 0, 10, 50, 100], chance(c.n, 'disk size')) AS size_gb,
+    c.since AS created
+FROM chosen AS c
+WHERE c.since < getvariable('until') - 90000

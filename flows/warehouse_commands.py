@@ -1,0 +1,56 @@
+"""The commands about the warehouse as a whole: a demo world to try the reports on."""
+
+import sys
+from datetime import UTC, datetime
+
+from rich.console import Console
+
+from data import demo
+from domain.actions import YEARS
+from domain.batch import BatchError
+from flows import lifecycle
+from flows.open import warehouse_of
+from flows.settings import settings
+
+out = Console(width=None if sys.stdout.isatty() else 120)
+
+
+def demo_data(*, images: int = 5_000, tenants: int = 60, months: int = 14, until: str | None = None) -> int:
+    """Fill an empty warehouse with a believable world, the same each time, for trying the reports at any size.
+
+    For reports only: the images have no files behind them, so they cannot be exported or copied. A warehouse that holds
+    something is left alone; IMAGEKEEPER_HOME says another place for one.
+
+    Args:
+        images: How many images there are, from 100 on; up to ten times as many shares.
+        tenants: How many tenants they belong to, from 3 on.
+        months: For how many months before its end things have happened.
+        until: When the world ends, such as 2026-11-20T12:00Z; the last full hour, where left out.
+    """
+    here = warehouse_of(settings())
+    made = demo.fill(here, images=images, tenants=tenants, months=months, until=_moment(until))
+    out.print(
+        f"{made.images:,} images, {made.shares:,} shares, {made.offers:,} offers, {made.servers:,} servers,"
+        f" {made.actions:,} recorded actions and {made.charges:,} charges in {here.path}",
+        highlight=False,
+        soft_wrap=True,
+    )
+    out.print("For reports only: there are no files behind these images.", highlight=False)
+    return 0
+
+
+COMMANDS = (demo_data,)
+"""What ``imagekeeper`` can do to the warehouse as a whole."""
+
+
+def _moment(said: str | None) -> datetime:
+    if said is None:
+        return lifecycle.now().replace(minute=0, second=0, microsecond=0)
+    try:
+        moment = datetime.fromisoformat(said)
+        known = moment.year in YEARS
+    except ValueError:
+        known = False
+    if not known:
+        raise BatchError(f"--until is a time such as 2026-11-20 or 2026-11-20T12:00Z, not '{said}'")
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
