@@ -103,10 +103,12 @@ def table(frame: pd.DataFrame, **decimals: int) -> None:
 
     Args:
         frame: its columns are the headings.
-        decimals: of columns that are no whole numbers (spaces of their names written ``_``), how many decimals.
+        decimals: of columns that are no whole numbers (spaces of their names written ``_``), how many decimals; of
+            exact decimals as many as they have, 2 at most, where left out.
     """
-    places = {name: decimals.get(name.replace(" ", "_"), 0) for name in frame if _is_number(frame[name])}
-    frame = frame.assign(**{name: frame[name].astype(float).round(number) + 0 for name, number in places.items()})
+    numbers = {name: _decimals(frame[name]) for name in frame if _is_number(frame[name])}
+    places = {name: decimals.get(name.replace(" ", "_"), number) for name, number in numbers.items()}
+    frame = frame.assign(**{name: frame[name].round(number).astype(float) + 0 for name, number in places.items()})
     written = [
         {"targets": list(frame.columns).index(name), "className": "dt-type-numeric",
          "render": JavascriptFunction(f"{THOUSANDS}.toLocaleString('en', {{minimumFractionDigits: {number},"
@@ -120,12 +122,16 @@ def table(frame: pd.DataFrame, **decimals: int) -> None:
 
 
 def summary(rows: pd.DataFrame, labels: Mapping[str, str], *, title: str = "", under: str = "") -> GT:
-    """A table to read: these columns under these labels, whole numbers with thousands."""
+    """A table to read: these columns under these labels, numbers with thousands, exact decimals with 2 at most."""
     numbers = [name for name in labels if _is_number(rows[name])]
+    exact = {name: _decimals(rows[name]) for name in numbers if "decimal" in str(rows[name].dtype)}
+    rows = rows.assign(**{name: rows[name].round(places) for name, places in exact.items()})
     dates = [name for name in labels if "date" in str(rows[name].dtype)]
     unbroken = {name: days(rows[name]).str.replace("-", "\N{NON-BREAKING HYPHEN}") for name in dates}
     shown = GT(rows[list(labels)].assign(**unbroken)).cols_label(**labels).sub_missing(missing_text="")
     shown = shown.fmt_integer([name for name in numbers if "int" in str(rows[name].dtype)])
+    for name, places in exact.items():
+        shown = shown.fmt_number(name, decimals=places)
     shown = shown.cols_align("left").cols_align("right", numbers)
     return shown.tab_header(title, under or None) if title else shown
 
@@ -174,6 +180,12 @@ def shown(*things: object) -> None:
 
 def _is_number(values: pd.Series) -> bool:
     return pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
+
+
+def _decimals(values: pd.Series) -> int:
+    """How many decimals an exact number is written with."""
+    kind = getattr(values.dtype, "pyarrow_dtype", None)
+    return min(kind.scale, 2) if "decimal" in str(kind) else 0
 
 
 def _sparkline(values: Iterable[float]) -> str:
