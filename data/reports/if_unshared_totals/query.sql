@@ -1,0 +1,84 @@
+WITH used AS (
+    SELECT
+        u.image_id,
+        u.tenant,
+        sum(u.servers) AS servers,
+        sum(u.running) AS running,
+        sum(u.disks) AS disks
+    FROM (
+        SELECT
+            p.image_id,
+            s.owner AS tenant,
+            1 AS servers,
+            (p.state = 'running')::INTEGER AS running,
+            0 AS disks
+        FROM server_span AS p
+        INNER JOIN server AS s ON p.server_id = s.server_id
+        WHERE p.started_at <= $as_of AND (p.ended_at IS NULL OR p.ended_at > $as_of)
+        UNION ALL
+        SELECT
+            v.image_id,
+            v.owner AS tenant,
+            0 AS servers,
+            0 AS running,
+            1 AS disks
+        FROM volume AS v
+        WHERE v.created_at <= $as_of AND (v.deleted_at IS NULL OR v.deleted_at > $as_of)
+    ) AS u
+    GROUP BY u.image_id, u.tenant
+),
+
+shared AS (
+    SELECT
+        i.image_id,
+        i.owner,
+        i.region,
+        m.tenant,
+        u.servers,
+        u.running,
+        u.disks
+    FROM used AS u
+    INNER JOIN image AS i ON u.image_id = i.image_id
+    INNER JOIN member_at($as_of) AS m ON u.image_id = m.image_id AND u.tenant = m.tenant
+    WHERE
+        (i.deleted_at IS NULL OR i.deleted_at > $as_of)
+        AND ($region IS NULL OR i.region = $region)
+        AND ($tenant IS NULL OR i.owner = $tenant OR m.tenant = $tenant)
+),
+
+-- Where the recipient could go on with the image, or with a copy of it.
+kept AS (
+    SELECT
+        c.source_id AS image_id,
+        c.owner AS tenant,
+        c.region
+    FROM image AS c
+    WHERE
+        c.source_kind = 'image' AND c.status = 'active'
+        AND c.created_at <= $as_of AND (c.deleted_at IS NULL OR c.deleted_at > $as_of)
+),
+
+on_sale AS (
+    SELECT o.image_id
+    FROM offer AS o
+    WHERE o.published_at <= $as_of AND (o.withdrawn_at IS NULL OR o.withdrawn_at > $as_of)
+),
+
+lost AS (
+    SELECT s.*
+    FROM shared AS s
+    ANTI JOIN kept AS k ON s.image_id = k.image_id AND s.tenant = k.tenant AND s.region = k.region
+    ANTI JOIN on_sale AS o ON s.image_id = o.image_id
+)
+
+SELECT
+    count(*) AS shares,
+    count(DISTINCT s.image_id) AS images,
+    count(DISTINCT s.owner) AS owners,
+    count(DISTINCT s.tenant) AS recipients,
+    coalesce(sum(s.servers), 0)::BIGINT AS servers,
+    coalesce(sum(s.running), 0)::BIGINT AS running,
+    coalesce(sum(s.disks), 0)::BIGINT AS disks,
+    (SELECT count(*) FROM lost) AS lost_shares,
+    (SELECT coalesce(sum(l.servers), 0)::BIGINT FROM lost AS l) AS lost_servers
+FROM shared AS s
