@@ -1,0 +1,174 @@
+WITH most_sharing AS (
+    SELECT i.owner AS tenant
+    FROM (
+        SELECT
+            m.image_id,
+            count(*) AS shares
+        FROM member_at($as_of) AS m
+        WHERE $tenant IS NULL
+        GROUP BY m.image_id
+    ) AS c
+    INNER JOIN image AS i ON c.image_id = i.image_id
+    WHERE (i.deleted_at IS NULL OR i.deleted_at > $as_of) AND ($region IS NULL OR i.region = $region)
+    GROUP BY i.owner
+    ORDER BY sum(c.shares) DESC, i.owner
+    LIMIT 1
+),
+
+chosen AS MATERIALIZED (
+    SELECT $tenant::VARCHAR AS tenant
+    WHERE $tenant IS NOT NULL
+    UNION ALL
+    SELECT s.tenant
+    FROM most_sharing AS s
+),
+
+said AS (
+    SELECT
+        max(CASE WHEN l.name = 'share_tenants' THEN l.value END)::BIGINT AS share_tenants,
+        max(CASE WHEN l.name = 'share_tenants_full_ecs' THEN l.value END)::BIGINT AS share_tenants_full_ecs
+    FROM rule_limit AS l
+    WHERE l.profile = $profile
+),
+
+own AS MATERIALIZED (
+    SELECT
+        i.image_id,
+        i.kind,
+        i.encrypted,
+        i.members,
+        CASE WHEN i.image_type = 'full_ecs' THEN s.share_tenants_full_ecs ELSE s.share_tenants END AS most
+    FROM image_at($as_of) AS i
+    INNER JOIN chosen AS c ON i.owner = c.tenant
+    CROSS JOIN said AS s
+    WHERE $region IS NULL OR i.region = $region
+),
+
+own_counted AS (
+    SELECT
+        count(*) AS images,
+        count(*) FILTER (WHERE o.kind = 'private') AS private_images,
+        count(*) FILTER (WHERE o.kind = 'shared') AS shared_images,
+        count(*) FILTER (WHERE o.kind = 'marketplace') AS marketplace_images,
+        count(*) FILTER (WHERE o.kind = 'public') AS public_images,
+        count(*) FILTER (WHERE o.kind <> 'private') AS open_images,
+        count(*) FILTER (WHERE o.encrypted) AS encrypted_images,
+        count(*) FILTER (WHERE o.members > 0 AND o.members * 100 >= o.most * $from_percent) AS near_limit
+    FROM own AS o
+),
+
+share_out AS MATERIALIZED (
+    SELECT
+        m.image_id,
+        m.tenant,
+        CASE WHEN m.status = 'pending' THEN m.shared_at END AS pending_since
+    FROM member_at($as_of) AS m
+    INNER JOIN own AS o ON m.image_id = o.image_id
+),
+
+share_in AS MATERIALIZED (
+    SELECT
+        m.image_id,
+        i.owner,
+        CASE WHEN m.status = 'pending' THEN m.shared_at END AS pending_since
+    FROM member_at($as_of) AS m
+    INNER JOIN chosen AS c ON m.tenant = c.tenant
+    INNER JOIN image AS i ON m.image_id = i.image_id
+    WHERE (i.deleted_at IS NULL OR i.deleted_at > $as_of) AND ($region IS NULL OR i.region = $region)
+),
+
+out_counted AS (
+    SELECT
+        count(*) AS shares,
+        count(DISTINCT s.tenant) AS recipients,
+        date_diff('day', min(s.pending_since), $as_of) AS pending_days
+    FROM share_out AS s
+),
+
+in_counted AS (
+    SELECT
+        count(*) AS shares,
+        count(DISTINCT s.owner) AS sharers,
+        date_diff('day', min(s.pending_since), $as_of) AS pending_days
+    FROM share_in AS s
+),
+
+machine AS (
+    SELECT
+        p.image_id,
+        s.owner
+    FROM server_span AS p
+    INNER JOIN server AS s ON p.server_id = s.server_id
+    WHERE
+        p.started_at <= $as_of AND (p.ended_at IS NULL OR p.ended_at > $as_of)
+        AND ($region IS NULL OR s.region = $region)
+),
+
+on_sale AS (
+    SELECT DISTINCT o.image_id
+    FROM offer AS o
+    WHERE o.published_at <= $as_of AND (o.withdrawn_at IS NULL OR o.withdrawn_at > $as_of)
+),
+
+server_of_own AS (
+    SELECT
+        i.owner AS image_owner,
+        CASE
+            WHEN i.owner = m.owner THEN 'own'
+            WHEN i.image_id IS NULL OR i.deleted_at <= $as_of THEN 'lost'
+            WHEN i.visibility = 'public' THEN 'public'
+            WHEN o.image_id IS NOT NULL THEN 'marketplace'
+            WHEN s.image_id IS NOT NULL THEN 'shared'
+            ELSE 'lost'
+        END AS way
+    FROM machine AS m
+    INNER JOIN chosen AS c ON m.owner = c.tenant
+    LEFT JOIN image AS i ON m.image_id = i.image_id
+    LEFT JOIN on_sale AS o ON m.image_id = o.image_id
+    LEFT JOIN share_in AS s ON m.image_id = s.image_id
+),
+
+server_counted AS (
+    SELECT
+        count(*) AS servers,
+        count(*) FILTER (WHERE s.way = 'shared') AS on_shared,
+        count(*) FILTER (WHERE s.way = 'marketplace') AS on_marketplace,
+        count(*) FILTER (WHERE s.way = 'public') AS on_public,
+        count(*) FILTER (WHERE s.way = 'lost') AS on_lost,
+        count(DISTINCT s.image_owner) FILTER (WHERE s.way <> 'own') AS relied_on
+    FROM server_of_own AS s
+),
+
+others_counted AS (
+    SELECT
+        count(*) AS servers,
+        count(s.image_id) AS servers_shared
+    FROM machine AS m
+    INNER JOIN own AS o ON m.image_id = o.image_id
+    ANTI JOIN chosen AS c ON m.owner = c.tenant
+    LEFT JOIN share_out AS s ON m.image_id = s.image_id AND m.owner = s.tenant
+)
+
+SELECT
+    c.tenant,
+    o.*,
+    u.shares AS shares_out,
+    u.recipients,
+    u.pending_days AS longest_pending_out_days,
+    n.shares AS shares_in,
+    n.sharers,
+    n.pending_days AS longest_pending_in_days,
+    s.servers,
+    s.on_shared AS servers_on_shared,
+    s.on_marketplace AS servers_on_marketplace,
+    s.on_public AS servers_on_public,
+    s.on_lost AS servers_on_lost,
+    s.relied_on,
+    t.servers AS others_servers,
+    t.servers_shared AS others_servers_shared
+FROM chosen AS c
+CROSS JOIN own_counted AS o
+CROSS JOIN out_counted AS u
+CROSS JOIN in_counted AS n
+CROSS JOIN server_counted AS s
+CROSS JOIN others_counted AS t
