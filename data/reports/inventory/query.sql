@@ -1,4 +1,32 @@
-WITH server AS (
+-- First which images, then what there is to say of them: members and servers of all would take much longer.
+WITH chosen AS (
+    SELECT i.*
+    FROM image AS i
+    WHERE
+        i.created_at <= $as_of AND (i.deleted_at IS NULL OR i.deleted_at > $as_of)
+        AND ($region IS NULL OR i.region = $region) AND ($tenant IS NULL OR i.owner = $tenant)
+    ORDER BY i.size_bytes DESC NULLS LAST, i.name, i.image_id
+    LIMIT $top
+),
+
+member AS (
+    SELECT
+        m.image_id,
+        count(*) AS members
+    FROM image_member AS m
+    WHERE
+        m.image_id IN (SELECT c.image_id FROM chosen AS c)
+        AND m.shared_at <= $as_of AND (m.removed_at IS NULL OR m.removed_at > $as_of)
+    GROUP BY m.image_id
+),
+
+on_sale AS (
+    SELECT DISTINCT o.image_id
+    FROM offer AS o
+    WHERE o.published_at <= $as_of AND (o.withdrawn_at IS NULL OR o.withdrawn_at > $as_of)
+),
+
+server AS (
     SELECT
         s.image_id,
         count(*) AS servers
@@ -12,7 +40,12 @@ SELECT
     i.name,
     i.owner,
     i.region,
-    i.kind,
+    CASE
+        WHEN i.visibility = 'public' THEN 'public'
+        WHEN o.image_id IS NOT NULL THEN 'marketplace'
+        WHEN m.members > 0 THEN 'shared'
+        ELSE 'private'
+    END AS kind,
     i.image_type,
     i.target,
     i.status,
@@ -23,15 +56,15 @@ SELECT
     i.min_disk_gb,
     i.encrypted,
     i.protected,
-    i.deprecated,
-    i.members,
-    coalesce(server.servers, 0) AS servers,
+    coalesce(i.deprecated_at <= $as_of, FALSE) AS deprecated,
+    coalesce(m.members, 0) AS members,
+    coalesce(s.servers, 0) AS servers,
     i.source_kind,
     i.origin_image_id,
     i.created_at,
     date_diff('day', i.created_at, $as_of) AS age_days
-FROM image_at($as_of) AS i
-LEFT JOIN server ON i.image_id = server.image_id
-WHERE ($region IS NULL OR i.region = $region) AND ($tenant IS NULL OR i.owner = $tenant)
+FROM chosen AS i
+LEFT JOIN member AS m ON i.image_id = m.image_id
+LEFT JOIN on_sale AS o ON i.image_id = o.image_id
+LEFT JOIN server AS s ON i.image_id = s.image_id
 ORDER BY i.size_bytes DESC NULLS LAST, i.name, i.image_id
-LIMIT $top

@@ -1,44 +1,38 @@
-WITH stored AS (
+WITH held AS (
     SELECT
+        i.image_id,
+        i.owner,
         i.region,
+        i.kind,
         i.blob,
-        max(i.size_bytes) AS size_bytes
-    FROM image_at($as_of) AS i
-    WHERE i.blob IS NOT NULL AND ($region IS NULL OR i.region = $region) AND ($tenant IS NULL OR i.owner = $tenant)
-    GROUP BY i.region, i.blob
-),
-
-held AS (
-    SELECT
-        count(*) AS images,
-        count(DISTINCT i.owner) FILTER (WHERE i.kind <> 'public') AS owners,
-        count(DISTINCT i.region) AS regions,
-        coalesce(sum(i.size_bytes), 0)::BIGINT AS size_bytes,
-        coalesce(sum(i.size_bytes) FILTER (WHERE i.blob IS NULL), 0)::BIGINT AS elsewhere_bytes,
-        count(*) FILTER (WHERE i.kind = 'public') AS public_images,
-        count(*) FILTER (WHERE i.kind = 'marketplace') AS marketplace_images,
-        count(*) FILTER (WHERE i.kind = 'shared') AS shared_images,
-        count(*) FILTER (WHERE i.kind = 'private') AS private_images,
-        count(*) FILTER (WHERE i.encrypted) AS encrypted,
-        count(*) FILTER (WHERE i.protected) AS protected,
-        count(*) FILTER (WHERE i.deprecated) AS deprecated,
-        count(*) FILTER (WHERE i.status <> 'active') AS not_active
+        i.size_bytes,
+        i.encrypted,
+        i.protected,
+        i.deprecated,
+        i.status
     FROM image_at($as_of) AS i
     WHERE ($region IS NULL OR i.region = $region) AND ($tenant IS NULL OR i.owner = $tenant)
+),
+
+-- Equal files in one region are kept once; a file that is kept elsewhere has no blob and counts for itself.
+stored AS (
+    SELECT max(h.size_bytes) AS size_bytes
+    FROM held AS h
+    GROUP BY h.region, coalesce(h.blob, h.image_id)
 )
 
 SELECT
-    h.images,
-    h.owners,
-    h.regions,
-    h.public_images,
-    h.marketplace_images,
-    h.shared_images,
-    h.private_images,
-    h.size_bytes,
-    (h.elsewhere_bytes + (SELECT coalesce(sum(s.size_bytes), 0) FROM stored AS s))::BIGINT AS stored_bytes,
-    h.encrypted,
-    h.protected,
-    h.deprecated,
-    h.not_active
+    count(*) AS images,
+    count(DISTINCT h.owner) FILTER (WHERE h.kind <> 'public') AS owners,
+    count(DISTINCT h.region) AS regions,
+    count(*) FILTER (WHERE h.kind = 'public') AS public_images,
+    count(*) FILTER (WHERE h.kind = 'marketplace') AS marketplace_images,
+    count(*) FILTER (WHERE h.kind = 'shared') AS shared_images,
+    count(*) FILTER (WHERE h.kind = 'private') AS private_images,
+    coalesce(sum(h.size_bytes), 0)::BIGINT AS size_bytes,
+    (SELECT coalesce(sum(s.size_bytes), 0) FROM stored AS s)::BIGINT AS stored_bytes,
+    count(*) FILTER (WHERE h.encrypted) AS encrypted,
+    count(*) FILTER (WHERE h.protected) AS protected,
+    count(*) FILTER (WHERE h.deprecated) AS deprecated,
+    count(*) FILTER (WHERE h.status <> 'active') AS not_active
 FROM held AS h
