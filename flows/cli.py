@@ -16,7 +16,7 @@ from data.books import ChecksFailed
 from data.warehouse import WarehouseError
 from domain.batch import BatchError
 from domain.rules import every_rule
-from flows import cost_commands, lifecycle, report_commands, terminal
+from flows import cost_commands, lifecycle, report_commands, terminal, warehouse_commands
 from flows import doctor as health
 from flows.open import keeper_of, open_work, warehouse_of
 from flows.prefect_server import ServerError, environment, serving
@@ -34,7 +34,7 @@ app = App(
     suppress_keyboard_interrupt=False,
 )
 WIDTH = None if sys.stdout.isatty() else 120
-for command in (*cost_commands.COMMANDS, *report_commands.COMMANDS):
+for command in (*cost_commands.COMMANDS, *report_commands.COMMANDS, *warehouse_commands.COMMANDS):
     app.command(command)
 out = Console(width=WIDTH)
 err = Console(stderr=True)

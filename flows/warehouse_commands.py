@@ -1,11 +1,15 @@
-"""The commands about the warehouse as a whole: a demo world to try the reports on."""
+"""The commands about the warehouse as a whole: a demo world to try the reports on, a copy for other tools."""
 
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
 
+from cyclopts import Parameter
 from rich.console import Console
 
 from data import demo
+from data.snapshot import publish
 from domain.actions import YEARS
 from domain.batch import BatchError
 from flows import lifecycle
@@ -39,7 +43,19 @@ def demo_data(*, images: int = 5_000, tenants: int = 60, months: int = 14, until
     return 0
 
 
-COMMANDS = (demo_data,)
+def snapshot(*, to: Annotated[Path | None, Parameter(name="--to")] = None) -> int:
+    """Publish a copy of the warehouse for DBeaver, DuckDB's UI and other tools; the one before is replaced, whole.
+
+    Args:
+        to: The file of the copy; snapshot.duckdb beside the warehouse, where left out.
+    """
+    done = publish(warehouse_of(settings()), to or settings().warehouse.with_name("snapshot.duckdb"))
+    size, moment = f"{done.size_bytes / 2**20:,.1f} MiB", f"{done.taken_at:%Y-%m-%d %H:%M:%S} UTC"
+    out.print(f"{done.path}: {size}, the warehouse as it was at {moment}", highlight=False, soft_wrap=True)
+    return 0
+
+
+COMMANDS = (demo_data, snapshot)
 """What ``imagekeeper`` can do to the warehouse as a whole."""
 
 

@@ -20,13 +20,6 @@ PAGE = (PROJECT / "docs" / "warehouse.md").read_text(encoding="utf-8")
 EXAMPLES = re.split(r"\n\n(?=--)", (PROJECT / "examples" / "queries.sql").read_text(encoding="utf-8"))[1:]
 NO_ROWS = {"-- Which rules deny most, and of whom?"}
 """What the small world has no answer to."""
-COMMAND = """
-from flows import cli, snapshot_command
-
-if "snapshot" not in list(cli.app):
-    cli.app.command(snapshot_command.snapshot)
-cli.main()
-"""
 
 
 @pytest.fixture(scope="module")
@@ -97,8 +90,8 @@ def test_what_the_page_does_with_the_command_works(there: Path) -> None:
         for step in re.split(r"^\$ imagekeeper ", block, flags=re.MULTILINE)[1:]:
             command, _, expected = step.partition("\n")
             said = subprocess.run(
-                [sys.executable, "-c", COMMAND, *shlex.split(command)],
-                env=os.environ | {"IMAGEKEEPER_HOME": str(there / "var"), "PYTHONPATH": str(PROJECT)},
+                [Path(sys.executable).parent / "imagekeeper", *shlex.split(command)],
+                env=os.environ | {"IMAGEKEEPER_HOME": str(there / "var")},
                 capture_output=True,
                 text=True,
                 check=True,

@@ -48,7 +48,8 @@ own AS (
         r.owner,
         r.created + 600 + floor(400000 * chance(r.n, 'builder since') ** 2)::BIGINT AS since
     FROM own_ranked AS r
-    ORDER BY r.place > 1, chance(r.n, 'builder'), r.n
+    -- big owners first, each with one
+    ORDER BY r.place > 1, r.owner * (0.5 + chance(r.n, 'builder')), chance(r.n, 'builder'), r.n
     LIMIT getvariable('servers') * CASE getvariable('wave') WHEN 1 THEN 8 WHEN 2 THEN 7 WHEN 3 THEN 4 ELSE 2 END // 100
 ),
 

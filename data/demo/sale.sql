@@ -100,7 +100,7 @@ SELECT
     made_id('demo offer', moment(n.sold_at), n.n, 1) AS offer_id,
     made_id('demo price', moment(n.sold_at), n.n, 1) AS price_id,
     concat(n.plain_name, nullif('-' || row_number() OVER (PARTITION BY n.plain_name ORDER BY n.o), '-1')) AS name,
-    CASE WHEN chance(n.n, 'currency') < 0.03 THEN 'USD' ELSE 'EUR' END AS currency,
+    CASE WHEN n.o > 7 AND chance(n.n, 'currency') < 0.04 THEN 'USD' ELSE 'EUR' END AS currency,
     n.place,
     n.withdrawn_at,
     -- contracts keep their price, and what costs nothing may cost something later

@@ -75,7 +75,7 @@ def test_there_is_as_much_as_was_asked(con: duckdb.DuckDBPyConnection, world: tu
     filled = world[1]
     assert filled.images == 2_000
     assert 7 * 2_000 < filled.shares < 13 * 2_000
-    assert filled.servers == 60
+    assert filled.servers == 500
     assert filled.offers == 12
     assert 150 < filled.actions <= 200
     assert filled.charges > 1_000
