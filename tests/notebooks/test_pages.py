@@ -51,22 +51,23 @@ class TestWhatIsSaid:
         assert "images 23" in self.text(pages / "inventory.html")
         assert "shares (an image with a tenant) 236" in self.text(pages / "sharing.html")
         cost = self.text(pages / "marketplace_cost.html")
-        assert "EUR for images 126.37" in cost
-        assert "EUR more or less (+107 %) than in as many days of October +65.37" in cost
-        assert "of what these servers cost is for images 76.0 %" in cost  # 126.37 of 166.27
-        assert "EUR expected for the whole month 159.50" in cost
-        assert "EUR to pay for images this month 87.37" in cost
+        assert "126.37 EUR for images 65.37 more (+107 %) than in as many days of October" in cost
+        assert "159.50 EUR expected for the whole month 113.20 in October" in cost
+        assert "87.37 EUR to pay for images in November" in cost
+        assert "76.0 % of what these servers cost is for images 126.37 of 166.27 EUR" in cost
+        assert "10.46 EUR saved against list prices 8 % of 136.83" in cost
+        assert "34.80 EUR paid for and not used 28 % of the cost" in cost
 
     def test_cost_in_short(self, pages: Path) -> None:
-        """One paragraph says how much, what changed, what is dearest, what is unusual, unused, and ends soon."""
+        """A few lines say how much, what changed, what is dearest, what is unusual, unused, and ends soon."""
         cost = self.text(pages / "marketplace_cost.html")
         assert (
-            "4 tenants used 8 offers on 12 servers for 126.37 EUR : 65.37 EUR more than in as many days of October."
-            " The dearest is mail with 55.00 EUR." in cost
+            "4 tenants used 8 offers on 12 servers for 126.37 EUR : 65.37 more (+107 %) than in as many days of"
+            " October. The dearest is mail with 55.00 EUR." in cost
         )
-        assert "Unusual days: 14, the first on 1 November." in cost
+        assert "Unusual days: 14 , the first on 1 November." in cost
         assert "Paid for and not used: 34.80 EUR ." in cost
-        assert "Contracts and yearly terms that end within 90 days: 1." in cost
+        assert "Contracts and yearly terms that end within 90 days: 1 ." in cost
 
     def test_cost_otherwise(self, small: Path, tmp_path: Path) -> None:
         """The page can be made for another month, a tenant, a region, and with an offer and an amount for what-if."""
