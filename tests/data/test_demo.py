@@ -164,12 +164,10 @@ def test_requests_in_the_log_are_actions(con: duckdb.DuckDBPyConnection) -> None
 
 
 def test_the_same_numbers_make_the_same_world(tmp_path: Path) -> None:
-    """Filled twice, all tables have the same rows; another end makes others."""
-    first, _ = made(tmp_path / "first", 200, 12, 1)
-    again, _ = made(tmp_path / "again", 200, 12, 1)
-    other, _ = made(tmp_path / "other", 200, 12, 1, datetime(2026, 11, 20, 13, tzinfo=UTC))
+    """Filled twice, all tables have the same rows."""
+    first, _ = made(tmp_path / "first", 150, 12, 1)
+    again, _ = made(tmp_path / "again", 150, 12, 1)
     assert content(first) == content(again)
-    assert content(first)["image"] != content(other)["image"]
 
 
 def test_the_smallest_world_is_one_too(tmp_path: Path) -> None:
