@@ -1,0 +1,116 @@
+-- A lineage: all that stems from one image and belongs to one owner.
+WITH owned AS (
+    SELECT
+        i.origin_image_id,
+        i.owner,
+        count(*) AS images
+    FROM image AS i
+    WHERE
+        i.status = 'active' AND i.created_at <= $as_of AND (i.deleted_at IS NULL OR i.deleted_at > $as_of)
+        AND ($region IS NULL OR i.region = $region) AND ($tenant IS NULL OR i.owner = $tenant)
+    GROUP BY i.origin_image_id, i.owner
+),
+
+served AS (
+    SELECT
+        i.origin_image_id,
+        s.owner,
+        s.region,
+        count(*) AS servers,
+        bool_or(i.owner = s.owner) AS of_own
+    FROM server AS s
+    INNER JOIN image AS i ON s.image_id = i.image_id
+    WHERE
+        s.created_at <= $as_of AND (s.deleted_at IS NULL OR s.deleted_at > $as_of)
+        AND ($region IS NULL OR s.region = $region) AND ($tenant IS NULL OR s.owner = $tenant)
+    GROUP BY i.origin_image_id, s.owner, s.region
+),
+
+-- Lineages of several images, or with servers: also of images that are deleted or cannot be used, if they are the
+-- owner's.
+lineage AS (
+    SELECT
+        coalesce(o.origin_image_id, s.origin_image_id) AS origin_image_id,
+        coalesce(o.owner, s.owner) AS owner,
+        coalesce(o.images, 0) AS images,
+        coalesce(s.servers, 0) AS servers
+    FROM owned AS o
+    FULL JOIN (
+        SELECT
+            v.origin_image_id,
+            v.owner,
+            sum(v.servers) AS servers,
+            bool_or(v.of_own) AS of_own
+        FROM served AS v
+        GROUP BY v.origin_image_id, v.owner
+    ) AS s ON o.origin_image_id = s.origin_image_id AND o.owner = s.owner
+    WHERE o.images > 1 OR s.of_own OR (o.images = 1 AND s.servers > 0)
+    ORDER BY images DESC, servers DESC, origin_image_id, owner
+    LIMIT $top
+),
+
+place AS (
+    SELECT DISTINCT i.region
+    FROM image AS i
+    WHERE
+        i.created_at <= $as_of AND (i.deleted_at IS NULL OR i.deleted_at > $as_of)
+        AND ($region IS NULL OR i.region = $region)
+    UNION
+    SELECT DISTINCT v.region
+    FROM served AS v
+),
+
+-- What the owner can use: his own images, public ones, and those that are shared with him.
+usable AS (
+    SELECT
+        l.origin_image_id,
+        l.owner,
+        i.region,
+        count(*) AS images,
+        max(i.created_at) AS newest_at
+    FROM lineage AS l
+    INNER JOIN image AS i ON l.origin_image_id = i.origin_image_id
+    LEFT JOIN (
+        SELECT
+            m.image_id,
+            m.tenant
+        FROM image_member AS m
+        WHERE
+            m.tenant IN (SELECT l.owner FROM lineage AS l)
+            AND m.shared_at <= $as_of AND (m.removed_at IS NULL OR m.removed_at > $as_of)
+    ) AS m ON i.image_id = m.image_id AND l.owner = m.tenant
+    WHERE
+        i.status = 'active' AND i.created_at <= $as_of AND (i.deleted_at IS NULL OR i.deleted_at > $as_of)
+        AND (i.owner = l.owner OR i.visibility = 'public' OR m.image_id IS NOT NULL)
+    GROUP BY l.origin_image_id, l.owner, i.region
+),
+
+owner_server AS (
+    SELECT
+        s.owner,
+        s.region,
+        count(*) AS servers
+    FROM server AS s
+    WHERE
+        s.owner IN (SELECT l.owner FROM lineage AS l)
+        AND s.created_at <= $as_of AND (s.deleted_at IS NULL OR s.deleted_at > $as_of)
+    GROUP BY s.owner, s.region
+)
+
+SELECT
+    l.origin_image_id,
+    o.name AS origin_name,
+    l.owner,
+    p.region,
+    coalesce(u.images, 0) AS images,
+    u.newest_at,
+    coalesce(s.servers, 0) AS servers,
+    coalesce(a.servers, 0) AS owner_servers,
+    u.images IS NULL AND s.servers IS NOT NULL AS missing
+FROM lineage AS l
+CROSS JOIN place AS p
+LEFT JOIN image AS o ON l.origin_image_id = o.image_id
+LEFT JOIN usable AS u ON l.origin_image_id = u.origin_image_id AND l.owner = u.owner AND p.region = u.region
+LEFT JOIN served AS s ON l.origin_image_id = s.origin_image_id AND l.owner = s.owner AND p.region = s.region
+LEFT JOIN owner_server AS a ON l.owner = a.owner AND p.region = a.region
+ORDER BY l.images DESC, l.servers DESC, l.origin_image_id, l.owner, p.region
