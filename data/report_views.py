@@ -1,4 +1,4 @@
-"""Each report as a view of the schema ``report``, with its parameters left out: for people with tools of their own.
+"""Each report as a view of the schema ``report``, with its parameters left out: in the copy for people's own tools.
 
 A tool may have the file under any name, beside other files, and in any time zone. So a view says of every table that
 it is in ``main``, has the macros it asks written out, and reckons in UTC with times that have no zone: those of the
@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -29,22 +28,11 @@ LEFT_OUT = {
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """Ten times as fast as ``safe_load``, where it is there."""
-FILES = ("query.sql", "about.yaml")
 OF_MAIN = "database_name = current_database() AND schema_name = 'main'"
 
 
-def texts() -> list[tuple[str, bytes]]:
-    """All that the views are made of; where it changes, they are to be made anew. Migrations count by their names."""
-    migrations = sorted(file.name for file in (resources.files("data") / "migrations").iterdir())
-    return [
-        (Path(__file__).name, Path(__file__).read_bytes()),
-        *((migration, b"") for migration in migrations),
-        *((f"{folder.name}/{file}", (folder / file).read_bytes()) for folder in _folders() for file in FILES),
-    ]
-
-
-def refresh(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the views anew, with comments from about.yaml; those of reports that are gone go too."""
+def make(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the views of all reports, with comments from about.yaml."""
     con.execute("DROP SCHEMA IF EXISTS report CASCADE")
     con.execute("CREATE SCHEMA report")
     main = _main(con)
@@ -129,5 +117,4 @@ def _quoted(text: str) -> str:
 
 def _folders() -> list[Traversable]:
     folders = (resources.files("data") / "reports").iterdir()
-    whole = (folder for folder in folders if all((folder / file).is_file() for file in FILES))
-    return sorted(whole, key=lambda folder: folder.name)
+    return sorted((folder for folder in folders if folder.is_dir()), key=lambda folder: folder.name)

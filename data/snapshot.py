@@ -1,4 +1,7 @@
-"""A copy of the warehouse for people's own tools, so that they wait for nobody and nobody waits for them."""
+"""A copy of the warehouse for people's own tools, so that they wait for nobody and nobody waits for them.
+
+In the copy each report is a view too.
+"""
 
 import os
 import subprocess
@@ -12,6 +15,7 @@ from uuid import uuid4
 
 import duckdb
 
+from data import report_views
 from data.warehouse import Warehouse, WarehouseError
 
 OURS = {"action_log", "image", "rule", "schema_version"}
@@ -94,8 +98,9 @@ def _copy(source: Path, copy: Path) -> None:
 
 
 def _make_whole(copy: Path) -> None:
-    """Take what lies beside the copy into it, and make sure that all of it is on the disk."""
+    """Take what lies beside the copy into it, add the reports as views, and make sure that it is on the disk."""
     with duckdb.connect(copy) as con:
+        report_views.make(con)
         con.execute("CHECKPOINT")
     with copy.open("rb+") as file:
         os.fsync(file.fileno())

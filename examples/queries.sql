@@ -1,5 +1,5 @@
--- Questions to the warehouse, for a start. They work on the warehouse itself (imagekeeper sql "…", one at a time), and
--- on the copy that imagekeeper snapshot publishes, in any tool that speaks DuckDB. docs/warehouse.md says more.
+-- Questions to the copy of the warehouse that imagekeeper snapshot publishes, in any tool that speaks DuckDB. Those that
+-- ask no view of the schema report also work on the warehouse itself (imagekeeper sql "…"). docs/warehouse.md says more.
 
 -- First of all, so that days and months begin when they do in the warehouse.
 SET TimeZone = 'UTC';

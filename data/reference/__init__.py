@@ -6,7 +6,6 @@ from importlib import resources
 
 import duckdb
 
-from data import report_views
 from data.statements import statement
 from domain import profiles
 from domain.policy import as_rows
@@ -34,7 +33,6 @@ def refresh(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(statement("reference", "flavor_prices") or "", {"file": str(files / "flavor_prices.csv")})
     con.executemany("INSERT INTO rule VALUES (?, ?, ?, ?, ?, ?)", rules)
     con.executemany("INSERT INTO rule_limit VALUES (?, ?, ?, ?, ?)", limits)
-    report_views.refresh(con)
     con.execute("INSERT INTO reference_version VALUES (?)", [sha])
 
 
@@ -47,4 +45,4 @@ def _policy() -> tuple[str, list[list[object]], list[list[object]]]:
         for limit in profiles.limits(profile).values()
     ]
     files = [(resources.files("data.reference") / name).read_bytes() for name in FILES]
-    return hashlib.sha256(repr((rules, limits, files, report_views.texts())).encode()).hexdigest(), rules, limits
+    return hashlib.sha256(repr((rules, limits, files)).encode()).hexdigest(), rules, limits

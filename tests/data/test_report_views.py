@@ -1,6 +1,5 @@
 """Reports as views: they answer what the reports answer, in whatever tool has the file open."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -15,7 +14,8 @@ import pytest
 import yaml
 from report_rows import AS_OF
 
-from data import read, reference, report_views
+from data import read, report_views
+from data.snapshot import publish
 from data.warehouse import Warehouse
 
 ABOUT = {
@@ -28,12 +28,10 @@ VIEWS = [name for name, about in ABOUT.items() if "judges" not in about]
 
 @pytest.fixture(scope="module")
 def seen(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the small world, in which now is ``AS_OF`` to the views."""
+    """The published copy of the small world, in which now is ``AS_OF`` to the views."""
     path = tmp_path_factory.mktemp("views") / "a name of its own.duckdb"
-    shutil.copy(small, path)
-    with Warehouse(path).writing() as con, patch.dict(report_views.LEFT_OUT, as_of=f"TIMESTAMP '{AS_OF:%Y-%m-%d %T}'"):
-        report_views.refresh(con)
-    return path
+    with patch.dict(report_views.LEFT_OUT, as_of=f"TIMESTAMP '{AS_OF:%Y-%m-%d %T}'"):
+        return publish(Warehouse(small), path).path
 
 
 @contextmanager
@@ -52,11 +50,11 @@ def unzoned(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize(("prefix", "zone"), [("", "America/New_York"), ("other.", "Pacific/Chatham")])
-def test_a_view_answers_what_its_report_answers(seen: Path, prefix: str, zone: str) -> None:
+def test_a_view_answers_what_its_report_answers(seen: Path, small: Path, prefix: str, zone: str) -> None:
     """Rows, their order, and types are the same, under any name of the file and in any time zone."""
     for name in VIEWS:
         said = {"as_of": AS_OF} if "as_of" in ABOUT[name]["parameters"] else {}
-        report = read.report(name, warehouse=seen, **said)
+        report = read.report(name, warehouse=small, **said)
         with opened(seen, prefix, zone) as con:
             view = con.sql(f"FROM {prefix}report.{name}").to_arrow_table()
         assert view.column_names == list(report.columns), name
@@ -69,25 +67,16 @@ def test_a_view_answers_what_its_report_answers(seen: Path, prefix: str, zone: s
         assert unzoned([tuple(row.values()) for row in view.to_pylist()]) == unzoned(told), name
 
 
-def test_views_can_be_asked_with_the_command(seen: Path) -> None:
-    """Questions that people type reach no file, and reach the views."""
-    with Warehouse(seen).answering() as con:
-        assert con.execute("SELECT image_id, members FROM report.near_limit").fetchall() == [
-            ("full", 128),
-            ("nearly", 103),
-        ]
-
-
-def test_only_what_needs_no_preparation_is_a_view(empty: Path) -> None:
+def test_only_what_needs_no_preparation_is_a_view(seen: Path) -> None:
     """A report that the policy has to judge for first has no view; every other one has."""
-    with Warehouse(empty).reading() as con:
+    with duckdb.connect(seen, read_only=True) as con:
         views = con.execute("SELECT view_name FROM duckdb_views() WHERE schema_name = 'report'").fetchall()
     assert sorted(views) == [(name,) for name in VIEWS]
 
 
-def test_a_view_tells_what_about_yaml_tells(empty: Path) -> None:
+def test_a_view_tells_what_about_yaml_tells(seen: Path) -> None:
     """Its comment is the title and what a row is, that of a column meaning and unit."""
-    with Warehouse(empty).reading() as con:
+    with duckdb.connect(seen, read_only=True) as con:
         (view,) = con.execute("SELECT comment FROM duckdb_views() WHERE view_name = 'near_limit'").fetchall()
         columns = con.execute(
             "SELECT comment FROM duckdb_columns() WHERE table_name = 'near_limit' AND column_name = 'members'"
@@ -103,24 +92,3 @@ def test_what_is_left_out_is_what_the_reports_leave_out() -> None:
         for parameter in parameters:
             left_out = con.execute(f"SELECT {report_views.LEFT_OUT.get(parameter, 'NULL')}").fetchall()
             assert left_out == [(read._READ[parameter](None),)], parameter  # noqa: SLF001
-
-
-def test_views_are_made_anew_where_something_changed_and_else_never(empty: Path, tmp_path: Path) -> None:
-    """A view that is gone stays so until a text is another one; then all are as they should be."""
-    path = tmp_path / "warehouse.duckdb"
-    shutil.copy(empty, path)
-    with Warehouse(path).writing() as con:
-        con.execute("DROP VIEW report.inventory; CREATE VIEW report.of_old AS SELECT 1 AS one")
-
-    def has_inventory() -> list[tuple[int]]:
-        with Warehouse(path).writing() as con:
-            return con.execute(
-                "SELECT count(*) FILTER (view_name = 'inventory'), count(*) FILTER (view_name = 'of_old')"
-                " FROM duckdb_views() WHERE schema_name = 'report'"
-            ).fetchall()
-
-    assert has_inventory() == [(0, 1)]
-    reference._policy.cache_clear()  # noqa: SLF001
-    with patch.object(report_views, "texts", lambda: ["another"]):
-        assert has_inventory() == [(1, 0)]
-    reference._policy.cache_clear()  # noqa: SLF001

@@ -41,12 +41,14 @@ for mode in ("reading", "writing"):
     except WarehouseError:
         print("no", mode)
 """
-ALL = """
-SELECT schema_name, table_name AS name, estimated_size::VARCHAR AS size, comment FROM duckdb_tables()
+OF_MAIN = """
+FROM (SELECT schema_name, table_name AS name, estimated_size::VARCHAR AS size, comment FROM duckdb_tables()
 UNION ALL SELECT schema_name, view_name, sql, comment FROM duckdb_views() WHERE NOT internal
 UNION ALL SELECT schema_name, concat(table_name, '.', column_name), data_type, comment
 FROM duckdb_columns() WHERE NOT internal
-UNION ALL SELECT schema_name, function_name, macro_definition, comment FROM duckdb_functions() WHERE NOT internal
+UNION ALL SELECT schema_name, function_name, macro_definition, comment
+FROM duckdb_functions() WHERE NOT internal)
+WHERE schema_name <> 'report'
 ORDER BY ALL
 """
 
@@ -96,7 +98,7 @@ def test_the_copy_has_all_that_the_warehouse_has(warehouse: Warehouse, target: P
     done = publish(warehouse, target)
     assert (done.path, done.size_bytes) == (target, target.stat().st_size)
     assert before <= done.taken_at <= datetime.now(UTC)
-    assert asked(target, ALL) == asked(warehouse.path, ALL)
+    assert asked(target, OF_MAIN) == asked(warehouse.path, OF_MAIN)
     for table in ("image", "image_member", "charge", "rule"):
         assert asked(target, f"FROM {table} ORDER BY ALL") == asked(warehouse.path, f"FROM {table} ORDER BY ALL")
     assert asked(target, "SELECT tags['storage_version'] FROM duckdb_databases() WHERE NOT internal") == [("v1.5.0+",)]
@@ -204,9 +206,9 @@ class TestWhereItCannotBe:
     def test_no_room(self, warehouse: Warehouse, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """A copy that failed half-way leaves nothing, and the one before as it was."""
         publish(warehouse, target)
-        was = target.stat()
+        was = (target.stat().st_ino, target.read_bytes())
         monkeypatch.setattr(snapshot, "COPY", "raise OSError(28, 'No space left on device')")
         with pytest.raises(WarehouseError, match=r"cannot be copied: OSError: .* No space left on device"):
             publish(warehouse, target)
-        assert target.stat() == was
+        assert (target.stat().st_ino, target.read_bytes()) == was
         assert {path.name for path in target.parent.iterdir()} == {"var", target.name}
