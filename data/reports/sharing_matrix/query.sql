@@ -1,4 +1,4 @@
--- Tenants are numbered in the order of their names: ten million pairs of numbers are kept and counted faster than names.
+-- Tenants are numbered in the order of their names: millions of pairs of numbers are counted faster than of names.
 WITH giver AS (
     SELECT
         i.owner AS name,
