@@ -267,7 +267,7 @@ shown(*bars(paid[paid.dimension == "tenant"], {"image_cost": "image"}, "By tenan
 
 
 # %%
-FEW = 4
+FEW = 3
 
 
 def squares(currency: str) -> alt.LayerChart:
@@ -424,8 +424,8 @@ if len(terms):
     )
 listed(
     terms.assign(ends=look.days(terms.ends_at), state=terms.state.str.replace("ends within", "in")),
-    "offer", "tenant", "kind", "servers", "ends", "state", "upfront", "still_to_use", "used_percent", "used_cost",
-    "unused_cost", "saved", "currency",
+    "offer", "tenant", "kind", "ends", "state", "currency", "servers", "upfront", "still_to_use", "used_percent",
+    "used_cost", "unused_cost", "saved",
 )  # fmt: skip
 
 # %% [markdown]
