@@ -132,8 +132,8 @@ def _meter(con: duckdb.DuckDBPyConnection, until: datetime) -> None:
     """Turn use into charges as ``books`` does, but all months in one transaction."""
     metering.prepare(con)
     for month in metering.months_to_meter(con, until):
-        done = metering.meter(con, month, until)
-        con.execute("INSERT INTO metering VALUES (?, ?, ?, 0, 0, NULL, ?)", [month, until, done.added, until])
+        done = metering.meter(con, month, max(month, until))  # a month begins earlier in the zone of some prices
+        con.execute("INSERT INTO metering VALUES (?, ?, ?, 0, 0, NULL, ?)", [month, done.until, done.added, until])
         findings = list(books.findings_of(con))
         if findings:
             raise ChecksFailed(month, findings)

@@ -171,8 +171,8 @@ def test_the_same_numbers_make_the_same_world(tmp_path: Path) -> None:
 
 
 def test_the_smallest_world_is_one_too(tmp_path: Path) -> None:
-    """A hundred images of three tenants in one month contradict themselves no more than many."""
-    path, filled = made(tmp_path, 100, 3, 1)
+    """A hundred images of three tenants contradict themselves no more than many; nor as a month begins elsewhere."""
+    path, filled = made(tmp_path, 100, 3, 1, datetime(2026, 10, 31, 20, tzinfo=UTC))
     assert (filled.images, filled.offers, filled.servers) == (100, 12, 60)
     assert {name: len(rows) for name, rows in read.checks(path).items() if len(rows)} == {}
     with Warehouse(path).reading() as con:
