@@ -12,6 +12,7 @@ from oracle_of_space import Space
 from report_rows import AS_OF, asked, rows, told
 from small_world import GIB, image, insert, member, on, server
 
+from data import read
 from data.warehouse import Warehouse
 
 Fill = Callable[[duckdb.DuckDBPyConnection], None]
@@ -228,8 +229,8 @@ def twins(con: duckdb.DuckDBPyConnection) -> None:
            created_at=on("2026-03-01"), blob="sealed-e1")  # fmt: skip
     image(con, "b1", checksum="bb", blob="bb")  # in two regions, once in each: as it should be
     image(con, "b2", checksum="bb", blob="bb", region="eu-west-1")
-    image(con, "c1", checksum="cc", blob=None)  # kept in another store, each by itself
-    image(con, "c2", checksum="cc", blob=None)
+    image(con, "c1", name="c", checksum="cc", blob=None)  # kept in another store, each by itself; of one name
+    image(con, "c2", name="c", checksum="cc", blob=None)
     image(con, "c3", checksum="cc", status="deleted", deleted_at=on("2026-03-01"))  # no longer there
     image(con, "n1", blob="nn")  # whose checksum is not known
     image(con, "n2", blob="nn")
@@ -244,9 +245,10 @@ class TestDuplicates:
         assert [told(row, "names images owners regions") for row in found] == [
             "a1, a2, a3 and 2 more 5 2 2",
             "e1, e2, e3 3 1 1",
-            "c1, c2 2 1 1",
+            "c 2 1 1",
         ]
         assert found[1]["kms_key_id"] == "k-1"
+        assert [row["image_ids"] for row in found[1:]] == ["e1, e2, e3", "c1, c2"]
 
     def test_bytes(self, world: Callable[[Fill], Path]) -> None:
         """Files that are one already free nothing; the file that the disk has is the one to keep."""
@@ -370,3 +372,41 @@ def anything(con: duckdb.DuckDBPyConnection, chance: random.Random) -> None:
     con.execute(
         "UPDATE server SET blob = image.blob, region = image.region FROM image WHERE server.image_id = image.image_id"
     )
+
+
+def test_checks_find_what_is_wrong(tmp_path: Path) -> None:
+    """Each thing that is broken here is found, by the report it belongs to."""
+    path = tmp_path / "warehouse.duckdb"
+    with Warehouse(path).writing() as con:
+        image(con, "web", checksum="aa", blob="one file")
+        image(con, "other", checksum="bb", blob="one file")
+        image(con, "lost", status="deleted", deleted_at=on("2026-03-01"), protected=True)
+        image(con, "copy", source_kind="image", source_id="nothing", origin_image_id="web")
+        image(con, "own-origin", source_kind="server", source_id="nothing")
+        disk(con, "of-nothing", "acme", "nothing", "2026-03-01", deleted_at=on("2026-02-01"))
+        disk(con, "abroad", "acme", "web", "2026-03-01", region="eu-west-1")
+        insert(
+            con,
+            "backup",
+            backup_id="b",
+            server_id="nothing",
+            owner="acme",
+            region="eu-west-0",
+            image_id="web",
+            **BACKED,
+        )
+        con.execute("INSERT INTO os_end_of_life FROM os_end_of_life WHERE distribution = 'debian' AND version = '12'")
+        con.execute("UPDATE os_end_of_life SET paid_support_ends_on = '2020-01-01' WHERE distribution = 'sles'")
+    found = {(name, row.problem) for name, frame in read.checks(path).items() for row in frame.itertuples()}
+    assert found >= {
+        ("duplicates", "one file has several checksums"),
+        ("end_of_life", "a version of a system is listed twice"),
+        ("end_of_life", "support that is paid for ends before that for all"),
+        ("lineage_graph", "an image was made of another and stems from itself"),
+        ("not_used_by_owner", "an image is a copy of one that never was"),
+        ("region_coverage", "a disk is in another region than its image"),
+        ("space", "a backup is of a server that never was"),
+        ("space", "a protected image was deleted"),
+        ("stale", "a disk is deleted before it is made"),
+        ("stale", "a disk is made of an image that never was"),
+    }

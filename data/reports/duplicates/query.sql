@@ -56,15 +56,41 @@ one AS (
         AND ($region IS NULL OR i.region = $region) AND ($tenant IS NULL OR i.owner = $tenant)
 ),
 
-told AS (
+-- Copies have the name of what they were copied of: a name is told once.
+named AS (
+    SELECT
+        o.checksum,
+        o.encrypted,
+        o.kms_key_id,
+        o.name,
+        row_number() OVER (PARTITION BY o.checksum, o.encrypted, o.kms_key_id ORDER BY min(o.place)) AS place
+    FROM one AS o
+    GROUP BY o.checksum, o.encrypted, o.kms_key_id, o.name
+),
+
+told_names AS (
+    SELECT
+        n.checksum,
+        n.encrypted,
+        n.kms_key_id,
+        concat(
+            string_agg(n.name, ', ' ORDER BY n.place) FILTER (WHERE n.place <= 3),
+            CASE WHEN count(*) > 3 THEN ' and ' || (count(*) - 3) || ' more' END
+        ) AS names
+    FROM named AS n
+    GROUP BY n.checksum, n.encrypted, n.kms_key_id
+),
+
+told_images AS (
     SELECT
         o.checksum,
         o.encrypted,
         o.kms_key_id,
         count(DISTINCT o.owner) AS owners,
-        string_agg(o.name, ', ' ORDER BY o.place) FILTER (WHERE o.place <= 3) AS names,
-        string_agg(o.image_id, ', ' ORDER BY o.place) FILTER (WHERE o.place <= 3) AS image_ids,
-        CASE WHEN count(*) > 3 THEN ' and ' || (count(*) - 3) || ' more' ELSE '' END AS more
+        concat(
+            string_agg(o.image_id, ', ' ORDER BY o.place) FILTER (WHERE o.place <= 3),
+            CASE WHEN count(*) > 3 THEN ' and ' || (count(*) - 3) || ' more' END
+        ) AS image_ids
     FROM one AS o
     GROUP BY o.checksum, o.encrypted, o.kms_key_id
 ),
@@ -132,8 +158,8 @@ SELECT
     a.checksum,
     a.encrypted,
     a.kms_key_id,
-    t.names || t.more AS names,
-    t.image_ids || t.more AS image_ids,
+    n.names,
+    t.image_ids,
     a.images,
     t.owners,
     a.regions,
@@ -143,7 +169,9 @@ SELECT
     a.saved_bytes,
     k.freed_bytes
 FROM alike AS a
-INNER JOIN told AS t
+INNER JOIN told_names AS n
+    ON a.checksum = n.checksum AND a.encrypted = n.encrypted AND a.kms_key_id IS NOT DISTINCT FROM n.kms_key_id
+INNER JOIN told_images AS t
     ON a.checksum = t.checksum AND a.encrypted = t.encrypted AND a.kms_key_id IS NOT DISTINCT FROM t.kms_key_id
 INNER JOIN kept AS k
     ON a.checksum = k.checksum AND a.encrypted = k.encrypted AND a.kms_key_id IS NOT DISTINCT FROM k.kms_key_id
