@@ -351,7 +351,7 @@ listed(
 # %%
 def day_by_day(currency: str) -> pd.DataFrame:
     """What use cost, what is usual, and what is to come; to be drawn."""
-    past = of(by_day, currency).tail(62).assign(what="charged", amount=lambda of: of.use_cost)
+    past = of(by_day, currency).tail(62).assign(what="charged", amount=lambda rows: rows.use_cost)
     later = of(forecast[forecast.day.notna() & (forecast.days_to_come > 0)], currency)
     days = pd.concat([past, later.assign(what="expected", amount=later.expected_use)])
     amounts = dict.fromkeys(("amount", "least_usual", "most_usual"), float)
