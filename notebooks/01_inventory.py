@@ -44,7 +44,6 @@ from data.read import report, warehouse_state
 
 as_of = as_of or datetime.now(UTC).isoformat(timespec="seconds")
 unused_days = 90 if unused_days is None else unused_days
-today = pd.to_datetime(as_of, utc=True)
 asked = {"warehouse": warehouse, "as_of": as_of, "region": region, "tenant": tenant}
 unused = asked | {"unused_days": unused_days}
 state = warehouse_state(warehouse)

@@ -324,7 +324,8 @@ def exposure() -> None:
     """How much the tenant opens to others, and how much it depends on them."""
     display(Markdown(f"The exposure of **{escape(one.tenant)}**:"))
     others = one.servers_on_shared + one.servers_on_marketplace + one.servers_on_public
-    waits = f"the oldest unanswered for {many(one.longest_pending_in_days, 'day')}"
+    days_waiting = one.longest_pending_in_days
+    waits = f"the oldest unanswered for {many(days_waiting, 'day')}" if pd.notna(days_waiting) else ""
     display(
         figures(
             Figure(f"{one.open_images:,}", "of its images are open to others", f"of {many(one.images, 'image')}"),
@@ -332,7 +333,7 @@ def exposure() -> None:
             Figure(f"{one.others_servers:,}", "servers of others run on its images"),
             Figure(f"{one.near_limit:,}", "images near the limit of tenants"),
             Figure(f"{one.shares_in:,}", "images of others are shared with it",
-                   waits if pd.notna(one.longest_pending_in_days) else f"by {many(one.sharers, 'tenant')}"),
+                   waits or f"by {many(one.sharers, 'tenant')}"),
             Figure(f"{others:,}", "of its servers run on images of others",
                    f"of {one.servers:,}; {one.servers_on_shared:,} by a share"),
             Figure(f"{one.servers_on_lost:,}", "servers on images it cannot use any more"),
@@ -413,7 +414,7 @@ elif image:
 # %%
 objections = report("cannot_be_shared", **asked, profile=profile, top=200)
 rules = objections.drop_duplicates("rule_id")
-objecting = rules[rules.images > 0].assign(part="images", amount=rules.images)
+objecting = rules[rules.images > 0].assign(part="images", amount=lambda of: of.images)
 if len(objecting):
     display(bars(objecting, "rule_id", {"images": RED}, unit="images", title="Images that cannot be shared, by rule"))
 

@@ -30,15 +30,15 @@ from look import Figure, many, shown
 from data.read import report, warehouse_state
 
 as_of = as_of or datetime.now(UTC).isoformat(timespec="seconds")
+asked = {"warehouse": warehouse, "as_of": as_of, "region": region, "tenant": tenant}
+trend = report("cost_by_month", **asked)  # first of all: it says what is wrong with what is asked
 this_month = f"{pd.to_datetime(as_of, utc=True) - timedelta(microseconds=1):%Y-%m}"
 month = month or this_month
 first_day = pd.Timestamp(month)
 month_name, before_name = f"{first_day:%B %Y}", f"{first_day - pd.DateOffset(months=1):%B}"
 before = f"as many days of {before_name}" if month == this_month else before_name
-asked = {"warehouse": warehouse, "as_of": as_of, "region": region, "tenant": tenant}
 of_month = asked | {"month": month}
 state = warehouse_state(warehouse)
-trend = report("cost_by_month", **asked)
 totals = report("cost_by", **of_month, top=15)
 whole = totals[totals.dimension == "all"].sort_values("image_cost", ascending=False)
 change = report("cost_change", **of_month)
