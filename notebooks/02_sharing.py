@@ -79,7 +79,7 @@ figures(
         by_month.shares.tail(24),
     ),
     Figure(f"{totals.images:,}", "shared images", f"of {images:,}: {percent(totals.images, images)}"),
-    Figure(f"{totals.owners:,}", "tenants share", f"with {many(totals.recipients, 'tenant')}"),
+    Figure(f"{totals.owners:,}", "tenants that share", f"with {many(totals.recipients, 'tenant')}"),
     Figure(
         f"{totals.pending:,}",
         "shares not answered",
@@ -96,7 +96,7 @@ figures(
 
 # %%
 in_short(
-    f"{many(totals.owners, 'tenant')} share **{many(totals.images, 'image')}** with"
+    f"{many(totals.owners, 'tenant')} {'shares' if totals.owners == 1 else 'share'} **{many(totals.images, 'image')}** with"
     f" {many(totals.recipients, 'tenant')}: **{totals.shares:,}** shares, of which {totals.accepted:,} are accepted,"
     f" {totals.pending:,} not answered and"
     f" {totals.rejected:,} rejected.",

@@ -48,8 +48,14 @@ class TestWhatIsSaid:
 
     def test_key_figures(self, pages: Path) -> None:
         """The numbers of the small world, each with its unit."""
-        assert "images 23" in self.text(pages / "inventory.html")
-        assert "shares (an image with a tenant) 236" in self.text(pages / "sharing.html")
+        inventory = self.text(pages / "inventory.html")
+        assert "23 images 2 made, 0 deleted this month 142.0 GiB of image files 141.0 GiB in store" in inventory
+        assert "10 unused for 90 days by any tenant 125.0 GiB could be freed 89 % of the store" in inventory
+        sharing = self.text(pages / "sharing.html")
+        assert "236 shares (an image with a tenant) 2 made, 0 stopped this month 4 shared images of 23: 17 %" in sharing
+        assert "2 shares not answered the oldest for 40 days 231 shares nobody used for 90 days" in sharing
+        what_if = self.text(pages / "policy_what_if.html")
+        assert "10 images could be shared with one tenant more +1; today 9" in what_if
         cost = self.text(pages / "marketplace_cost.html")
         assert "126.37 EUR for images 65.37 more (+107 %) than in as many days of October" in cost
         assert "159.50 EUR expected for the whole month 113.20 in October" in cost
@@ -68,6 +74,31 @@ class TestWhatIsSaid:
         assert "Unusual days: 14 , the first on 1 November." in cost
         assert "Paid for and not used: 34.80 EUR ." in cost
         assert "Contracts and yearly terms that end within 90 days: 1 ." in cost
+
+    def test_inventory_and_sharing_in_short(self, pages: Path) -> None:
+        """A few lines say what there is, and what to do about it."""
+        assert "8 images could go at once; 2 are protected, public, on sale or in use." in self.text(
+            pages / "inventory.html"
+        )
+        sharing = self.text(pages / "sharing.html")
+        assert "1 tenant shares 4 images with 132 tenants: 236 shares, of which 232 are accepted" in sharing
+        assert "1 image is shared with as many tenants as may be." in sharing
+
+    def test_policy_otherwise(self, small: Path, tmp_path: Path) -> None:
+        """The page can be made for another number: 64 tenants instead of 128 make 103 shares too many."""
+        (page, _) = publish(small, tmp_path, ["policy_what_if"], {"as_of": AS_OF, "limit": "share_tenants=64"})
+        assert "103 shares there are would be too many of 2 images" in self.text(page)
+        assert "1 of 11 numbers and switches would be different under seed, share_tenants=64" in self.text(page)
+
+    def test_one_tenant_and_one_image(self, small: Path, tmp_path: Path) -> None:
+        """Sharing tells the exposure of a tenant and who could use an image on a day; inventory its family."""
+        asked = {"as_of": "2026-04-15", "tenant": "gamma", "image": "web"}
+        (sharing, _) = publish(small, tmp_path, ["sharing"], asked)
+        assert "The exposure of gamma :" in self.text(sharing)
+        assert "1 images of others are shared with it" in self.text(sharing)
+        assert "web of acme in eu-west-0" in self.text(sharing)
+        (inventory, _) = publish(small, tmp_path, ["inventory"], {"as_of": AS_OF, "image": "my-shield-2"})
+        assert "The family of debian" in inventory.read_text(encoding="utf-8")
 
     def test_cost_otherwise(self, small: Path, tmp_path: Path) -> None:
         """The page can be made for another month, a tenant, a region, and with an offer and an amount for what-if."""
@@ -88,7 +119,8 @@ class TestWhatIsSaid:
         for name in PAGES:
             text = self.text(blank_pages / name)
             assert re.search(
-                r"(There are no images|No image was shared|No Marketplace image was used) in any reg", text
+                r"(There are no images( or servers)?|No image was shared|No Marketplace image was used) in any reg",
+                text,
             )
             assert "Last recorded action: nothing yet" in text
             assert "<h2>" not in (blank_pages / name).read_text(encoding="utf-8")
@@ -136,12 +168,11 @@ class TestErrors:
 
     def test_unknown_names(self, empty: Path, tmp_path: Path) -> None:
         """The message lists what there is, before anything is run."""
-        with pytest.raises(ReportError, match=r"no report sales; there are inventory, marketplace_cost, sharing"):
+        reports = "inventory, marketplace_cost, policy_what_if, sharing"
+        with pytest.raises(ReportError, match=rf"no report sales; there are {reports}"):
             publish(empty, tmp_path, only=["sales"])
-        with pytest.raises(
-            ReportError,
-            match=r"no report has a parameter colour; there are amount, as_of, month, offer, percent, region",
-        ):
+        parameters = "amount, as_of, image, limit, month, offer, other_profile, percent, profile, region"
+        with pytest.raises(ReportError, match=rf"no report has a parameter colour; there are {parameters}"):
             publish(empty, tmp_path, parameters={"colour": "red"})
 
     def test_cells_run_in_the_interpreter_of_the_program(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
