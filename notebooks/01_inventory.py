@@ -77,7 +77,6 @@ figures(
            by_month.images.tail(24)),
     Figure(size(totals.size_bytes), "of image files", f"{size(totals.stored_bytes)} in store",
            by_month.size_bytes.tail(24)),
-    Figure(f"{totals.owners:,}", "tenants own images", f"in {many(totals.regions, 'region')}"),
     Figure(f"{totals.shared_images:,}", "are shared", percent(totals.shared_images, totals.images) + " of all"),
     Figure(f"{space.images[space.reason == 'stale'].sum():,}", f"unused for {unused_days} days", "by any tenant"),
     Figure(size(space.freed_bytes.sum()), "could be freed", percent(space.freed_bytes.sum(), totals.stored_bytes)
@@ -96,7 +95,8 @@ stale = report("stale", **unused, top=300)
 coming = systems[systems.state.str.startswith("ends")]
 soon = ", ".join(escape(f"{row.distribution} {row.version}") for row in coming.itertuples())
 in_short(
-    f"**{totals.images:,}** images: {totals.public_images:,} public, {totals.private_images:,} private,"
+    f"**{many(totals.images, 'image')}** of {many(totals.owners, 'tenant')} in {many(totals.regions, 'region')}:"
+    f" {totals.public_images:,} public, {totals.private_images:,} private,"
     f" {totals.shared_images:,} shared, {totals.marketplace_images:,} on sale. {totals.encrypted:,} are encrypted,"
     f" {totals.protected:,} protected from deletion.",
     f"Deleting what nobody needs would free **{size(space.freed_bytes.sum())}** of {size(totals.stored_bytes)}:"

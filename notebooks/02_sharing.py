@@ -70,7 +70,7 @@ nothing(
 
 # %%
 unused, shares = use.unused.sum(), use.shares.sum()
-full = int((fullest.left_over <= 0).sum())
+full = len(report("near_limit", **asked, profile=profile, from_percent=100))
 figures(
     Figure(
         f"{totals.shares:,}",
@@ -96,8 +96,9 @@ figures(
 
 # %%
 in_short(
-    f"{many(totals.owners, 'tenant')} {'shares' if totals.owners == 1 else 'share'} **{many(totals.images, 'image')}** with"
-    f" {many(totals.recipients, 'tenant')}: **{totals.shares:,}** shares, of which {totals.accepted:,} are accepted,"
+    f"{many(totals.owners, 'tenant')} {'shares' if totals.owners == 1 else 'share'}"
+    f" **{many(totals.images, 'image')}** with {many(totals.recipients, 'tenant')}: **{totals.shares:,}** shares, of which"
+    f" {totals.accepted:,} are accepted,"
     f" {totals.pending:,} not answered and"
     f" {totals.rejected:,} rejected.",
     f"**{percent(unused, shares)}** of the shares could be stopped without a loss: nobody has used the image through"

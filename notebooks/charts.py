@@ -128,7 +128,7 @@ def flow(rows: pd.DataFrame, source: str, target: str, amount: str, *, unit: str
     told = [source, target, alt.Tooltip(f"{amount}:Q", format=",d", title=unit)]
     drawn = (
         alt.Chart(bands)
-        .mark_area(opacity=0.55)
+        .mark_area(opacity=0.55, interpolate="monotone")
         .encode(x=alt.X("x:Q", **hidden), y=upright, y2="high:Q", detail="band:N", color=colour, tooltip=told)
     )
     layers = [drawn]
