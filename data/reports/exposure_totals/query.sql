@@ -1,17 +1,21 @@
-WITH most_sharing AS (
-    SELECT i.owner AS tenant
-    FROM (
-        SELECT
-            m.image_id,
-            count(*) AS shares
-        FROM member_at($as_of) AS m
-        WHERE $tenant IS NULL
-        GROUP BY m.image_id
-    ) AS c
-    INNER JOIN image AS i ON c.image_id = i.image_id
-    WHERE (i.deleted_at IS NULL OR i.deleted_at > $as_of) AND ($region IS NULL OR i.region = $region)
-    GROUP BY i.owner
-    ORDER BY sum(c.shares) DESC, i.owner
+WITH here AS MATERIALIZED (
+    SELECT
+        i.image_id,
+        i.owner,
+        i.image_type,
+        i.kind,
+        i.encrypted,
+        i.members
+    FROM image_at($as_of) AS i
+    WHERE ($tenant IS NULL OR i.owner = $tenant) AND ($region IS NULL OR i.region = $region)
+),
+
+most_sharing AS (
+    SELECT h.owner AS tenant
+    FROM here AS h
+    WHERE h.members > 0 AND $tenant IS NULL
+    GROUP BY h.owner
+    ORDER BY sum(h.members) DESC, h.owner
     LIMIT 1
 ),
 
@@ -33,15 +37,14 @@ said AS (
 
 own AS MATERIALIZED (
     SELECT
-        i.image_id,
-        i.kind,
-        i.encrypted,
-        i.members,
-        CASE WHEN i.image_type = 'full_ecs' THEN s.share_tenants_full_ecs ELSE s.share_tenants END AS most
-    FROM image_at($as_of) AS i
-    INNER JOIN chosen AS c ON i.owner = c.tenant
+        h.image_id,
+        h.kind,
+        h.encrypted,
+        h.members,
+        CASE WHEN h.image_type = 'full_ecs' THEN s.share_tenants_full_ecs ELSE s.share_tenants END AS most
+    FROM here AS h
+    INNER JOIN chosen AS c ON h.owner = c.tenant
     CROSS JOIN said AS s
-    WHERE $region IS NULL OR i.region = $region
 ),
 
 own_counted AS (
