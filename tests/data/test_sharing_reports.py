@@ -11,6 +11,7 @@ import pytest
 from report_rows import rows, told
 from small_world import image, insert, member, on, server
 
+from data import read
 from data.warehouse import Warehouse
 
 SAID = ("accepted", "2026-02-01")
@@ -21,6 +22,8 @@ ASKED: tuple[dict[str, Any], ...] = (
     {"as_of": "2026-11-20T12:00Z", "tenant": "initech"},
 )
 """What reports are compared of: a tenant in all regions or in one, at several moments."""
+OURS = ("exposure", "exposure_totals", "if_unshared", "if_unshared_totals", "sharing_growth", "unused_shares",
+        "unused_shares_by_owner", "who_could_use")  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -433,3 +436,47 @@ class TestGrowth:
             member(con, "base", "hooli", "pending", "2026-09-30T23:59:59.999999")
             member(con, "base", "gamma", "pending", "2026-10-01")
         assert lines("sharing_growth", path, "month made", as_of="2026-10-01") == ["2026-09-01 1", "2026-10-01 1"]
+
+
+class TestChecks:
+    """Queries for rows that must not exist."""
+
+    def test_all_is_well(self, shared: Path) -> None:
+        """They find nothing where nothing is wrong."""
+        assert {name for name, frame in read.checks(shared).items() if len(frame)} == set()
+
+    def test_they_find_what_is_wrong(self, tmp_path: Path) -> None:
+        """Each thing that is broken here is found, once, by the report it belongs to."""
+        path = tmp_path / "warehouse.duckdb"
+        with Warehouse(path).writing() as con:
+            base_and_its_recipients(con)
+            other_images(con)
+            con.execute("UPDATE image_member SET rejected_at = '2026-02-28 00:00Z' WHERE tenant = 'gamma'")
+            member(con, "e-copy", "eta", "pending", "2026-09-30")  # before the copy was made
+            member(con, "base", "eta", *SAID, removed_at=on("2026-03-01"))
+            con.execute(
+                "UPDATE image_member SET shared_at = '2026-02-03 00:00Z' WHERE removed_at = '2026-05-01 00:00Z'"
+            )
+            member(con, "debian", "acme", *SAID)
+            volume(con, "early", "acme", "base", "2026-02-02")
+            con.execute("UPDATE volume SET deleted_at = '2026-02-01 00:00Z' WHERE volume_id = 'early'")
+            volume(con, "of-nothing", "acme", "nothing", "2026-02-02")
+            logged(con, "export_image", "acme", "nothing", "2026-02-02")
+            con.execute("UPDATE server SET region = 'eu-west-1' WHERE server_id = 'a-own'")
+            con.execute("INSERT INTO server_span SELECT * FROM server_span WHERE server_id = 'a-sold'")
+            con.execute("UPDATE image_member SET rejected_at = shared_at WHERE tenant = 'hooli'")
+            con.execute("UPDATE server_span SET started_at = '2026-01-01 00:00Z' WHERE server_id = 'i-old'")
+        found = [(name, *row[1:3]) for name in OURS for row in read.checks(path)[name].itertuples()]
+        assert sorted(found) == [
+            ("exposure", "the time of an answer does not go with a share's status", "base"),
+            ("exposure_totals", "a server is used before it is made", "i-old"),
+            ("if_unshared", "a server is of an image in another region", "a-own"),
+            ("if_unshared_totals", "a server has two images at once", "a-sold"),
+            ("sharing_growth", "a share is rejected before it begins", "base"),
+            ("sharing_growth", "an image is shared before it is made", "e-copy"),
+            ("unused_shares", "a disk is gone before it is made", "early"),
+            ("unused_shares", "a disk is of an image that never was", "of-nothing"),
+            ("unused_shares_by_owner", "an export is of an image that never was", "export_image2026-02-02 00:00Z"),
+            ("who_could_use", "a public image is shared", "debian"),
+            ("who_could_use", "a share begins before the one before it has ended", "base"),
+        ]
