@@ -201,6 +201,12 @@ def _profile(value: object) -> str:
     return str(value)
 
 
+def _supposed(value: object) -> str | None:
+    if value is None or value in supposed.ACTIONS:
+        return None if value is None else str(value)
+    raise ValueError(f"action is one of {', '.join(supposed.ACTIONS)}, not {value!r}")
+
+
 _READ: dict[str, Callable[[object], object]] = {
     "as_of": _moment,
     "month": _month,
@@ -209,6 +215,7 @@ _READ: dict[str, Callable[[object], object]] = {
     "profile": _profile,
     "other_profile": lambda value: None if value is None else _profile(value),
     "limit": _text("limit"),
+    "action": _supposed,
     "top": _number("top", least=1, default=None),
     "offer": _text("offer"),
     "amount": _amount,

@@ -97,8 +97,8 @@ figures(
 # %%
 in_short(
     f"{many(totals.owners, 'tenant')} {'shares' if totals.owners == 1 else 'share'}"
-    f" **{many(totals.images, 'image')}** with {many(totals.recipients, 'tenant')}: **{totals.shares:,}** shares, of which"
-    f" {totals.accepted:,} are accepted,"
+    f" **{many(totals.images, 'image')}** with {many(totals.recipients, 'tenant')}: **{totals.shares:,}** shares,"
+    f" of which {totals.accepted:,} are accepted,"
     f" {totals.pending:,} not answered and"
     f" {totals.rejected:,} rejected.",
     f"**{percent(unused, shares)}** of the shares could be stopped without a loss: nobody has used the image through"

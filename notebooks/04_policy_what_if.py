@@ -37,7 +37,8 @@ policies = {"profile": profile, "other_profile": other_profile, "limit": limit}
 then = ", ".join(filter(None, (other_profile or profile, limit)))
 state = warehouse_state(warehouse)
 numbers = report("policy_numbers", warehouse=warehouse, as_of=as_of, **policies)
-rules = report("policy_rules", **asked, **policies)
+rules = pd.concat([report("policy_rules", **asked, **policies, action=action) for action in ASKED], ignore_index=True)
+rules = rules.sort_values(["newly", "no_longer", "rule_id"], ascending=[False, False, True], ignore_index=True)
 beyond = report("beyond_limit", **asked, **policies, top=300)
 some = len(rules) > 0 and rules.things.max() > 0
 moved = rules[(rules.newly > 0) | (rules.no_longer > 0)]
@@ -161,7 +162,8 @@ if len(beyond):
 # Of each rule the first by name, at most 200, with what to do instead.
 
 # %%
-listed = report("policy_changes", **asked, **policies, top=200) if len(moved) else []
+each = [report("policy_changes", **asked, **policies, top=200, action=action) for action in sorted(set(moved.action))]
+listed = pd.concat(each, ignore_index=True) if each else []
 if len(listed):
     table(
         pd.DataFrame(

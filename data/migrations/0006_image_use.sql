@@ -82,6 +82,53 @@ CREATE MACRO image_use_at(moment) AS TABLE
     FROM used AS u
     GROUP BY u.image_id, u.tenant;
 
+-- As before, but each kind of source by itself: joins that no row needs took most of the time.
+CREATE OR REPLACE VIEW image_parent AS
+WITH span AS (
+    SELECT
+        s.server_id,
+        s.image_id,
+        s.started_at
+    FROM server_span AS s
+    WHERE s.ended_at IS NULL OR s.ended_at > s.started_at
+)
+
+SELECT
+    i.image_id,
+    coalesce(copied.image_id, nullif(i.origin_image_id, i.image_id)) AS parent_image_id
+FROM image AS i
+LEFT JOIN image AS copied ON i.source_id = copied.image_id
+WHERE i.source_kind = 'image'
+UNION ALL
+SELECT
+    i.image_id,
+    coalesce(span.image_id, nullif(i.origin_image_id, i.image_id))
+FROM image AS i
+ASOF LEFT JOIN span ON i.source_id = span.server_id AND i.created_at >= span.started_at
+WHERE i.source_kind = 'server' AND i.image_type <> 'data_disk'
+UNION ALL
+SELECT
+    i.image_id,
+    coalesce(v.image_id, nullif(i.origin_image_id, i.image_id))
+FROM image AS i
+LEFT JOIN volume AS v ON i.source_id = v.volume_id
+WHERE i.source_kind = 'volume'
+UNION ALL
+SELECT
+    i.image_id,
+    coalesce(b.image_id, nullif(i.origin_image_id, i.image_id))
+FROM image AS i
+LEFT JOIN backup AS b ON i.source_id = b.backup_id
+WHERE i.source_kind = 'backup'
+UNION ALL
+SELECT
+    i.image_id,
+    nullif(i.origin_image_id, i.image_id)
+FROM image AS i
+WHERE
+    i.source_kind NOT IN ('image', 'server', 'volume', 'backup')
+    OR (i.source_kind = 'server' AND i.image_type = 'data_disk');
+
 -- When the vendor of an operating system stops mending it: for all, and for those who pay for longer support.
 -- A version stands for all that begin with it: 12 for 12.5 too.
 CREATE TABLE os_end_of_life (

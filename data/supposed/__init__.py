@@ -28,7 +28,7 @@ from domain.rules import rules_of
 ACTIONS = ("share_image", "copy_image", "import_image", "change_os", "capture_server")
 """What is supposed to be asked: the actions whose rules have numbers or switches of a profile in them."""
 
-PARAMETERS = frozenset({"as_of", "region", "tenant", "top", "profile", "other_profile", "limit"})
+PARAMETERS = frozenset({"as_of", "region", "tenant", "top", "profile", "other_profile", "limit", "action"})
 """The parameters of a report that judging takes account of."""
 
 
@@ -39,7 +39,8 @@ def prepare(con: duckdb.DuckDBPyConnection, actions: Sequence[str], asked: Mappi
         con: a connection that may only read the warehouse.
         actions: which actions are supposed to be asked for.
         asked: ``as_of``, ``region``, ``tenant``, ``top``, ``profile`` for now; for then ``other_profile`` (the same,
-            where None) with the numbers of ``limit`` (such as ``share_tenants=64``) in place of its own.
+            where None) with the numbers of ``limit`` (such as ``share_tenants=64``) in place of its own; ``action``
+            for one action alone.
 
     Raises:
         ValueError: if there is no such profile or number, or its value is none.
@@ -56,7 +57,8 @@ def prepare(con: duckdb.DuckDBPyConnection, actions: Sequence[str], asked: Mappi
     numbers = [_row(now[name], (then or now)[name]) for name in now]
     con.executemany("INSERT INTO number_asked VALUES (?, ?, ?, ?, ?)", numbers)
     for action in actions:
-        _judge(con, action, now, then, asked)
+        if asked.get("action") in (None, action):
+            _judge(con, action, now, then, asked)
 
 
 def _judge(

@@ -174,6 +174,16 @@ class TestAnotherPolicy:
         assert row["allowed_now"] - row["allowed_then"] == 1
         assert row["objects_then"] - row["objects_now"] == row["newly"] - row["no_longer"]
 
+    @pytest.mark.parametrize("name", ["policy_rules", "policy_changes"])
+    def test_of_one_action(self, name: str, world: Path) -> None:
+        """Asked for one action, a report has its rows only; the actions together have all."""
+        whole = rows(name, world, other_profile="otc")
+        for action in supposed.ACTIONS:
+            part = rows(name, world, other_profile="otc", action=action)
+            assert part == [row for row in whole if row["action"] == action]
+        with pytest.raises(ValueError, match=r"action is one of share_image, copy_image, .* not 'launch_server'"):
+            rows(name, world, action="launch_server")
+
     def test_of_one_tenant_in_one_region(self, world: Path) -> None:
         """Only its own are asked about."""
         told = rows("policy_rules", world, tenant="softco", region="eu-west-0", other_profile="otc")
