@@ -23,7 +23,7 @@ SPELLINGS = {
     ("centos", "8-stream"): "centos-stream 8",
     ("CentOS Stream", "9"): "centos-stream 9",
     ("Red Hat Enterprise Linux", "8.6"): "rhel 8",
-    ("rhel", "10.1"): "rhel 10",  # not 1
+    ("almalinux", "10.1"): "almalinux 10",  # not 1
     ("AlmaLinux", "9.4"): "almalinux 9",
     ("Rocky Linux", "8"): "rocky 8",
     ("sles", "12.5"): "sles 12.5",
