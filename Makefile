@@ -44,7 +44,7 @@ check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/sqlfluff lint --disable-progress-bar data
+	$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 data
 
 bench: $(IMAGES)
 	$(BIN)/python benchmarks/run.py

@@ -156,6 +156,19 @@ by("age", "Images by age", AGES) if some else None
 SIZES = ["under 1 GiB", "1 to 10 GiB", "10 to 100 GiB", "100 GiB and more", "unknown"]
 by("size", "Images by size of the file", SIZES) if some else None
 
+# %%
+MARKS = [
+    ("Encrypted", totals.encrypted, "under a key of its owner; cannot be shared or sold as it is"),
+    ("Protected", totals.protected, "cannot be deleted until its owner lifts the protection"),
+    ("Superseded", totals.deprecated, "marked as deprecated; still works, better not used for new servers"),
+    ("Not usable", totals.not_active, "deactivated, or not complete; starts no servers today"),
+]
+marks = pd.DataFrame(
+    [(mark, number, percent(number, totals.images), means) for mark, number, means in MARKS],
+    columns=["mark", "images", "share", "means"],
+)
+summary(marks, {"mark": "Mark", "images": "Images", "share": "Of all", "means": "What it means"}) if some else None
+
 # %% [markdown]
 # ## How the inventory grew
 #
