@@ -23,7 +23,7 @@ chosen AS MATERIALIZED (
     FROM most_sharing AS s
 ),
 
-here AS (
+here AS NOT MATERIALIZED (
     SELECT
         i.image_id,
         i.owner
