@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,7 @@ def publish(
     given["warehouse"] = str(warehouse.resolve())
     folder.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor() as side_by_side:
-        side_by_side.submit(_charts_bundle)
+        side_by_side.submit(_charts_bundle, folder)
         made = [
             side_by_side.submit(
                 render, notebook, folder / _page_of(notebook), {name: given[name] for name in names & given.keys()}
@@ -108,7 +109,7 @@ def render(notebook: Path, page: Path, parameters: Parameters) -> Path:
     told = {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in parameters.items()}
     done = _without_empty_sections(_carried_out(notebook, source, told))
     charts = _with_inline_charts(done)
-    html = framed(_body(done), page.name, headings(), script=_charts_bundle() if charts else "")
+    html = framed(_body(done), page.name, headings(), script=_charts_bundle(page.parent) if charts else "")
     if outside := outside_of(html):
         raise ReportError(f"the page would need a network for {', '.join(outside)}", notebook)
     return written(page, html)
@@ -213,9 +214,13 @@ def _body(notebook: NotebookNode) -> str:
 
 
 @cache
-def _charts_bundle() -> str:
-    bundle: str = vl_convert.javascript_bundle()  # type: ignore[call-arg]
-    return bundle.replace("</script", "<\\/script")
+def _charts_bundle(folder: Path) -> str:
+    """The library that draws the charts; kept beside the pages, because putting it together takes seconds."""
+    kept = folder / f".charts-{version('vl-convert-python')}.js"
+    if not kept.exists():
+        bundle: str = vl_convert.javascript_bundle()  # type: ignore[call-arg]
+        written(kept, bundle.replace("</script", "<\\/script"))
+    return kept.read_text(encoding="utf-8")
 
 
 def _source(notebook: Path) -> NotebookNode:

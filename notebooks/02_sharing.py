@@ -42,13 +42,14 @@ from look import (
 
 from data.read import report, warehouse_state
 
-NEAR_PERCENT = 80
+NEAR_PERCENT, MILLION = 80, 1_000_000
 as_of = as_of or datetime.now(UTC).isoformat(timespec="seconds")
 unused_days = 90 if unused_days is None else unused_days
 asked = {"warehouse": warehouse, "as_of": as_of, "region": region, "tenant": tenant}
 state = warehouse_state(warehouse)
 totals = report("sharing_totals", **asked).iloc[0]
-images = report("inventory_totals", **asked).iloc[0].images
+objections = report("cannot_be_shared", **asked, profile=profile, top=200)
+images = objections.all_images.max()
 growth = report("sharing_growth", **asked)
 by_month = growth.groupby("month", as_index=False)[["made", "stopped", "shares"]].sum()
 fullest = report("near_limit", **asked, profile=profile, from_percent=0, top=15)
@@ -70,7 +71,7 @@ nothing(
 
 # %%
 unused, shares = use.unused.sum(), use.shares.sum()
-full = len(report("near_limit", **asked, profile=profile, from_percent=100))
+full = int(fullest.full_images.max()) if len(fullest) else 0
 figures(
     Figure(
         f"{totals.shares:,}",
@@ -315,10 +316,10 @@ elif some:
 # ## Exposure of one tenant
 #
 # Who can use its images, and whose images it depends on. The tenant this page is made for; where it is made for all,
-# the one that shares most.
+# the one that shares most (not of millions of shares: such a page is made for a tenant).
 
 # %%
-one = report("exposure_totals", **asked).iloc[0] if some else None
+one = report("exposure_totals", **asked).iloc[0] if some and (tenant or totals.shares < MILLION) else None
 
 
 def exposure() -> None:
@@ -346,7 +347,7 @@ if one is not None and pd.notna(one.tenant):
     exposure()
 
 # %%
-sides = report("exposure", **asked, top=300) if some else []
+sides = report("exposure", **asked, top=300) if one is not None else []
 if len(sides):
     counted = sides.pivot_table(index="other", columns="direction", values="images", aggfunc="sum", fill_value=0)
     counted = counted.reindex(columns=["in", "out"], fill_value=0).reset_index()
@@ -413,7 +414,6 @@ elif image:
 # Each image is judged by the policy as if its owner shared it with one tenant more. An image may break several rules.
 
 # %%
-objections = report("cannot_be_shared", **asked, profile=profile, top=200)
 rules = objections.drop_duplicates("rule_id")
 objecting = rules[rules.images > 0].assign(part="images", amount=lambda of: of.images)
 if len(objecting):

@@ -1,7 +1,8 @@
 WITH asked AS (
     SELECT
         r.rule_id,
-        max(r.objects_now) AS images
+        max(r.objects_now) AS images,
+        max(r.things) AS all_images
     FROM ruled AS r
     GROUP BY r.rule_id
     HAVING images > 0 OR r.rule_id IN (
@@ -20,7 +21,8 @@ SELECT
     i.image_type,
     s.because,
     coalesce(s.remedy, r.remedy) AS remedy,
-    r.source
+    r.source,
+    a.all_images
 FROM asked AS a
 INNER JOIN rule AS r ON a.rule_id = r.rule_id AND r.action = 'share_image'
 LEFT JOIN spoken AS s ON a.rule_id = s.rule_id
