@@ -380,11 +380,12 @@ if len(sides):
 # ## Who could use one image
 #
 # On the day this page is made for: the owner, and all with whom the image was shared. The image the page is made for;
-# where it is made for none, the one shared with most tenants.
+# where it is made for none, the one shared with most tenants (not of millions of shares).
 
 # %%
-users = report("who_could_use", warehouse=warehouse, as_of=as_of, image=image, top=300)
-if len(users) and (some or image):
+shown_at_all = image or (some and totals.shares < MILLION)
+users = report("who_could_use", warehouse=warehouse, as_of=as_of, image=image, top=300) if shown_at_all else []
+if len(users):
     known = users.drop_duplicates("image_id")
     display(
         Markdown(
