@@ -97,14 +97,14 @@ soon = ", ".join(escape(f"{row.distribution} {row.version}") for row in coming.i
 in_short(
     f"**{many(totals.images, 'image')}** of {many(totals.owners, 'tenant')} in {many(totals.regions, 'region')}:"
     f" {totals.public_images:,} public, {totals.private_images:,} private,"
-    f" {totals.shared_images:,} shared, {totals.marketplace_images:,} on sale. {totals.encrypted:,} are encrypted,"
-    f" {totals.protected:,} protected from deletion.",
+    f" {totals.shared_images:,} shared, {totals.marketplace_images:,} on sale. Encrypted: {totals.encrypted:,};"
+    f" protected from deletion: {totals.protected:,}.",
     f"Deleting what nobody needs would free **{size(space.freed_bytes.sum())}** of {size(totals.stored_bytes)}:"
     f" {space.deletable.sum():,} images could go at once; {space.blocked.sum():,} are protected, public,"
     f" on sale or in use."
     if space.images.sum() else "There is nothing to clean up.",
-    f"**{ended.images.sum():,}** images have an operating system that its vendor no longer mends;"
-    f" {many(ended.servers.sum(), 'server')} {'runs' if ended.servers.sum() == 1 else 'run'} on them."
+    f"**{many(ended.images.sum(), 'image')}** with an operating system that its vendor no longer mends;"
+    f" servers on them: {ended.servers.sum():,}."
     if len(ended) else "",
     f"Support ends within half a year for {soon} ({coming.images.sum():,} images)." if len(coming) else "",
 ) if some else None  # fmt: skip
