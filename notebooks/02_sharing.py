@@ -24,6 +24,7 @@ from look import (
     BLUE,
     GREEN,
     GREY,
+    MILLION,
     ORANGE,
     RED,
     SKY,
@@ -42,7 +43,7 @@ from look import (
 
 from data.read import report, warehouse_state
 
-NEAR_PERCENT, MILLION = 80, 1_000_000
+NEAR_PERCENT = 80
 as_of = as_of or datetime.now(UTC).isoformat(timespec="seconds")
 unused_days = 90 if unused_days is None else unused_days
 asked = {"warehouse": warehouse, "as_of": as_of, "region": region, "tenant": tenant}
