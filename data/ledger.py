@@ -40,6 +40,25 @@ class BatchRecord:
     begun_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """A person's word on what cannot be undone: whose, why, and whether it may be done."""
+
+    by: str
+    reason: str
+    granted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """What an action of a batch would do that cannot be undone: to how many lines, images, and servers in use."""
+
+    action: str
+    lines: int
+    images: int
+    servers: int
+
+
 def begin(con: duckdb.DuckDBPyConnection, batch: BatchRecord) -> BatchRecord:
     """Write a batch down, unless it is known; the batch as it was first written down."""
     known = find(con, batch.batch_id)
@@ -127,13 +146,44 @@ def record(
     batch_id: str,
     flow_run_id: str | None,
     finished_at: datetime,
+    agreed: Agreed | None = None,
 ) -> None:
     """Write verdicts and outcomes into the log, and what was done into the holdings."""
     for query in statements("effects", action):
         con.execute(query)
     con.execute(
-        _append(action), {"batch_id": batch_id, "flow_run_id": flow_run_id, "action": action, "now": finished_at}
+        _append(action),
+        {
+            "batch_id": batch_id,
+            "flow_run_id": flow_run_id,
+            "action": action,
+            "now": finished_at,
+            "approved_by": None if agreed is None else agreed.by,
+            "approval_reason": None if agreed is None else agreed.reason,
+        },
     )
+
+
+def refuse(con: duckdb.DuckDBPyConnection, refused: Agreed) -> None:
+    """Let all that was gathered count as denied, because a person refused it."""
+    con.execute("CREATE OR REPLACE TEMP TABLE verdict AS SELECT row, 1 AS objections FROM request")
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE denial AS SELECT row, ['approval.refused'] AS denied_by, [?] AS because,"
+        " ['ask whoever refused it; then apply it as a new batch, with a batch_id of its own'] AS remedy FROM request",
+        [f"{refused.by} refused it: {refused.reason}"],
+    )
+
+
+def consequences(con: duckdb.DuckDBPyConnection, batch_id: str, since: datetime) -> list[Consequence]:
+    """What of a batch that was planned on this connection, from ``since`` on, cannot be undone."""
+    rows = con.execute(statement("log", "consequences") or "", {"batch_id": batch_id, "since": since}).fetchall()
+    return [Consequence(*row) for row in rows]
+
+
+def agreed_before(con: duckdb.DuckDBPyConnection, batch_id: str) -> Agreed | None:
+    """Who agreed to a batch that was begun, where somebody had to."""
+    rows = con.execute(statement("log", "approval") or "", {"batch_id": batch_id}).fetchall()
+    return Agreed(*rows[0]) if rows else None
 
 
 def exports(con: duckdb.DuckDBPyConnection) -> dict[str, FileFacts]:
@@ -169,6 +219,16 @@ def denials(con: duckdb.DuckDBPyConnection, batch_id: str, most: int) -> list[tu
 def failures(con: duckdb.DuckDBPyConnection, batch_id: str, most: int) -> list[tuple[Any, ...]]:
     """What failed and was not done since: lines, first seq, action, error."""
     return con.execute(statement("log", "failures") or "", {"batch_id": batch_id, "most": most}).fetchall()
+
+
+def withdrawn(con: duckdb.DuckDBPyConnection, batch_id: str) -> list[str]:
+    """The offers that a batch took off the shelf, as it named them."""
+    rows = con.execute(
+        "SELECT DISTINCT request ->> '$.offer' FROM action_log WHERE batch_id = ? AND action = 'withdraw_image'"
+        " AND outcome = 'done' ORDER BY 1",
+        [batch_id],
+    ).fetchall()
+    return [offer for (offer,) in rows]
 
 
 def _append(action: str) -> str:

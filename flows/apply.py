@@ -2,18 +2,21 @@
 
 import asyncio
 from contextvars import ContextVar
+from dataclasses import replace
 from typing import Any, TypedDict
+from uuid import UUID
 
-from prefect import flow, task
-from prefect.artifacts import acreate_markdown_artifact
+from prefect import flow, get_run_logger, task
+from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.client.orchestration import get_client
 from prefect.runtime import flow_run
 from prefect.utilities.annotations import quote
 
-from flows import lifecycle
+from flows import approval, events, lifecycle
 from flows.lifecycle import Chunk, Keeper, Summary, Told, unheard
 from flows.open import keeper_of, open_work
-from flows.run_page import outcome_of
+from flows.run_page import Outcome, outcome_of
 from flows.settings import settings
 from flows.work import Work
 
@@ -40,6 +43,7 @@ async def apply_actions(
     region: str | None = None,
     profile: str | None = None,
     batch_id: str | None = None,
+    ask: bool = False,
 ) -> Done:
     """Carry out a batch of actions in the order written; one applied before is finished, not repeated.
 
@@ -50,23 +54,54 @@ async def apply_actions(
         region: The region, for CSV and Parquet without that column.
         profile: The rule profile that judges, instead of the batch's own.
         batch_id: An id for the batch, instead of the one its content gives.
+        ask: Wait for a person's approval, also where the batch is small.
     """
     work = open_work(batch, settings(), kind=kind, actor=actor, region=region, profile=profile, batch_id=batch_id)
-    return await carry_out(work)
+    return await carry_out(work, ask="it was asked that a person agree" if ask else None)
 
 
-async def carry_out(work: Work) -> Done:
-    """Carry out work inside a flow run, and leave its page; the summary as plain data."""
+async def carry_out(work: Work, *, ask: str | None = None) -> Done:
+    """Carry out work inside a flow run, and leave its page; the summary as plain data.
+
+    What cannot be undone and is large, or has a reason to ``ask``, waits for a person first. What is refused is
+    written down as denied.
+
+    Raises:
+        ApprovalNeeded: if a person must agree, and this run cannot wait for one.
+    """
     keeper = keeper_of(settings(), flow_run_id=flow_run.id, told=watcher.get())
+    asked = await asyncio.to_thread(approval.question, work, keeper, ask)
+    if asked is not None:
+        word = await approval.answer(asked, work, settings().approval_hours)
+        keeper = replace(keeper, agreed=word)
+        if not word.granted:
+            await asyncio.to_thread(lifecycle.refuse, work, keeper, word)
     chunks, already = await asyncio.to_thread(lifecycle.begin, work, keeper)
     for number, chunk in enumerate(chunks, start=1):
         name = f"chunk {number} of {len(chunks)}, {chunk.size:,} requests"
         named: Any = carry_out_chunk.with_options(task_run_name=name)
         # quoted: Prefect need not look through every request for futures
         await named(quote(work), quote(chunk), quote(keeper))
-    summary, page = await asyncio.to_thread(outcome_of, work, keeper, already)
-    await acreate_markdown_artifact(key="batch", markdown=page)
-    return _plain(summary)
+    outcome = await asyncio.to_thread(outcome_of, work, keeper, already)
+    await _tell(outcome)
+    return _plain(outcome.summary)
+
+
+async def _tell(outcome: Outcome) -> None:
+    """Leave the page, say in the log and the run's name what became of it, and tell those who react to it."""
+    summary = outcome.summary
+    get_run_logger().info("%s", outcome.sentence)
+    pages = [acreate_markdown_artifact(key="batch", markdown=outcome.page)]
+    if outcome.denials:
+        pages.append(acreate_table_artifact(key="denials", table=outcome.denials))
+    await asyncio.gather(*pages)
+    if flow_run.id is not None:
+        async with get_client() as client:
+            await client.update_flow_run(UUID(flow_run.id), name=f"{flow_run.name} · {outcome.in_short}")
+    if summary.denied >= events.BURST:
+        events.tell("denial-burst", f"batch.{summary.batch_id}", denied=summary.denied, reasons=outcome.denials)
+    for offer in outcome.withdrawn:
+        events.tell("offer-withdrawn", f"offer.{offer}", batch_id=summary.batch_id)
 
 
 @task(name="carry-out-chunk", cache_policy=NO_CACHE, persist_result=False)

@@ -55,6 +55,11 @@ class BulkWork:
     batch_id: str
     content: str = field(repr=False)
 
+    @property
+    def actions(self) -> set[str]:
+        """The file's one action kind."""
+        return {self.bulk.action}
+
     def record(self, now: datetime) -> BatchRecord:
         """The batch: where its file is and how to read it, not its rows."""
         return BatchRecord(self.batch_id, str(self.bulk.path), self.profile, self.content, self.lines, now)

@@ -80,6 +80,7 @@ def apply(
     region: str | None = None,
     profile: str | None = None,
     batch_id: str | None = None,
+    approve: str | None = None,
     json: bool = False,
     report: bool = False,
 ) -> int:
@@ -92,13 +93,14 @@ def apply(
         region: The region, where the batch does not say.
         profile: The rule profile that judges, instead of the batch's own.
         batch_id: An id for the batch, instead of the one its content gives.
+        approve: Why what cannot be undone may be done, where the batch is so large that somebody must say so.
         json: One JSON object a line.
         report: Write the reports afterwards.
     """
     given = {"kind": kind, "actor": actor, "region": region, "profile": profile, "batch_id": batch_id}
     work = open_work(file, settings(), **given)
     with terminal.progress(err, work.record(lifecycle.now()).requests) as told:
-        summary = run_here(file, given, settings(), told)
+        summary = run_here(file, given, settings(), told, approve)
     with warehouse_of(settings()).reading() as con:
         if json:
             terminal.print_json_lines(ledger.lines(con, work.batch_id), out)

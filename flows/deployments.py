@@ -1,21 +1,86 @@
-"""What runs by itself: the deployments that ``imagekeeper up`` serves, with their schedules."""
+"""What people and schedules start: every deployment, with its area, schedule and limit. Their only list."""
 
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.metadata import version
 from typing import Any
 
-from flows.meter_usage import meter_usage
+from prefect.types.entrypoint import EntrypointType
 
-HOURLY = "7 * * * *"
-"""Some minutes past each hour: what was used until the full hour is in the warehouse by then."""
+from domain.actions import MODELS
+from flows.forms import polish
+
+ON_DEMAND = "on-demand"
+"""The name of a deployment that nothing but a person or an event starts."""
+
+AREAS = {
+    "cost": ("buy_contract", "change_price", "grant_credit", "publish_image", "withdraw_image"),
+    "sharing": ("accept_share", "reject_share", "share_image", "unshare_image"),
+    "servers": (
+        *("backup_server", "change_os", "create_volume", "launch_server", "resize_server"),
+        *("start_server", "stop_server", "terminate_server"),
+    ),
+}
+"""Which actions belong to which area; all others are about images."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """A flow that can be started: its function ``name`` in the module ``flows.<name>``, and how it is run.
+
+    ``cron`` is in UTC. A run that a schedule starts while another of it goes on is cancelled, not queued: each does
+    what those before it left undone, so none has to be made up for.
+    """
+
+    function: str
+    name: str
+    area: str
+    cron: str | None = None
+
+    @property
+    def module(self) -> str:
+        """The module that holds the flow."""
+        return f"flows.{self.function}"
+
+
+SCHEDULED = (
+    Deployed("meter_usage", "hourly", "cost", cron="7 * * * *"),  # what was used until the full hour is there by then
+)
+
+
+def registry() -> list[Deployed]:
+    """All there is: one an action, one for batches, and what is scheduled."""
+    area_of = {action: area for area, actions in AREAS.items() for action in actions}
+    return [
+        Deployed("apply_actions", "batch", "batches"),
+        *(Deployed(action, ON_DEMAND, area_of.get(action, "images")) for action in sorted(MODELS)),
+        Deployed("close_month", ON_DEMAND, "cost"),
+        *SCHEDULED,
+    ]
 
 
 def deployments() -> list[Any]:
-    """All deployments. A run that is late does what those before it left undone, so none has to be caught up."""
-    return [
-        meter_usage.to_deployment(
-            name="hourly",
-            cron=HOURLY,
-            concurrency_limit=1,
-            tags=["cost"],
-            description="Turns what servers used into charges, and checks them.",
-        )
-    ]
+    """Every deployment, to be served by one process."""
+    return [_deployment(one) for one in registry()]
+
+
+def _deployment(one: Deployed) -> Any:
+    module = "flows.apply" if one.function == "apply_actions" else one.module
+    flow = getattr(import_module(module), one.function)
+    limited: dict[str, Any] = {}
+    if one.cron is not None:
+        from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
+
+        limit = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
+        limited = {"cron": one.cron, "concurrency_limit": limit}
+    made = flow.to_deployment(
+        name=one.name,
+        tags=[one.area],
+        version=version("imagekeeper"),
+        description=flow.description.split("\nArgs:")[0].strip(),
+        entrypoint_type=EntrypointType.MODULE_PATH,
+        **limited,
+    )
+    # the schema is Prefect's own, made from the flow's signature; it has no public way to say more
+    polish(made._parameter_openapi_schema.properties, one.function if one.function in MODELS else None)  # noqa: SLF001
+    return made

@@ -8,8 +8,8 @@ then, is dropped.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
@@ -20,6 +20,7 @@ import duckdb
 from data import ledger
 from data.gather import gather, tally_of
 from data.holdings import blobs_in_use
+from data.ledger import Agreed, Consequence
 from data.quoting import LaunchCost, quotes
 from data.requests import keep
 from data.warehouse import Warehouse
@@ -56,6 +57,7 @@ class Keeper:
     clock: Callable[[], datetime] = now
     flow_run_id: str | None = None
     told: Told = unheard
+    agreed: Agreed | None = None
 
     def settle(self) -> None:
         """Drop stored bytes that nothing uses: of this process, and of any that died."""
@@ -132,7 +134,34 @@ def plan(work: Work, keeper: Keeper) -> list[dict[str, Any]]:
 
     A launch that would be done has its ``cost``; all other lines have None there.
     """
-    lines: list[dict[str, Any]] = []
+    with _planned(work, keeper) as (con, costs):
+        lines = list(ledger.lines(con, work.batch_id))
+    return [line | {"outcome": None, "cost": costs.get(line["seq"])} for line in lines]
+
+
+def consequences(work: Work, keeper: Keeper) -> list[Consequence]:
+    """What of a batch cannot be undone, were it carried out now; nothing is done."""
+    since = keeper.clock()
+    with _planned(work, keeper) as (con, _):
+        return ledger.consequences(con, work.batch_id, since)
+
+
+def refuse(work: Work, keeper: Keeper, refused: Agreed) -> None:
+    """Write down that a person refused what is left of a batch: each line is denied, nothing is done."""
+    with keeper.warehouse.writing() as con:
+        moment = keeper.clock()
+        batch = ledger.begin(con, work.record(moment))
+        look = _Look(keeper.cloud, work.folder)
+        for group in work.groups(batch.begun_at, moment, ledger.settled_lines(con, batch.batch_id)):
+            for _ in _rounds(con, work, group, look):
+                ledger.refuse(con, refused)
+                ledger.take_as_done(con)
+                _record(con, work, group, replace(keeper, agreed=refused))
+
+
+@contextmanager
+def _planned(work: Work, keeper: Keeper) -> Iterator[tuple[duckdb.DuckDBPyConnection, dict[int, LaunchCost]]]:
+    """The warehouse as it would be with a batch done, and what its launches would cost; all of it is rolled back."""
     costs: dict[int, LaunchCost] = {}
     with suppress(_RolledBack), keeper.warehouse.writing() as con:
         moment = keeper.clock()
@@ -146,9 +175,8 @@ def plan(work: Work, keeper: Keeper) -> list[dict[str, Any]]:
                 if group.action == "launch_server":
                     costs |= {cost.seq: cost for cost in quotes(con)}
                 _record(con, work, group, keeper)
-        lines = list(ledger.lines(con, work.batch_id))
+        yield con, costs
         raise _RolledBack
-    return [line | {"outcome": None, "cost": costs.get(line["seq"])} for line in lines]
 
 
 def summary(work: Work, keeper: Keeper, already: int = 0) -> Summary:
@@ -248,7 +276,14 @@ def _gather_and_judge(con: duckdb.DuckDBPyConnection, work: Work, action: str, l
 
 
 def _record(con: duckdb.DuckDBPyConnection, work: Work, group: Group, keeper: Keeper) -> None:
-    ledger.record(con, group.action, batch_id=work.batch_id, flow_run_id=keeper.flow_run_id, finished_at=keeper.clock())
+    ledger.record(
+        con,
+        group.action,
+        batch_id=work.batch_id,
+        flow_run_id=keeper.flow_run_id,
+        finished_at=keeper.clock(),
+        agreed=keeper.agreed,
+    )
 
 
 class _Look:

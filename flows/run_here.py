@@ -1,12 +1,15 @@
 """Runs a flow in this process, recorded by our Prefect server or the one that the environment names."""
 
 import asyncio
+import getpass
 import os
 import time
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from data.ledger import Agreed
+from domain.batch import BatchError
 from flows.lifecycle import Summary, Told
 from flows.prefect_server import environment, serving
 from flows.settings import Settings
@@ -15,20 +18,35 @@ RECORD_S = 10.0
 """How long our server may take, after the flow is done, to write down the last task runs."""
 
 
-def run_here(batch: str, given: dict[str, str | None], settings: Settings, told: Told) -> Summary:
+def run_here(
+    batch: str, given: dict[str, str | None], settings: Settings, told: Told, approve: str | None = None
+) -> Summary:
     """Carry out a batch as a flow run, and tell of progress while it works.
 
+    ``approve`` is why what cannot be undone may be done, in the words of whoever runs this.
+
     Raises:
+        BatchError: if somebody must approve it, and nobody has; nothing was done.
         ServerError: if no Prefect server can be had.
     """
 
     def found() -> Any:
         from flows.apply import apply_actions, watcher
+        from flows.approval import granted
 
         watcher.set(told)
+        if approve is not None:
+            granted.set(Agreed(getpass.getuser(), approve))
         return apply_actions
 
-    plain = run_flow(found, settings, batch=batch, **given)
+    try:
+        plain = run_flow(found, settings, batch=batch, **given)
+    except Exception as error:
+        from flows.approval import ApprovalNeeded
+
+        if isinstance(error, ApprovalNeeded):
+            raise BatchError(f"{error}; say why it may be done: --approve 'the reason'") from None
+        raise
     from flows.apply import summary_of
 
     return summary_of(plain)

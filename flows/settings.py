@@ -21,6 +21,7 @@ class Settings(BaseSettings):
     lock_timeout_s: float = Field(60.0, gt=0, description="how long to wait for others using the warehouse, in seconds")
     memory_limit: str = Field("3GiB", description="what DuckDB may use before it spills to disk")
     tax_percent: Decimal = Field(Decimal(0), ge=0, le=100, description="the tax on invoices, in percent")
+    approval_hours: float = Field(24.0, gt=0, description="how long a run waits for a person's approval, in hours")
     prefect_api_url: str | None = Field(
         None, validation_alias="PREFECT_API_URL", description="a Prefect server that runs already, instead of our own"
     )

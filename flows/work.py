@@ -56,6 +56,11 @@ class Work(Protocol):
         """The folder that files of the batch lie in."""
         ...
 
+    @property
+    def actions(self) -> set[str]:
+        """Which actions it has."""
+        ...
+
     def record(self, now: datetime) -> BatchRecord:
         """The batch as it is to be written down."""
         ...
@@ -99,6 +104,11 @@ class BatchWork:
     def batch_id(self) -> str:
         """The batch's own id, or the one its content gives."""
         return self.batch.batch_id or batch_id_of(content_of(self.batch))
+
+    @property
+    def actions(self) -> set[str]:
+        """Which actions it has."""
+        return {action.action for action in self.batch.actions}
 
     def record(self, now: datetime) -> BatchRecord:
         """The batch with its content, so that it can be taken up again by its id."""

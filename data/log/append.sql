@@ -18,7 +18,9 @@ SELECT
     CASE WHEN v.objections <> 0 THEN NULL WHEN failure.row IS NULL THEN 'done' ELSE 'failed' END AS outcome,
     failure.error,
     r.happened_at AS requested_at,
-    $now AS finished_at
+    $now AS finished_at,
+    $approved_by AS approved_by,
+    $approval_reason AS approval_reason
 FROM request AS r
 INNER JOIN verdict AS v ON r.row = v.row
 LEFT JOIN denial ON r.row = denial.row

@@ -1,0 +1,8 @@
+-- The agreement that a batch was begun with.
+SELECT
+    l.approved_by,
+    l.approval_reason
+FROM action_log AS l
+WHERE l.batch_id = $batch_id AND l.approved_by IS NOT NULL AND NOT list_contains(l.denied_by, 'approval.refused')
+ORDER BY l.line
+LIMIT 1

@@ -1,0 +1,127 @@
+"""Approval: what cannot be undone waits for a person when it is large."""
+
+import hashlib
+from collections.abc import Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from prefect.artifacts import acreate_markdown_artifact
+from prefect.flow_runs import suspend_flow_run
+from prefect.input import RunInput
+from prefect.runtime import deployment, flow_run
+from pydantic import Field
+
+from data import ledger
+from data.ledger import Agreed, Consequence
+from domain import profiles
+from flows import lifecycle
+from flows.lifecycle import Keeper
+from flows.work import Work
+
+LIMITS = {
+    "delete_image": "approve_deletes",
+    "withdraw_image": "approve_withdrawals",
+    "unshare_image": "approve_unshares",
+}
+"""The limit in the profile for each action that is counted by lines."""
+
+IRREVERSIBLE = {*LIMITS, "change_os", "terminate_server"}
+"""What cannot be undone."""
+
+SAYS = {
+    "delete_image": "deletes {images:,} images; {servers:,} servers that exist were made from them",
+    "withdraw_image": "takes {lines:,} offers off the shelf",
+    "unshare_image": "ends {lines:,} shares; {servers:,} servers of the tenants that lose them were made of them",
+    "change_os": "replaces the system disks of {servers:,} servers",
+    "terminate_server": "ends {servers:,} servers for good",
+}
+
+granted: ContextVar[Agreed | None] = ContextVar("granted", default=None)
+"""What a person has said already, where the flow runs in the process that asked."""
+
+
+class ApprovalNeeded(Exception):  # noqa: N818 - says what is needed
+    """A person must agree first, and this run cannot wait for one. The message is for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a person is asked to agree to: why they are asked, and what would be done."""
+
+    why: str
+    consequences: Sequence[Consequence]
+
+    def text(self) -> str:
+        """The question in Markdown."""
+        said = [f"- **{one.action}** {in_words(one)}" for one in self.consequences]
+        return "\n".join([f"**{self.why}**", "", *(said or ["- nothing that cannot be undone"])])
+
+    def key(self, batch_id: str) -> str:
+        """The same as long as the same is asked: an answer holds for nothing that came later."""
+        return hashlib.sha256(f"{batch_id}{self.text()}".encode()).hexdigest()[:16]
+
+
+class Approval(RunInput):
+    """The form with which a person agrees or refuses."""
+
+    decision: Literal["refuse", "approve"] = Field("refuse", title="Decision")
+    by: str = Field("", title="Who", description="Your name; it is recorded with every line of the batch.")
+    reason: str = Field("", title="Reason", description="Why; it is recorded with every line of the batch.")
+
+
+def in_words(one: Consequence) -> str:
+    """What an action would do that cannot be undone."""
+    return SAYS[one.action].format(lines=one.lines, images=one.images, servers=one.servers)
+
+
+def question(work: Work, keeper: Keeper, ask: str | None = None) -> Question | None:
+    """What a person must be asked before a batch is carried out; None where nobody must.
+
+    ``ask`` is a reason to ask also where no limit of the profile is passed. What was agreed to before, in a run that
+    was cut short, is not asked again.
+    """
+    if ask is None and not IRREVERSIBLE & work.actions:
+        return None
+    with keeper.warehouse.reading() as con:
+        if ledger.agreed_before(con, work.batch_id) is not None:
+            return None
+    found = lifecycle.consequences(work, keeper)
+    why = ask or _beyond(found, work.profile)
+    return None if why is None else Question(why, found)
+
+
+def _beyond(found: Sequence[Consequence], profile: str) -> str | None:
+    limits = profiles.limits(profile)
+    for one in found:
+        limit = int(limits[LIMITS[one.action]].value) if one.action in LIMITS else one.lines
+        if one.lines > limit:
+            return f"{one.action}: {one.lines:,} at once, and a person must agree to more than {limit:,}"
+    servers, most = sum(one.servers for one in found), int(limits["approve_servers"].value)
+    if servers > most:
+        return f"{servers:,} servers in use are touched, and a person must agree to more than {most:,}"
+    return None
+
+
+async def answer(asked: Question, work: Work, hours: float) -> Agreed:
+    """Wait for a person's word: the run is suspended, and goes on when the form on its page is filled in.
+
+    Raises:
+        ApprovalNeeded: where the run was not started from a deployment, so that nothing could take it up again.
+    """
+    said = granted.get()
+    if said is not None:
+        return said
+    if not deployment.id:
+        raise ApprovalNeeded(f"{asked.why}; nothing was done")
+    if flow_run.run_count <= 1:
+        page = f"## Waits for a person\n\n{asked.text()}\n\nResume the run, and say why. Without an answer within"
+        await acreate_markdown_artifact(key="approval", markdown=f"{page} {hours:g} hours it ends, with nothing done.")
+    form = Approval.with_initial_data(description=asked.text())
+    # in a flow that is async it is awaited, which its types do not tell
+    given: Any = suspend_flow_run(wait_for_input=form, timeout=round(hours * 3600), key=asked.key(work.batch_id))
+    given = await given
+    by, reason = given.by.strip() or "somebody", given.reason.strip()
+    if given.decision == "approve" and not reason:
+        return Agreed(by, "approved without a reason, so it counts as refused", granted=False)
+    return Agreed(by, reason or "no reason was given", granted=given.decision == "approve")
