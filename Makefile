@@ -1,11 +1,11 @@
-# make setup · make run · make up · make test · make check · make bench · make lock
+# make setup · make run · make up · make down · make test · make check · make bench · make lock
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 IMAGES := examples/images/.ready
 
-.PHONY: setup run up test check bench browser lock clean
+.PHONY: setup run up down test check bench browser lock clean
 
 setup: $(READY)
 
@@ -25,9 +25,12 @@ $(IMAGES): $(READY) examples/make_images.py
 run: $(IMAGES)
 	$(BIN)/imagekeeper apply examples/first_day.yaml --report; status=$$?; test $$status -eq 0 -o $$status -eq 3
 
-# Prefect's server, its UI, and what is scheduled.
+# Prefect's server, its UI, what is scheduled, and the reports, until Ctrl-C or make down.
 up: $(READY)
 	$(BIN)/imagekeeper up
+
+down: $(READY)
+	$(BIN)/imagekeeper down
 
 # The pages are tested in a real browser: Debian's Chromium, which only root may install.
 browser:

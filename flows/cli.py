@@ -16,10 +16,10 @@ from data.books import ChecksFailed
 from data.warehouse import WarehouseError
 from domain.batch import BatchError
 from domain.rules import every_rule
-from flows import cost_commands, lifecycle, report_commands, terminal, warehouse_commands
+from flows import cost_commands, home_commands, lifecycle, report_commands, terminal, warehouse_commands
 from flows import doctor as health
 from flows.open import keeper_of, open_work, warehouse_of
-from flows.prefect_server import ServerError, environment, serving
+from flows.prefect_server import ServerError
 from flows.report_commands import NoReport
 from flows.run_here import run_here
 from flows.settings import settings
@@ -34,8 +34,9 @@ app = App(
     suppress_keyboard_interrupt=False,
 )
 WIDTH = None if sys.stdout.isatty() else 120
-for command in (*cost_commands.COMMANDS, *report_commands.COMMANDS, *warehouse_commands.COMMANDS):
-    app.command(command)
+for commands in (cost_commands, home_commands, report_commands, warehouse_commands):
+    for command in commands.COMMANDS:
+        app.command(command)
 out = Console(width=WIDTH)
 err = Console(stderr=True)
 
@@ -154,22 +155,6 @@ def explain(rule_id: str) -> int:
         known = sorted({rule.id for rules in every_rule().values() for rule in rules})
         raise BatchError(f"there is no rule '{rule_id}'; there are\n  " + "\n  ".join(known))
     terminal.print_rule(found, out)
-    return 0
-
-
-@app.command
-def up() -> int:
-    """Start Prefect's server with its UI, and run what is scheduled, until Ctrl-C."""
-    here = settings()
-    os.environ.update(environment(here.prefect_home))
-    with serving(here.prefect_home, here.prefect_api_url) as url:
-        os.environ["PREFECT_API_URL"] = url
-        from prefect import serve
-
-        from flows.deployments import deployments
-
-        out.print(f"Prefect's UI is at {url.removesuffix('/api')}; Ctrl-C stops it.", highlight=False, soft_wrap=True)
-        serve(*deployments(), print_starting_message=False)
     return 0
 
 

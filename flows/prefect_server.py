@@ -2,22 +2,29 @@
 
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
 from filelock import ReadWriteLock, Timeout
 
+from flows.processes import Child, end_group, lives
+
 START_S = 120.0
 """The first start makes the database, which may take half a minute on a busy machine."""
+
+STOP_S = 10.0
+"""How long the server may take to stop, in seconds; then it is killed."""
+
+COMMAND = ("-m", "prefect", "server", "start", "--host", "127.0.0.1")
 
 TUNING = {
     # The server records task runs one by one unless told otherwise; in batches it needs a fifth of the time.
@@ -27,13 +34,17 @@ TUNING = {
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "200",
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_READ_BATCH_SIZE": "100",
     "PREFECT_SERVER_SERVICES_TRIGGERS_READ_BATCH_SIZE": "100",
+    # In memory they would be lost with the server, and Prefect cancels a run whose lease is lost.
+    "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
+    # A run that somebody starts in the UI begins within this many seconds.
+    "PREFECT_RUNNER_POLL_FREQUENCY": "2",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
 }
 
 
-_children: dict[int, "subprocess.Popen[bytes]"] = {}
+_children: dict[int, Child] = {}
 """Servers that this process started, by pid: a child must be waited for."""
 
 
@@ -48,6 +59,11 @@ class Running:
     url: str
     pid: int
 
+    @property
+    def port(self) -> int:
+        """Where it listens on loopback."""
+        return int(self.url.removesuffix("/api").rsplit(":", 1)[1])
+
 
 def environment(home: Path) -> dict[str, str]:
     """What Prefect, server or client, must find in its environment; set before prefect is imported."""
@@ -61,34 +77,81 @@ def environment(home: Path) -> dict[str, str]:
     }
 
 
+def _nothing(_: str) -> None:
+    pass
+
+
 @contextmanager
-def serving(home: Path, given_url: str | None = None) -> Iterator[str]:
+def serving(
+    home: Path, given_url: str | None = None, *, port: int | None = None, meanwhile: Callable[[str], None] = _nothing
+) -> Iterator[str]:
     """The API's URL of a Prefect server that answers: the one given, or ours.
 
+    Ours is joined where it runs already; otherwise it starts on ``port``, or on any that is free. ``meanwhile`` is
+    called with the URL before the server answers: what takes long as well can begin then.
+
     Raises:
-        ServerError: if the one given does not answer, or ours does not start in time.
+        ServerError: if the one given does not answer, or ours does not start in time, or the port is taken.
     """
     if given_url is not None:
         if not _answers(given_url):
             raise ServerError(
                 f"no Prefect server answers at PREFECT_API_URL={given_url}; start it, or unset the variable"
             )
+        meanwhile(given_url)
         yield given_url
         return
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     lock = ReadWriteLock(str(home / "server.lock"), is_singleton=False)
-    running = _join(lock, home)
     try:
-        yield running.url
+        running = _join(lock, home, port, meanwhile)
+        try:
+            yield running.url
+        finally:
+            lock.release()
+            _leave(lock, home)
     finally:
-        lock.release()
-        _leave(lock, home)
         lock.close()
 
 
-def _join(lock: ReadWriteLock, home: Path) -> Running:
+def revive(home: Path) -> bool:
+    """Start our server again, on the port it had, if its process has ended; whether it had.
+
+    Only for one who is inside ``serving``, and only for one of them.
+
+    Raises:
+        ServerError: if it does not start.
+    """
+    running = _read(home)
+    if running is None or _runs(running.pid):
+        return False
+    _children.pop(running.pid, None)
+    _start(home, running.port, _nothing)
+    return True
+
+
+def stop_unused(home: Path) -> bool:
+    """Stop our server where it runs and nobody uses it, as after a kill -9 of its last user; whether it did."""
+    if not (home / "server.json").exists():
+        return False
+    lock = ReadWriteLock(str(home / "server.lock"), is_singleton=False)
+    try:
+        return _leave(lock, home)
+    finally:
+        lock.close()
+
+
+def _join(lock: ReadWriteLock, home: Path, port: int | None, meanwhile: Callable[[str], None]) -> Running:
     """Hold the lock as one of those who use the server, and have it answer."""
-    while True:
+    until = time.monotonic() + START_S
+    began: list[str] = []
+
+    def begun(url: str) -> None:
+        if url not in began:
+            began.append(url)
+            meanwhile(url)
+
+    while time.monotonic() < until:
         try:
             lock.acquire_write(timeout=0)
         except Timeout:
@@ -96,62 +159,91 @@ def _join(lock: ReadWriteLock, home: Path) -> Running:
         else:
             try:
                 if not _known(home):
-                    _start(home)
+                    _stop_recorded(home)
+                    _start(home, port, begun)
             finally:
                 lock.release()
         lock.acquire_read(timeout=START_S)
         running = _known(home)
         if running is not None:
+            begun(running.url)
             return running
         lock.release()
+        # somebody uses a server that does not answer just now: whoever keeps it up starts it again
+        time.sleep(0.2)
+    raise ServerError(f"the Prefect server does not answer; {home / 'server.log'} may say why")
 
 
-def _leave(lock: ReadWriteLock, home: Path) -> None:
-    """Stop the server, unless somebody else uses it still."""
+def _leave(lock: ReadWriteLock, home: Path) -> bool:
+    """Stop the server, unless somebody else uses it still; whether it did."""
     try:
         lock.acquire_write(timeout=0)
     except Timeout:
-        return
+        return False
     try:
-        running = _read(home)
-        (home / "server.json").unlink(missing_ok=True)
-        if running is not None:
-            _stop(running.pid)
+        return _stop_recorded(home)
     finally:
         lock.release()
 
 
-def _start(home: Path) -> None:
-    port = _free_port()
+def _stop_recorded(home: Path) -> bool:
+    running = _read(home)
+    ran = running is not None and _runs(running.pid)
+    if running is not None:
+        _stop(running.pid)
+    (home / "server.json").unlink(missing_ok=True)
+    return ran
+
+
+def _start(home: Path, port: int | None, meanwhile: Callable[[str], None]) -> None:
+    port = _free_port(port)
     url = f"http://127.0.0.1:{port}/api"
-    with (home / "server.log").open("ab") as log:
+    log = home / "server.log"
+    with log.open("ab") as written:
+        begins = written.tell()
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own words
-            [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)],
+            [sys.executable, *COMMAND, "--port", str(port)],
             env=_inherited() | environment(home),
             stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
+            stdout=written,
+            stderr=written,
             start_new_session=True,
         )
     _children[process.pid] = process
-    (home / "server.json").write_text(json.dumps(asdict(Running(url, process.pid))))
     try:
-        _wait_for_answer(url, process, home / "server.log")
+        _write(home, Running(url, process.pid))
+        meanwhile(url)
+        _wait_for_answer(url, process, log, begins)
     except BaseException:
         # also when the user gives up waiting: nothing may be left running
         _stop(process.pid)
         raise
 
 
-def _wait_for_answer(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+def _wait_for_answer(url: str, process: Child, log: Path, begins: int) -> None:
+    """Wait until the server answers; what it wrote to its log from the byte ``begins`` on says why it does not."""
     until = time.monotonic() + START_S
     while time.monotonic() < until:
-        if _answers(url):
+        if _answers(url) and process.poll() is None:
             return
         if process.poll() is not None:
-            raise ServerError(f"the Prefect server ended as it started; {log} says why")
+            raise ServerError(_why_it_ended(log, begins))
         time.sleep(0.1)
     raise ServerError(f"the Prefect server did not answer within {START_S:g} s; {log} may say why")
+
+
+def _why_it_ended(log: Path, begins: int) -> str:
+    with log.open("rb") as written:
+        written.seek(begins)
+        told = written.read().decode(errors="replace")
+    if "Can't locate revision" in told:
+        database = log.with_name("prefect.db")
+        return (
+            f"{database} was made by another version of Prefect than {version('prefect')}, which is installed. It holds"
+            " the history of runs only; all that was done is in the warehouse. Install that version, or move the file"
+            f" away: mv {database} {database}.old"
+        )
+    return f"the Prefect server ended as it started; {log} says why"
 
 
 def _inherited() -> dict[str, str]:
@@ -170,27 +262,43 @@ def _read(home: Path) -> Running | None:
     return None
 
 
+def _write(home: Path, running: Running) -> None:
+    """Written whole or not at all: others read it at any moment."""
+    new = home / "server.json.new"
+    new.write_text(json.dumps(asdict(running)))
+    new.replace(home / "server.json")
+
+
 def _answers(url: str) -> bool:
     with suppress(URLError, OSError, ValueError), urlopen(f"{url}/health", timeout=2) as answer:  # noqa: S310 - http only
         return bool(answer.status == 200)  # noqa: PLR2004
     return False
 
 
+def _runs(pid: int) -> bool:
+    child = _children.get(pid)
+    return child.poll() is None if child is not None else lives(pid, " ".join(COMMAND))
+
+
 def _stop(pid: int) -> None:
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, signal.SIGTERM)
-        for _ in range(100):
-            if pid in _children and _children[pid].poll() is not None:
-                break
-            os.killpg(pid, 0)
-            time.sleep(0.1)
-        else:
-            os.killpg(pid, signal.SIGKILL)
-    _children.pop(pid, None)
+    end_group(pid, " ".join(COMMAND), STOP_S, _children.pop(pid, None))
 
 
-def _free_port() -> int:
+def _free_port(wanted: int | None) -> int:
+    """The port wanted, or any that is free.
+
+    Raises:
+        ServerError: if the one wanted is taken.
+    """
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        # as the server itself does: a port that was ours a moment ago is not taken
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wanted or 0))
+        except OSError:
+            another = f"imagekeeper up --port {(wanted or 0) + 1}"
+            raise ServerError(
+                f"port {wanted} is taken by another program; stop that, or choose another port: {another}"
+            ) from None
         port: int = probe.getsockname()[1]
         return port

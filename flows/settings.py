@@ -22,6 +22,12 @@ class Settings(BaseSettings):
     memory_limit: str = Field("3GiB", description="what DuckDB may use before it spills to disk")
     tax_percent: Decimal = Field(Decimal(0), ge=0, le=100, description="the tax on invoices, in percent")
     approval_hours: float = Field(24.0, gt=0, description="how long a run waits for a person's approval, in hours")
+    prefect_port: int = Field(
+        4200,
+        ge=1024,
+        lt=65535,
+        description="where Prefect's UI is while the home is up; the reports are on the next port",
+    )
     prefect_api_url: str | None = Field(
         None, validation_alias="PREFECT_API_URL", description="a Prefect server that runs already, instead of our own"
     )
