@@ -3,6 +3,7 @@
 import asyncio
 from contextvars import ContextVar
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, TypedDict
 from uuid import UUID
 
@@ -35,7 +36,11 @@ class Done(TypedDict):
     exit_code: int
 
 
-@flow(name="apply-actions", flow_run_name="apply {batch}", validate_parameters=True)
+def _run_name() -> str:
+    return f"apply {Path(flow_run.parameters['batch']).name}"
+
+
+@flow(name="apply-actions", flow_run_name=_run_name, validate_parameters=True)
 async def apply_actions(
     batch: str,
     kind: str | None = None,
@@ -91,9 +96,10 @@ async def _tell(outcome: Outcome) -> None:
     """Leave the page, say in the log and the run's name what became of it, and tell those who react to it."""
     summary = outcome.summary
     get_run_logger().info("%s", outcome.sentence)
-    pages = [acreate_markdown_artifact(key="batch", markdown=outcome.page)]
+    pages = [acreate_markdown_artifact(key="batch", markdown=outcome.page, description=outcome.sentence)]
     if outcome.denials:
-        pages.append(acreate_table_artifact(key="denials", table=outcome.denials))
+        said = "What was denied, by rule; with what to do instead."
+        pages.append(acreate_table_artifact(key="denials", table=outcome.denials, description=said))
     await asyncio.gather(*pages)
     if flow_run.id is not None:
         async with get_client() as client:

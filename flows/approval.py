@@ -30,11 +30,11 @@ IRREVERSIBLE = {*LIMITS, "change_os", "terminate_server"}
 """What cannot be undone."""
 
 SAYS = {
-    "delete_image": "deletes {images:,} images; {servers:,} servers that exist were made from them",
-    "withdraw_image": "takes {lines:,} offers off the shelf",
-    "unshare_image": "ends {lines:,} shares; {servers:,} servers of the tenants that lose them were made of them",
-    "change_os": "replaces the system disks of {servers:,} servers",
-    "terminate_server": "ends {servers:,} servers for good",
+    "delete_image": "images to be deleted: {images:,}; servers that exist and were made from them: {servers:,}",
+    "withdraw_image": "offers to be taken off the shelf: {lines:,}",
+    "unshare_image": "shares to be ended: {lines:,}; servers of the tenants that lose them: {servers:,}",
+    "change_os": "servers whose system disk is to be replaced: {servers:,}",
+    "terminate_server": "servers to be ended for good: {servers:,}",
 }
 
 granted: ContextVar[Agreed | None] = ContextVar("granted", default=None)
@@ -54,7 +54,7 @@ class Question:
 
     def text(self) -> str:
         """The question in Markdown."""
-        said = [f"- **{one.action}** {in_words(one)}" for one in self.consequences]
+        said = [f"- **{one.action}**: {in_words(one)}" for one in self.consequences]
         return "\n".join([f"**{self.why}**", "", *(said or ["- nothing that cannot be undone"])])
 
     def key(self, batch_id: str) -> str:
@@ -116,7 +116,8 @@ async def answer(asked: Question, work: Work, hours: float) -> Agreed:
         raise ApprovalNeeded(f"{asked.why}; nothing was done")
     if flow_run.run_count <= 1:
         page = f"## Waits for a person\n\n{asked.text()}\n\nResume the run, and say why. Without an answer within"
-        await acreate_markdown_artifact(key="approval", markdown=f"{page} {hours:g} hours it ends, with nothing done.")
+        page += f" {hours:g} hours it ends, with nothing done."
+        await acreate_markdown_artifact(key="approval", markdown=page, description=f"Waits for a person: {asked.why}")
     form = Approval.with_initial_data(description=asked.text())
     # in a flow that is async it is awaited, which its types do not tell
     given: Any = suspend_flow_run(wait_for_input=form, timeout=round(hours * 3600), key=asked.key(work.batch_id))

@@ -10,9 +10,6 @@ from prefect.types.entrypoint import EntrypointType
 from domain.actions import MODELS
 from flows.forms import polish
 
-ON_DEMAND = "on-demand"
-"""The name of a deployment that nothing but a person or an event starts."""
-
 AREAS = {
     "cost": ("buy_contract", "change_price", "grant_credit", "publish_image", "withdraw_image"),
     "sharing": ("accept_share", "reject_share", "share_image", "unshare_image"),
@@ -53,8 +50,8 @@ def registry() -> list[Deployed]:
     area_of = {action: area for area, actions in AREAS.items() for action in actions}
     return [
         Deployed("apply_actions", "batch", "batches"),
-        *(Deployed(action, ON_DEMAND, area_of.get(action, "images")) for action in sorted(MODELS)),
-        Deployed("close_month", ON_DEMAND, "cost"),
+        *(Deployed(action, action.replace("_", "-"), area_of.get(action, "images")) for action in sorted(MODELS)),
+        Deployed("close_month", "close-month", "cost"),
         *SCHEDULED,
     ]
 

@@ -40,7 +40,7 @@ def test_one_more_asks(quick_keeper: Keeper, work: Made) -> None:
         asked = question(work(_deletes("abc")), quick_keeper)
     assert asked is not None
     assert "delete_image: 3 at once, and a person must agree to more than 2" in asked.text()
-    assert "deletes 3 images; 1 servers that exist were made from them" in asked.text()
+    assert "images to be deleted: 3; servers that exist and were made from them: 1" in asked.text()
 
 
 def test_only_what_would_be_done_counts(quick_keeper: Keeper, work: Made) -> None:

@@ -88,7 +88,7 @@ class TestWhatIsSaid:
         """The page can be made for another number: 64 tenants instead of 128 make 103 shares too many."""
         (page, _) = publish(small, tmp_path, ["policy_what_if"], {"as_of": AS_OF, "limit": "share_tenants=64"})
         assert "103 shares there are would be too many of 2 images" in self.text(page)
-        assert "1 of 11 numbers and switches would be different under seed, share_tenants=64" in self.text(page)
+        assert "1 of 15 numbers and switches would be different under seed, share_tenants=64" in self.text(page)
 
     def test_one_tenant_and_one_image(self, small: Path, tmp_path: Path) -> None:
         """Sharing tells the exposure of a tenant and who could use an image on a day; inventory its family."""
