@@ -106,6 +106,21 @@ class Failed:
     error: str
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A blob that is stored now.
+
+    ``size_bytes`` is what it takes in the store; ``opened_bytes`` is the size of the image in it if it is encrypted, or
+    None where the cloud cannot tell. What is ``in_doubt`` has just been made or released, and may be used or not.
+    """
+
+    region: str
+    blob: str
+    size_bytes: int
+    opened_bytes: int | None = None
+    in_doubt: bool = False
+
+
 Progress = Callable[[int], None]
 """Told the number of bytes moved since the last call."""
 
@@ -133,4 +148,8 @@ class Cloud(Protocol):
 
     def settle(self, in_use: InUse) -> Iterable[str]:
         """Drop what is in doubt and unused, of this process and of processes that died; name what was dropped."""
+        ...
+
+    def listing(self) -> Iterator[Held]:
+        """What is stored at one moment, each blob once, and whether it is in doubt; nothing is changed."""
         ...

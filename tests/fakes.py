@@ -13,7 +13,19 @@ import duckdb
 from data import reference
 from data.warehouse import Warehouse, migrate
 from domain import profiles
-from domain.cloud import CopyBytes, ExportFile, Failed, FileFacts, ImportFile, InUse, Order, Progress, Release, Stored
+from domain.cloud import (
+    CopyBytes,
+    ExportFile,
+    Failed,
+    FileFacts,
+    Held,
+    ImportFile,
+    InUse,
+    Order,
+    Progress,
+    Release,
+    Stored,
+)
 from domain.ids import MADE_ID_SQL
 from domain.policy import Limit, Value
 
@@ -59,6 +71,7 @@ class FakeCloud:
         self.broken: set[str] = set()
         self.orders: list[Order] = []
         self.settled = 0
+        self.held: list[Held] = []
 
     def look(self, file: Path) -> FileFacts:
         """What the file of that name is."""
@@ -75,6 +88,10 @@ class FakeCloud:
         """Count how often it was asked; nothing is in doubt."""
         self.settled += 1
         return ()
+
+    def listing(self) -> Iterator[Held]:
+        """What ``held`` says is stored."""
+        yield from self.held
 
     def _answer(self, order: Order) -> Stored | Failed:
         match order:

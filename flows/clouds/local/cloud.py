@@ -10,6 +10,7 @@ from domain.cloud import (
     ExportFile,
     Failed,
     FileFacts,
+    Held,
     ImportFile,
     InUse,
     Order,
@@ -17,6 +18,7 @@ from domain.cloud import (
     Release,
     Stored,
 )
+from flows.clouds.local.cipher import opened_size
 from flows.clouds.local.doubts import Blob
 from flows.clouds.local.formats import look
 from flows.clouds.local.keys import Keys
@@ -75,6 +77,15 @@ class LocalCloud:
     def settle(self, in_use: InUse) -> list[str]:
         """Drop what is in doubt and unused, of this object and of processes that died; name what was dropped."""
         return self._store.settle(in_use)
+
+    def listing(self) -> Iterator[Held]:
+        """What is stored at one moment; a ``CloudError`` where the store cannot be read."""
+        try:
+            blobs, doubtful = self._store.listing()
+        except OSError as error:
+            raise CloudError(f"the image store cannot be read: {error.strerror} ({error.filename})") from error
+        for (region, name), size in blobs:
+            yield Held(region, name, size, opened_size(size), (region, name) in doubtful)
 
     def _release(self, orders: Sequence[Release]) -> Iterator[Answer]:
         try:

@@ -112,6 +112,10 @@ class Doubts:
         """Put blobs in doubt, before they are there or before they are used once more."""
         self._mine().add({"region": region, "blob": blob} for region, blob in blobs)
 
+    def blobs(self) -> set[Blob]:
+        """Every blob that some process, living or dead, has in doubt. To be asked ``alone``."""
+        return set().union(*(Journal(folder).blobs() for folder in self._folder.iterdir()))
+
     @contextmanager
     def settled(self) -> Iterator[tuple[list[Journal], list[Journal]]]:
         """The journals of this process and of processes that died; and those of others that live.

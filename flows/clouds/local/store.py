@@ -98,6 +98,21 @@ class Store:
         self._write_through()
         return dropped
 
+    def listing(self) -> tuple[list[tuple[Blob, int]], set[Blob]]:
+        """Every blob with its size in bytes, and those in doubt, at one moment: meanwhile nobody makes or drops one."""
+        if not self._root.is_dir():
+            return [], set()
+        with self._doubts.alone():
+            return list(self._blobs()), self._doubts.blobs()
+
+    def _blobs(self) -> Iterator[tuple[Blob, int]]:
+        for blobs in sorted(self._root.glob("*/blobs")):
+            for folder in sorted(one for one in blobs.iterdir() if one.is_dir()):
+                with os.scandir(folder) as files:
+                    yield from (
+                        ((blobs.parent.name, file.name), file.stat().st_size) for file in files if file.is_file()
+                    )
+
     def _write_through(self) -> None:
         kept = [blob for blob in self._made if blob.exists()]
         for path in [*kept, *{blob.parent for blob in kept}]:
