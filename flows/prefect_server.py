@@ -203,7 +203,8 @@ def _start(home: Path, port: int | None, meanwhile: Callable[[str], None]) -> No
         begins = written.tell()
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own words
             [sys.executable, *COMMAND, "--port", str(port)],
-            env=_inherited() | environment(home),
+            # the UI asks the API where it is told to, not where the page came from
+            env=_inherited() | environment(home) | {"PREFECT_SERVER_UI_API_URL": url},
             stdin=subprocess.DEVNULL,
             stdout=written,
             stderr=written,
