@@ -1,0 +1,231 @@
+"""The flow ``enforce-retention``: images that a policy has go are deprecated, and deleted after notice."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from html import escape
+from pathlib import Path
+from typing import Any, TypedDict
+
+from prefect import flow
+from prefect.artifacts import acreate_markdown_artifact
+from prefect.runtime import flow_run
+from pydantic import ValidationError
+
+from data import ledger, retention
+from domain.actions import Batch, DeleteImage, DeprecateImage
+from domain.batch import Flaw, flawed
+from domain.retention import Due, RetentionPolicy, Spared, Sweep, problems
+from flows import lifecycle
+from flows.apply import carry_out
+from flows.batch_files import batch_id_of, content_of
+from flows.marked_yaml import NotYaml, read_yaml
+from flows.open import keeper_of, warehouse_of
+from flows.settings import settings
+from flows.work import BatchWork
+
+SHOWN = 50
+"""How many images a page names."""
+
+ACTIONS = {Due.DEPRECATE: DeprecateImage, Due.DELETE: DeleteImage}
+DONE = {Due.DEPRECATE: "deprecated", Due.DELETE: "deleted"}
+WORDS = {"extra_forbidden": "is not known here; check the spelling", "missing": "is missing"}
+
+
+class Enforced(TypedDict):
+    """What a sweep came to, in images; ``batch_id`` is None where nothing was to be done, or only asked."""
+
+    batch_id: str | None
+    deprecated: int
+    deleted: int
+    denied: int
+    failed: int
+    in_notice: int
+    spared: int
+
+
+def _run_name() -> str:
+    return "enforce retention" + (" (dry run)" if flow_run.parameters.get("dry_run") else "")
+
+
+@flow(name="enforce-retention", flow_run_name=_run_name, validate_parameters=True)
+async def enforce_retention(policy: str | None = None, dry_run: bool = False) -> Enforced:
+    """Deprecates the images that the retention policy has go, and deletes those that were deprecated long enough.
+
+    What is protected, public, on sale, shared with anybody or used by a server or disk is never touched. A sweep of
+    more images than the policy allows waits for a person.
+
+    Args:
+        policy: The path of the policy (YAML); retention.yaml in the home of Imagekeeper, where left out.
+        dry_run: Only say on the page what would be done.
+    """
+    path = _policy_path(policy)
+    if policy is None and not path.exists():
+        said = f"There is no retention policy, so no image goes. Put one at `{path}`; `docs/retention.md` says how."
+        await acreate_markdown_artifact(key="retention", markdown=said)
+        return _plain(Sweep((), {}), None, ())
+    rules = await asyncio.to_thread(read_policy, path)
+    now = datetime.now(UTC)
+    # when the run was due, also where it comes late or goes on after a person's word: the same sweep, and no larger one
+    due_at = min(flow_run.scheduled_start_time.astimezone(UTC), now)
+    sweep = await asyncio.to_thread(_sweep, rules, due_at, now)
+    work = work_of(rules, sweep, due_at, path)
+    if work is None or dry_run:
+        lines = [] if work is None else await asyncio.to_thread(lifecycle.plan, work, keeper_of(settings()))
+        await acreate_markdown_artifact(key="retention", markdown=page(rules, sweep, lines, done=not dry_run))
+        return _plain(sweep, None, lines)
+    why = question(rules, sweep)
+    if why is not None:
+        await acreate_markdown_artifact(key="retention", markdown=page(rules, sweep, (), done=False))
+    await carry_out(work, ask=why)
+    lines = await asyncio.to_thread(_lines, work.batch_id)
+    await acreate_markdown_artifact(key="retention", markdown=page(rules, sweep, lines, done=True))
+    return _plain(sweep, work.batch_id, lines)
+
+
+def read_policy(path: Path) -> RetentionPolicy:
+    """Read a retention policy.
+
+    Raises:
+        BatchError: if the file cannot be read, or anything in it is not as it must be; it names file, line and field.
+    """
+    try:
+        marked = read_yaml(path.read_text(encoding="utf-8"))
+    except NotYaml as error:
+        raise flawed(path, [error.flaw]) from None
+    except FileNotFoundError:
+        raise flawed(path, [Flaw(None, "", "there is no such file")]) from None
+    except UnicodeDecodeError as error:
+        raise flawed(path, [Flaw(None, "", f"is not text in UTF-8 (byte {error.start})")]) from None
+    except OSError as error:
+        raise flawed(path, [Flaw(None, "", f"cannot be read: {error.strerror}")]) from None
+    if not isinstance(marked.data, dict):
+        raise flawed(path, [Flaw(1, "", "a retention policy is a mapping with the key 'rules'; see docs/retention.md")])
+    try:
+        policy = RetentionPolicy.model_validate(marked.data)
+    except ValidationError as error:
+        raise flawed(path, [marked.flaw(one["loc"], _worded(one)) for one in error.errors()]) from None
+    found = [marked.flaw(problem.where, problem.message) for problem in problems(policy)]
+    if found:
+        raise flawed(path, found)
+    return policy
+
+
+def work_of(policy: RetentionPolicy, sweep: Sweep, due_at: datetime, path: Path) -> BatchWork | None:
+    """A sweep as a batch, each action by the image's owner; None where nothing is due.
+
+    Its id is that of the day it was due and of what it does: the same sweep on the same day is the same batch.
+    """
+    if not sweep.due:
+        return None
+    actions = tuple(ACTIONS[one.due](image=one.image_id, actor=one.owner, region=one.region) for one in sweep.due)
+    batch = Batch(profile=policy.profile, actions=actions)
+    batch_id = f"retention-{due_at:%Y-%m-%d}-{batch_id_of(content_of(batch))[:12]}"
+    return BatchWork(batch.model_copy(update={"batch_id": batch_id}), str(path.absolute()), path.absolute().parent)
+
+
+def question(policy: RetentionPolicy, sweep: Sweep) -> str | None:
+    """Why a person must agree to a sweep; None where it is no larger than the policy allows."""
+    if len(sweep.due) <= policy.most:
+        return None
+    return f"the sweep would take {len(sweep.due):,} images, more than the {policy.most:,} of the policy"
+
+
+def page(policy: RetentionPolicy, sweep: Sweep, lines: Sequence[Mapping[str, Any]], *, done: bool) -> str:
+    """What a sweep did, or would do, rule by rule, in Markdown.
+
+    Args:
+        policy: the policy.
+        sweep: what it came to.
+        lines: the lines of the sweep's batch or of its plan; none where neither was made.
+        done: whether it was done.
+    """
+    fates = _fates(sweep, lines)
+    took = Counter((one.rule, fate) for one, fate in zip(sweep.due, fates, strict=True))
+    total = Counter(fates)
+    head = (
+        f"## Retention: {total['deprecated']:,} deprecated, {total['deleted']:,} deleted"
+        if done
+        else f"## Retention: {total['deprecated']:,} would be deprecated, {total['deleted']:,} would be deleted"
+    )
+    parts = [head]
+    why = question(policy, sweep)
+    if why is not None and not done:
+        parts.append(f"Nothing was done yet: {why}. A person must agree to it.")
+    rows = []
+    for place, rule in enumerate(policy.rules):
+        reasons = {str(reason): sweep.spared.get((place, reason), 0) for reason in Spared if reason != Spared.NOTICE}
+        reasons |= {fate: took[place, fate] for fate in sorted(total.keys() - {*DONE.values()})}
+        spared = ", ".join(f"{reason} {count:,}" for reason, count in reasons.items() if count)
+        numbers = (took[place, "deprecated"], took[place, "deleted"], sweep.spared.get((place, Spared.NOTICE), 0))
+        rows.append((rule.name, *(f"{number:,}" for number in numbers), f"{sum(reasons.values()):,}", spared))
+    parts.append(_table(("rule", "deprecated", "deleted", "in notice", "spared", "why spared"), rows))
+    if sweep.due:
+        shown = [
+            (policy.rules[one.rule].name, one.name, one.owner, one.region, f"`{one.image_id}`", fate)
+            for one, fate in zip(sweep.due[:SHOWN], fates, strict=False)
+        ]
+        parts.append(_table(("rule", "image", "owner", "region", "id", "what"), shown))
+    if len(sweep.due) > SHOWN:
+        parts.append(f"… and {len(sweep.due) - SHOWN:,} more.")
+    parts.append(
+        f"A deprecated image can still be used. If its rule still selects it {policy.notice_days} days later, it is"
+        " deleted; whoever wants to keep it protects it."
+    )
+    return "\n\n".join(parts)
+
+
+def _policy_path(said: str | None) -> Path:
+    return settings().home.absolute() / "retention.yaml" if said is None else Path(said)
+
+
+def _sweep(policy: RetentionPolicy, due_at: datetime, now: datetime) -> Sweep:
+    with warehouse_of(settings()).reading() as con:
+        return retention.sweep(con, policy, due_at, now)
+
+
+def _lines(batch_id: str) -> list[dict[str, Any]]:
+    with warehouse_of(settings()).reading() as con:
+        return list(ledger.lines(con, batch_id))
+
+
+def _fates(sweep: Sweep, lines: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What became, or would become, of each image due."""
+    fates = [DONE[one.due] for one in sweep.due]
+    for line in lines:
+        if line["verdict"] == "denied":
+            fates[line["seq"] - 1] = f"denied by {', '.join(line['denied_by'])}"
+        elif line["outcome"] == "failed":
+            fates[line["seq"] - 1] = "failed at the cloud"
+    return fates
+
+
+def _plain(sweep: Sweep, batch_id: str | None, lines: Sequence[Mapping[str, Any]]) -> Enforced:
+    fates = Counter(_fates(sweep, lines))
+    notice = sum(images for (_, reason), images in sweep.spared.items() if reason == Spared.NOTICE)
+    failed = fates["failed at the cloud"]
+    return {
+        "batch_id": batch_id,
+        "deprecated": fates["deprecated"],
+        "deleted": fates["deleted"],
+        "denied": len(sweep.due) - fates["deprecated"] - fates["deleted"] - failed,
+        "failed": failed,
+        "in_notice": notice,
+        "spared": sum(sweep.spared.values()) - notice,
+    }
+
+
+def _worded(error: Any) -> str:
+    """What is wrong with a field, in words for people."""
+    if error["type"] in WORDS:
+        return WORDS[error["type"]]
+    if error["type"] == "value_error":
+        return str(error["ctx"]["error"])
+    shown = f" (it is {error['input']!r})" if isinstance(error["input"], str | int | float) else ""
+    return f"{error['msg'][0].lower()}{error['msg'][1:]}{shown}"
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [header, ["---"] * len(header), *([escape(cell).replace("|", "\\|") for cell in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
