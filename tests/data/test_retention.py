@@ -241,13 +241,13 @@ def con(standing_warehouse: StandingWarehouse) -> Iterator[duckdb.DuckDBPyConnec
         yield con
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(40))
 def test_it_takes_and_spares_what_a_slow_reading_does(con: duckdb.DuckDBPyConnection, seed: int) -> None:
     """In worlds by chance, under policies by chance, also where a sweep is done days after it was due."""
     chance = random.Random(seed)
     world = world_of(chance)
     world.write(con)
-    for _ in range(8):
+    for _ in range(6):
         policy, now = policy_of(chance), MOMENT + chance.choice([0, 0, 1, 3]) * DAY
         sweep = retention.sweep(con, policy, MOMENT, now)
         expected = Oracle(world, policy, MOMENT, now).verdicts()
@@ -259,16 +259,16 @@ def test_it_takes_and_spares_what_a_slow_reading_does(con: duckdb.DuckDBPyConnec
 def test_chance_meets_every_verdict() -> None:
     """The worlds by chance are not of one kind: each verdict is met often."""
     met: Counter[str] = Counter()
-    for seed in range(60):
+    for seed in range(40):
         chance = random.Random(seed)
         world = world_of(chance)
-        for _ in range(8):
+        for _ in range(6):
             met.update(verdict for _, verdict in Oracle(world, policy_of(chance), MOMENT, MOMENT).verdicts().values())
     assert len(met) == 9
-    assert min(met.values()) > 30
+    assert min(met.values()) > 10
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(10))
 def test_a_late_sweep_takes_no_more(con: duckdb.DuckDBPyConnection, seed: int) -> None:
     """What is done later than it was due is a part of what would have been done in time, if nothing was undone."""
     chance = random.Random(seed)
@@ -279,7 +279,7 @@ def test_a_late_sweep_takes_no_more(con: duckdb.DuckDBPyConnection, seed: int) -
             if row.get(end) is not None and row[end] > MOMENT:
                 row[end] = None
     world.write(con)
-    for _ in range(8):
+    for _ in range(6):
         policy = policy_of(chance)
         in_time, late = (retention.sweep(con, policy, MOMENT, MOMENT + days * DAY) for days in (0, 3))
         assert {(one.image_id, one.due) for one in late.due} <= {(one.image_id, one.due) for one in in_time.due}
