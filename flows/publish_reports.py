@@ -1,0 +1,109 @@
+"""The flow ``publish-reports``: every report page anew, a task a page."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from prefect import flow, task
+from prefect.artifacts import acreate_markdown_artifact
+from prefect.cache_policies import NO_CACHE
+
+from data import books, read
+from data.books import ChecksFailed
+from data.read import WarehouseState
+from flows import lifecycle
+from flows.home import reports_url
+from flows.open import warehouse_of
+from flows.report_commands import NoReport
+from flows.settings import settings
+
+
+@flow(name="publish-reports", flow_run_name="publish reports")
+async def publish_reports() -> list[str]:
+    """Brings the charges up to date and writes all report pages; returns the paths of the pages.
+
+    A page that cannot be made, or charges that contradict themselves, fail the run; the other pages are written all
+    the same, and the page that could not be made stays as it was.
+    """
+    here = settings()
+    wrong = await asyncio.to_thread(_metered)
+    names = pages()
+    made: list[Any] = [publish_page.with_options(task_run_name=name)(name) for name in names]
+    told = await asyncio.gather(*made, return_exceptions=True)
+    failed = [
+        f"the page '{name}' could not be made: {one}"
+        for name, one in zip(names, told, strict=True)
+        if isinstance(one, BaseException)
+    ]
+    # each page comes with the index
+    written = [*dict.fromkeys(Path(path) for paths in told if isinstance(paths, list) for path in paths)]
+    state = await asyncio.to_thread(read.warehouse_state, here.warehouse)
+    wrong = [*failed, *wrong]
+    page = page_of(written, reports_url(here), state, wrong)
+    said = f"{len(names) - len(failed)} of {len(names)} pages were written"
+    await acreate_markdown_artifact(key="reports", markdown=page, description=said)
+    if wrong:
+        raise NoReport("\n".join(wrong))
+    return [str(path) for path in written]
+
+
+@task(name="publish-page", cache_policy=NO_CACHE, persist_result=False)
+async def publish_page(name: str) -> list[str]:
+    """Write one page, and the index anew; their paths."""
+    # its libraries take most of a second to import, and whoever asks what flows there are need not wait for them
+    from flows.report_pages import publish
+
+    written = await asyncio.to_thread(publish, settings().warehouse, settings().reports, only=[name])
+    return [str(path) for path in written]
+
+
+def pages() -> list[str]:
+    """The names of all report pages."""
+    from flows.report_pages import headings
+
+    return [page.removesuffix(".html") for page in headings()]
+
+
+def links(pages: Sequence[Path], base_url: str | None) -> list[str]:
+    """A link to each page in Markdown, the index first; to the file itself, where the pages are not served.
+
+    Args:
+        pages: the files of the pages.
+        base_url: where their folder is to be seen, such as http://127.0.0.1:4201/.
+    """
+    ordered = sorted(pages, key=lambda page: page.name != "index.html")
+    return [f"[{page.stem.replace('_', ' ')}]({_address(page, base_url)})" for page in ordered]
+
+
+def page_of(written: Sequence[Path], base_url: str | None, state: WarehouseState, wrong: Sequence[str]) -> str:
+    """What the run leaves on its page, in Markdown: what went wrong, links to the pages, and what they are about."""
+    parts = ["## Reports"]
+    parts += [f"**Not as it should be:** {one}" for one in wrong]
+    parts.append("\n".join(f"- {link}" for link in links(written, base_url)))
+    if written:
+        parts.append(f"The files lie in `{written[0].parent}`; links are answered while the home is up.")
+    counts = {
+        "images": state.images,
+        "shares": state.shares,
+        "servers": state.servers,
+        "offers": state.offers,
+        "actions recorded": state.actions,
+    }
+    parts.append("\n".join(["| what | how many |", "| --- | ---: |", *(f"| {k} | {v:,} |" for k, v in counts.items())]))
+    if state.last_action is not None:
+        parts.append(f"Something was last recorded at {state.last_action:%Y-%m-%d %H:%M} UTC.")
+    return "\n\n".join(parts)
+
+
+def _address(page: Path, base_url: str | None) -> str:
+    return page.absolute().as_uri() if base_url is None else f"{base_url.rstrip('/')}/{page.name}"
+
+
+def _metered() -> list[str]:
+    """Bring the charges up to date; what is wrong with them."""
+    try:
+        books.meter_all(warehouse_of(settings()), lifecycle.now())
+    except ChecksFailed as error:
+        return [str(error)]
+    return []

@@ -1,0 +1,304 @@
+"""The inbox: what becomes of each file that is put into it. Here a stand-in carries out; Prefect is not asked."""
+
+import asyncio
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from fakes import numbers
+
+from data.ledger import Agreed
+from data.warehouse import WarehouseError
+from flows import apply_inbox as module
+from flows import approval, lifecycle
+from flows.apply import Done
+from flows.apply_inbox import Handled, Inbox, InboxError, apply_inbox, page_of
+from flows.open import keeper_of
+from flows.settings import Settings
+from flows.work import Work
+
+IMPORT = """
+actor: acme
+region: eu-west-0
+actions:
+  - {action: import_image, name: web, file: disk.raw, image_type: system_disk, min_disk_gb: 10}
+"""
+SHARES = "image,tenants,actor,region\nweb,umbrella,acme,eu-west-0\nweb,initech,acme,eu-west-1\n"
+DELETE = """
+actor: acme
+region: eu-west-0
+actions:
+  - {action: delete_image, image: web}
+"""
+
+
+@dataclass
+class Desk:
+    """Somebody who puts files into an inbox, and what Prefect is asked for."""
+
+    here: Settings
+    inbox: Inbox
+    runs: dict[str, SimpleNamespace] = field(default_factory=dict)
+    started: list[dict[str, Any]] = field(default_factory=list)
+    told: list[Handled] = field(default_factory=list)
+    later: timedelta = timedelta(seconds=10)
+
+    def puts(self, name: str, text: str) -> Path:
+        """Put a file into the inbox."""
+        self.inbox.make()
+        file = self.inbox.folder / name
+        file.write_text(text)
+        return file
+
+    def run(self) -> dict[str, str]:
+        """Let a run deal with the inbox; what became of each file."""
+        return {one["file"]: one["became"] for one in asyncio.run(apply_inbox.fn())}
+
+    def ends_run(self, name: str, message: str = "") -> None:
+        """Let the runs that ask a person come to an end."""
+        for run in self.runs.values():
+            run.state = SimpleNamespace(is_final=lambda: True, name=name, message=message)
+
+    def in_folder(self, name: str) -> list[str]:
+        """The names of the files in a folder of the inbox."""
+        return sorted(file.name for file in (self.inbox.folder / name).iterdir())
+
+    def report(self, path: str) -> str:
+        """The report beside a file."""
+        return (self.inbox.folder / f"{path}.report.md").read_text()
+
+    def log(self) -> list[tuple[str, str]]:
+        """The verdict and action of all that was asked."""
+        with keeper_of(self.here).warehouse.reading() as con:
+            return con.execute("SELECT action, verdict FROM action_log ORDER BY finished_at, line").fetchall()
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """A desk whose files count as left alone, with one small disk to import."""
+    here = Settings(home=tmp_path)
+    desk = Desk(here, Inbox(tmp_path / "inbox"))
+    desk.inbox.make()
+    (desk.inbox.folder / "disk.raw").write_bytes(bytes(2**20))
+
+    async def carry_out(work: Work) -> Done:
+        keeper = keeper_of(here)
+        if approval.question(work, keeper) is not None:
+            raise approval.ApprovalNeeded("a person must agree")
+        summary = lifecycle.apply(work, keeper)
+        already = summary.done + summary.denied if work.batch_id in carried else 0
+        carried.add(work.batch_id)
+        return {
+            "batch_id": work.batch_id,
+            "done": summary.done,
+            "denied": summary.denied,
+            "failed": summary.failed,
+            "already": already,
+            "exit_code": summary.exit_code,
+        }
+
+    async def run_of(key: str) -> SimpleNamespace | None:
+        return desk.runs.get(key)
+
+    async def start(name: str, **said: Any) -> SimpleNamespace:
+        desk.started.append(said["parameters"])
+        run = SimpleNamespace(id=uuid4(), name="wise-owl", state=SimpleNamespace(is_final=lambda: False))
+        return desk.runs.setdefault(said["idempotency_key"], run)
+
+    async def tell(handled: Sequence[Handled]) -> None:
+        desk.told = list(handled)
+
+    carried: set[str] = set()
+    monkeypatch.setattr(module, "settings", lambda: here)
+    monkeypatch.setattr(lifecycle, "now", lambda: datetime.now(UTC) + desk.later)
+    monkeypatch.setattr(module, "carry_out", carry_out)
+    monkeypatch.setattr(module, "_run_of", run_of)
+    monkeypatch.setattr(module, "arun_deployment", start)
+    monkeypatch.setattr(module, "_tell", tell)
+    return desk
+
+
+def test_files_are_carried_out_in_order_and_put_away(desk: Desk) -> None:
+    """YAML, then a CSV named after its action; denials are done; each has a report beside it."""
+    desk.puts("share_image.2026-11.csv", SHARES)
+    desk.puts("10-import.yaml", IMPORT)
+    assert desk.run() == {"10-import.yaml": "done", "share_image.2026-11.csv": "done"}
+    assert desk.log() == [("import_image", "allowed"), ("share_image", "allowed"), ("share_image", "denied")]
+    assert desk.in_folder("done") == [
+        "10-import.yaml",
+        "10-import.yaml.report.md",
+        "share_image.2026-11.csv",
+        "share_image.2026-11.csv.report.md",
+    ]
+    assert "share.other-region" in desk.report("done/share_image.2026-11.csv")
+    assert (desk.inbox.folder / "disk.raw").exists()
+    assert desk.run() == {}
+
+
+def test_what_is_malformed_is_refused_and_stops_nobody(desk: Desk) -> None:
+    """The report says what is wrong; the files after it are carried out."""
+    desk.puts("1.yaml", "actions: [{action: fly}]")
+    desk.puts("2.json", "{")
+    desk.puts("fly.csv", "image\nweb\n")
+    desk.puts("share_image.csv", "image,colour\nweb,red\n")
+    desk.puts("z.yaml", IMPORT)
+    refused = dict.fromkeys(("1.yaml", "2.json", "fly.csv", "share_image.csv"), "refused")
+    assert desk.run() == refused | {"z.yaml": "done"}
+    assert "there is no action 'fly'" in desk.report("refused/1.yaml")
+    assert "name the file after its action, such as share_image.2026-11.csv" in desk.report("refused/fly.csv")
+    assert "colour" in desk.report("refused/share_image.csv")
+    assert "Mend it, and move it back into inbox/" in desk.report("refused/2.json")
+
+
+def test_what_fails_can_be_moved_back(desk: Desk) -> None:
+    """A file with failed lines goes to failed/; moved back, what failed is tried again."""
+    desk.puts("a.yaml", IMPORT)
+    assert desk.run() == {"a.yaml": "done"}
+    (kept,) = (desk.inbox.folder.parent / "images").glob("*/blobs/*/*")
+    kept.rename(desk.inbox.folder.parent / "kept")
+    desk.puts("b.yaml", DELETE.replace("delete_image, image: web", "export_image, image: web, file: out.raw"))
+    assert desk.run() == {"b.yaml": "failed"}
+    assert "not in the store" in desk.report("failed/b.yaml")
+    assert "Move the file back into inbox/" in desk.report("failed/b.yaml")
+    (desk.inbox.folder.parent / "kept").rename(kept)
+    (desk.inbox.folder / "failed" / "b.yaml").rename(desk.inbox.folder / "b.yaml")
+    assert desk.run() == {"b.yaml": "done"}
+    assert (desk.inbox.folder / "out.raw").stat().st_size == 2**20
+
+
+def test_a_file_that_is_being_written_is_left_alone(desk: Desk) -> None:
+    """So are hidden files, files that end in .part, and other files; a future date changes nothing."""
+    young = desk.puts("young.yaml", IMPORT)
+    os.utime(young, (0, 0))
+    for name in (".hidden.yaml", "half.yaml.part", "notes.txt"):
+        desk.puts(name, IMPORT)
+    desk.later = timedelta(seconds=1)
+    assert desk.run() == {}
+    desk.later = timedelta(seconds=10)
+    os.utime(young, (4e9, 4e9))
+    assert desk.run() == {"young.yaml": "done"}
+
+
+def test_a_name_that_is_taken_gets_the_time(desk: Desk) -> None:
+    """Nothing that was put away is overwritten, and a CSV still begins with its action."""
+    names = []
+    for shares in (SHARES, SHARES.replace("umbrella", "hooli"), SHARES.replace("umbrella", "wayne")):
+        desk.puts("share_image.csv", shares)
+        assert desk.run() == {"share_image.csv": "done"}
+        names = [name for name in desk.in_folder("done") if name.endswith(".csv")]
+    assert len(names) == 3
+    assert all(name.startswith("share_image.") for name in names)
+    assert all((desk.inbox.folder / "done" / f"{name}.report.md").exists() for name in names)
+
+
+def test_a_run_that_was_killed_before_the_move_is_finished(desk: Desk) -> None:
+    """Applying again does nothing twice; the file is put away by the next run."""
+    for _ in range(2):
+        desk.puts("a.yaml", IMPORT)
+        assert desk.run() == {"a.yaml": "done"}
+    assert desk.log() == [("import_image", "allowed")]
+    second = next(name for name in desk.in_folder("done") if name.startswith("a.2") and name.endswith(".yaml"))
+    assert "was applied before; nothing was left to do" in desk.report(f"done/{second}")
+
+
+def test_what_nobody_thought_of_stops_nobody(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file stays where it is and the run fails in the end; the others are carried out."""
+    real = module.opened
+
+    def opened(file: Path) -> Work:
+        if file.name == "1.yaml":
+            raise RuntimeError("out of luck")
+        return real(file)
+
+    monkeypatch.setattr(module, "opened", opened)
+    desk.puts("1.yaml", IMPORT)
+    desk.puts("2.yaml", IMPORT)
+    with pytest.raises(InboxError, match=r"1\.yaml: RuntimeError: out of luck"):
+        desk.run()
+    assert [one["became"] for one in desk.told] == ["left", "done"]
+    assert (desk.inbox.folder / "1.yaml").exists()
+
+
+def test_a_warehouse_that_is_busy_ends_the_run(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No other file would fare better: all are left for the next run."""
+
+    def opened(file: Path) -> Work:
+        raise WarehouseError("the warehouse is busy")
+
+    monkeypatch.setattr(module, "opened", opened)
+    desk.puts("1.yaml", IMPORT)
+    desk.puts("2.yaml", IMPORT)
+    with pytest.raises(InboxError, match="the next run tries again"):
+        desk.run()
+    assert [one["file"] for one in desk.told] == ["1.yaml"]
+
+
+def test_what_needs_approval_waits_in_its_place(desk: Desk) -> None:
+    """One run is started to ask; while it goes on the file stays; what was agreed to is put away as done."""
+    desk.puts("a.yaml", IMPORT)
+    desk.run()
+    file = desk.puts("b.yaml", DELETE)
+    with numbers(approve_deletes=0):
+        assert desk.run() == {"b.yaml": "waits"}
+        assert desk.run() == {"b.yaml": "waits"}
+        assert desk.started == [{"batch": str(file)}]
+        assert "wise-owl" in desk.told[0]["said"]
+        keeper = keeper_of(desk.here)
+        agreed = Agreed("jane", "they are old")
+        lifecycle.apply(module.opened(file), replace(keeper, agreed=agreed))
+        desk.ends_run("Completed")
+        assert desk.run() == {"b.yaml": "done"}
+    assert desk.log()[-1] == ("delete_image", "allowed")
+
+
+def test_what_a_person_refused_is_done_with_denials(desk: Desk) -> None:
+    """Its report says who refused it and why."""
+    desk.puts("a.yaml", IMPORT)
+    desk.run()
+    file = desk.puts("b.yaml", DELETE)
+    with numbers(approve_deletes=0):
+        assert desk.run() == {"b.yaml": "waits"}
+        lifecycle.refuse(module.opened(file), keeper_of(desk.here), Agreed("jane", "we need it", granted=False))
+        desk.ends_run("Completed")
+        assert desk.run() == {"b.yaml": "done"}
+    assert "jane refused it: we need it" in desk.report("done/b.yaml")
+
+
+def test_what_nobody_approved_is_refused_and_may_be_asked_again(desk: Desk) -> None:
+    """The report has the run's own words; moved back, the file is asked about anew."""
+    desk.puts("a.yaml", IMPORT)
+    desk.run()
+    desk.puts("b.yaml", DELETE)
+    with numbers(approve_deletes=0):
+        assert desk.run() == {"b.yaml": "waits"}
+        desk.ends_run("Failed", "The flow was paused and never resumed.")
+        assert desk.run() == {"b.yaml": "refused"}
+        assert "nobody approved it" in desk.report("refused/b.yaml")
+        assert "never resumed" in desk.report("refused/b.yaml")
+        assert "To ask once more, move it back into inbox/" in desk.report("refused/b.yaml")
+        (desk.inbox.folder / "refused" / "b.yaml").rename(desk.inbox.folder / "b.yaml")
+        assert desk.run() == {"b.yaml": "waits"}
+    assert len(desk.started) == 2
+    assert desk.log() == [("import_image", "allowed")]
+
+
+def test_a_csv_that_needs_approval_says_its_action(desk: Desk) -> None:
+    """The run that asks is told which action the rows are."""
+    desk.puts("a.yaml", IMPORT)
+    desk.run()
+    file = desk.puts("delete_image.old.csv", "image,actor,region\nweb,acme,eu-west-0\n")
+    with numbers(approve_deletes=0):
+        assert desk.run() == {"delete_image.old.csv": "waits"}
+    assert desk.started == [{"batch": str(file), "kind": "delete_image"}]
+
+
+def test_the_page_has_a_row_a_file() -> None:
+    """Whatever is in a name or a message, the table stays one."""
+    page = page_of([{"file": "a|b.yaml", "became": "refused", "batch_id": None, "said": "one\ntwo | three"}])
+    assert page.splitlines()[-1] == "| a&#124;b.yaml | refused | one<br>two \\| three |"
