@@ -1,0 +1,201 @@
+"""The Prefect UI as people use it: forms filled in a browser, runs that wait for a person, and the pages they leave."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from conftest import COMMAND, User
+from domain.actions import MODELS
+from flows.deployments import registry
+from flows.forms import title
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+WAIT_S = 90.0
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium, and no right to install it (make browser)")
+
+
+@dataclass(frozen=True)
+class Home:
+    """A Prefect that is up, and who uses it."""
+
+    user: User
+    url: str
+
+    def asks(self, path: str, body: dict[str, Any] | None = None) -> Any:
+        """What Prefect's API answers."""
+        return httpx.post(f"{self.url}/api{path}", json=body or {}, timeout=30).raise_for_status().json()
+
+    def deployments(self) -> dict[str, dict[str, Any]]:
+        """The deployments by name."""
+        return {one["name"]: one for one in self.asks("/deployments/filter", {"limit": 200})}
+
+    def run(self, name: str) -> dict[str, Any]:
+        """The run of a deployment."""
+        wanted = {"deployments": {"name": {"any_": [name]}}}
+        found: dict[str, Any] = self.asks("/flow_runs/filter", wanted)[0]
+        return found
+
+    def run_in(self, name: str, *states: str) -> dict[str, Any]:
+        """The run of a deployment, once it is in one of these states."""
+        return until(lambda: run if (run := self.run(name))["state"]["name"] in states else None)
+
+    def pages_of(self, run: dict[str, Any]) -> dict[str, str]:
+        """The artifacts of a run by key."""
+        wanted = {"artifacts": {"flow_run_id": {"any_": [run["id"]]}}}
+        return {one["key"]: str(one["data"]) for one in self.asks("/artifacts/filter", wanted)}
+
+
+def until(answer: Callable[[], Any]) -> Any:
+    """The first answer that is not None."""
+    end = time.monotonic() + WAIT_S
+    while time.monotonic() < end:
+        found = answer()
+        if found is not None:
+            return found
+        time.sleep(0.3)
+    pytest.fail(f"nothing after {WAIT_S:g} s")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """``imagekeeper up``, with a file in its import folder."""
+    root = tmp_path_factory.mktemp("up")
+    user = User(root / "home", root)
+    (root / "home" / "import").mkdir(parents=True)
+    (root / "home" / "import" / "disk.raw").write_bytes(os.urandom(1 << 20))
+    with (root / "up.log").open("w") as log:
+        process = subprocess.Popen([COMMAND, "up"], cwd=root, env=user.environment, stdout=log, stderr=log)
+    try:
+        url = until(lambda: _url(root / "up.log"))
+        up = Home(user, url)
+        until(lambda: True if len(up.deployments()) >= len(registry()) else None)
+        yield up
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
+
+
+def _url(log: Path) -> str | None:
+    said = re.search(r"http://127\.0\.0\.1:\d+\b", log.read_text())
+    return said[0] if said else None
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Page]:
+    """A page of a browser that reaches this machine only."""
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = running.new_page(viewport={"width": 1300, "height": 1000})
+        page.route("**/*", lambda route: route.continue_() if "127.0.0.1" in route.request.url else route.abort())
+        yield page
+        running.close()
+
+
+def _open_form(page: Page, home: Home, name: str) -> None:
+    page.goto(f"{home.url}/v2/deployments/deployment/{home.deployments()[name]['id']}/run")
+    page.get_by_text("Parameters", exact=True).first.wait_for()
+
+
+def _choose(page: Page, now: str, wanted: str) -> None:
+    page.get_by_text(now, exact=True).last.click()
+    page.get_by_role("option", name=wanted, exact=True).click()
+
+
+def test_every_form_opens_with_its_fields(home: Home, page: Page) -> None:
+    """Each deployment has a form with all of its fields, titled in words; none breaks the page."""
+    broken: list[str] = []
+    page.on("pageerror", lambda error: broken.append(str(error)))
+    for name, one in home.deployments().items():
+        if one["parameter_openapi_schema"].get("properties"):
+            _open_form(page, home, name)
+            last = list(one["parameter_openapi_schema"]["properties"].values())[-1]["description"]
+            page.get_by_text(last.split("\n")[0], exact=True).first.wait_for()
+            shown = page.locator("body").inner_text()
+            for field, said in one["parameter_openapi_schema"]["properties"].items():
+                assert title(field) in shown, (name, field)
+                assert said["description"].split("\n")[0] in shown, (name, field)
+    assert broken == []
+    assert {name.replace("-", "_") for name in home.deployments()} >= set(MODELS)
+
+
+def test_an_import_started_by_its_form(home: Home, page: Page) -> None:
+    """The form is filled in; the run imports the file, and its name says so."""
+    _open_form(page, home, "import-image")
+    for label, value in (
+        *(("Name", "web"), ("File", "disk.raw"), ("Min disk (GB)", "10")),
+        *(("Actor", "acme"), ("Region", "eu-west-0")),
+    ):
+        page.get_by_label(label, exact=True).fill(value)
+    _choose(page, "Select", "system_disk")
+    _picture(page, "form")
+    page.get_by_role("button", name="Submit").click()
+    page.wait_for_url("**/runs/**")
+    run = home.run_in("import-image", "Completed", "Failed")
+    assert run["name"] == "import image web for acme · done"
+    assert home.user.asks("SELECT name, status FROM image") == [{"name": "web", "status": "active"}]
+
+
+def test_a_form_refuses_what_the_model_would_refuse(home: Home) -> None:
+    """A value out of bounds is refused when the run is asked for, and told by field; no run is made."""
+    schema = home.deployments()["launch-server"]["parameter_openapi_schema"]["properties"]
+    assert (schema["count"]["minimum"], schema["count"]["maximum"]) == (1, 1000)
+    assert schema["region"]["pattern"]
+
+
+def test_a_share_that_is_denied_tells_the_way_out_on_its_page(home: Home) -> None:
+    """A denial is a completed run; its page says by which rule and what to do instead."""
+    asked = {"image": "web", "tenants": ["umbrella"], "actor": "acme", "region": "eu-west-1"}
+    home.asks(f"/deployments/{home.deployments()['share-image']['id']}/create_flow_run", {"parameters": asked})
+    run = home.run_in("share-image", "Completed", "Failed")
+    assert run["name"] == "share image web for acme · denied"
+    pages = home.pages_of(run)
+    assert "share.other-region" in pages["denials"]
+    assert "copy the image to eu-west-1" in pages["batch"]
+
+
+def test_a_batch_waits_for_a_person_and_goes_on(home: Home, page: Page) -> None:
+    """The run is suspended with its plan on its page; whoever approves says why, and the log keeps both."""
+    batch = home.user.writes(
+        "retire.yaml", "actor: acme\nregion: eu-west-0\nactions:\n  - {action: delete_image, image: web}\n"
+    )
+    waiting = {"parameters": {"batch": str(batch), "ask": True}}
+    home.asks(f"/deployments/{home.deployments()['batch']['id']}/create_flow_run", waiting)
+    run = home.run_in("batch", "Suspended", "Failed", "Completed")
+    assert run["state"]["name"] == "Suspended"
+    assert "images to be deleted: 1" in home.pages_of(run)["approval"]
+    assert home.user.asks("SELECT count(*) AS n FROM image WHERE deleted_at IS NULL") == [{"n": 1}]
+    page.goto(f"{home.url}/v2/runs/flow-run/{run['id']}")
+    page.get_by_text("Suspended").first.wait_for()
+    page.locator("button:has(svg.lucide-ellipsis-vertical)").last.click()
+    page.get_by_role("menuitem", name="Resume").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("images to be deleted: 1").wait_for()
+    _choose(page, "refuse", "approve")
+    dialog.get_by_label("Who (Optional)").fill("ann")
+    dialog.get_by_label("Reason (Optional)").fill("nobody has used it since May")
+    _picture(page, "approval")
+    dialog.get_by_role("button", name="Resume").click()
+    assert home.run_in("batch", "Completed", "Failed")["name"] == "apply retire.yaml · done"
+    assert home.user.asks("SELECT approved_by, approval_reason FROM action_log WHERE action = 'delete_image'") == [
+        {"approved_by": "ann", "approval_reason": "nobody has used it since May"}
+    ]
+    assert home.user.asks("SELECT count(*) AS n FROM image WHERE deleted_at IS NULL") == [{"n": 0}]
+
+
+def _picture(page: Page, name: str) -> None:
+    """Keep a picture where somebody wants to look at it."""
+    folder = os.environ.get("IMAGEKEEPER_PICTURES")
+    if folder:
+        page.screenshot(path=Path(folder) / f"{name}.png")
