@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from prefect.client.orchestration import get_client
+from prefect.context import AsyncClientContext
 from prefect.runner import Runner
 
 from flows.deployments import deployments
@@ -22,12 +23,15 @@ async def run(served: list[Any], *, shared: bool) -> None:
     """Serve deployments until this process is told to end; a ``shared`` server may know of others' runs."""
     runner = Runner(name="imagekeeper", limit=LIMIT, pause_on_shutdown=False)
     await _answered()
-    async with get_client() as client:
+    # one client for all that is said to the server: making one takes as long as ten requests
+    async with AsyncClientContext.get_or_create() as ours:
         if not shared:
-            await end_lost(client)
-        await forget_missed(client, datetime.now(UTC))
-    for one in served:
-        await runner.aadd_deployment(one)
+            await asyncio.to_thread(end_lost, os.environ["PREFECT_API_URL"])
+        await forget_missed(ours.client, datetime.now(UTC))
+        for one in served:
+            # what is served comes from this installation, not from the repository of whoever stands in one
+            one.version_type = "prefect:simple"
+            await runner.aadd_deployment(one)
     ended = asyncio.Event()
     running = asyncio.create_task(runner.start())
     while not runner.started and not running.done():  # noqa: ASYNC110 - the runner has no event to await

@@ -3,14 +3,17 @@
 import json
 import os
 import signal
+import socket
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from flows.prefect_server import ServerError, serving
+from flows.prefect_server import ServerError, serving, stop_unused
 
 SERVE = """
 import sys, time
@@ -32,10 +35,10 @@ def _alive(pid: int) -> bool:
 
 
 def test_the_last_to_leave_stops_it(tmp_path: Path) -> None:
-    """A second user joins the server that runs; it is stopped only when both have left."""
+    """A second user joins the server that runs, wherever that is; it is stopped only when both have left."""
     with serving(tmp_path) as first:
         pid = json.loads((tmp_path / "server.json").read_text())["pid"]
-        with serving(tmp_path) as second:
+        with serving(tmp_path, port=4200) as second:
             assert second == first
         assert _alive(pid)
     assert not _alive(pid)
@@ -79,3 +82,44 @@ def test_a_given_server_that_does_not_answer_is_an_error(tmp_path: Path) -> None
         serving(tmp_path, "http://127.0.0.1:9/api"),
     ):
         pass
+
+
+def test_a_port_that_is_taken(tmp_path: Path) -> None:
+    """Somebody else's port is named, with what to do; nothing is started."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with (
+            pytest.raises(ServerError, match=rf"port {port} is taken .* imagekeeper up --port {port + 1}"),
+            serving(tmp_path, port=port),
+        ):
+            pass
+    assert not (tmp_path / "server.json").exists()
+
+
+def test_a_database_of_another_version(tmp_path: Path) -> None:
+    """Which file it is, what it holds, and the two ways out; the file is as it was."""
+    database = tmp_path / "prefect.db"
+    with closing(sqlite3.connect(database)) as con, con:
+        con.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+        con.execute("INSERT INTO alembic_version VALUES ('of2030')")
+    with pytest.raises(ServerError) as error, serving(tmp_path):
+        pass
+    for part in (str(database), "another version of Prefect", "history of runs only", "Install that version", "mv "):
+        assert part in str(error.value)
+    with closing(sqlite3.connect(database)) as con:
+        assert con.execute("SELECT version_num FROM alembic_version").fetchall() == [("of2030",)]
+
+
+def test_a_stranger_with_the_same_number_is_left_alone(tmp_path: Path) -> None:
+    """After a crash the process that is written down may be another by now: it is not ended."""
+    stranger = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, start_new_session=True)
+    try:
+        written = {"url": "http://127.0.0.1:9/api", "pid": stranger.pid}
+        (tmp_path / "server.json").write_text(json.dumps(written))
+        assert not stop_unused(tmp_path)
+        assert not (tmp_path / "server.json").exists()
+        assert stranger.poll() is None
+    finally:
+        stranger.communicate()

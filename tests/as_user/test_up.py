@@ -1,0 +1,289 @@
+"""``imagekeeper up`` and ``down``: one home for Prefect's server, what runs the flows, and the reports.
+
+The tests follow one home through its life, in the order they stand in.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from prefect.client.orchestration import PrefectClient
+from prefect.states import Scheduled
+
+from conftest import COMMAND, User
+from data.warehouse import Warehouse
+from flows.home import forget_missed
+
+STOPPED_S = 30
+BATCH = """
+actor: acme
+region: eu-west-0
+actions:
+  - {{action: import_image, name: {name}, file: disk.raw, image_type: system_disk, min_disk_gb: 1}}
+"""
+
+
+@dataclass
+class Home:
+    """A home that is up, as its user sees it."""
+
+    user: User
+    port: int
+    written: list[Path] = field(default_factory=list)
+    process: "subprocess.Popen[bytes] | None" = None
+
+    def up(self) -> None:
+        """Start it as from a terminal, and wait until it says where it is."""
+        out = self.user.folder / f"up-{len(self.written)}.txt"
+        self.written.append(out)
+        with out.open("wb") as written:
+            self.process = subprocess.Popen(
+                [COMMAND, "up", "--port", str(self.port)],
+                cwd=self.user.folder,
+                env=self.user.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=written,
+                stderr=written,
+                start_new_session=True,
+            )
+        soon(lambda: "UI is at" in self.said() or (self.process is not None and self.process.poll() is not None))
+        assert "UI is at" in self.said(), self.said()
+
+    def said(self) -> str:
+        """What it wrote on the terminal since it was started last."""
+        return self.written[-1].read_text()
+
+    def ended(self) -> int:
+        """Its exit code, once it has ended."""
+        assert self.process is not None
+        return self.process.wait(STOPPED_S)
+
+    def asks(self, what: str) -> Any:
+        """What Prefect's API answers."""
+        return httpx.get(f"http://127.0.0.1:{self.port}/api/{what}", timeout=30).raise_for_status().json()
+
+    def tells(self, what: str, said: dict[str, Any]) -> Any:
+        """What Prefect's API answers to something told to it."""
+        answer = httpx.post(f"http://127.0.0.1:{self.port}/api/{what}", json=said, timeout=30)
+        return answer.raise_for_status().json()
+
+    @property
+    def server(self) -> int:
+        """The process of Prefect's server."""
+        return int(json.loads((self.user.home / "prefect" / "server.json").read_text())["pid"])
+
+    @property
+    def pids(self) -> set[int]:
+        """Every process that belongs to it, with the runs that go on."""
+        there = json.loads((self.user.home / "prefect" / "up.json").read_text())
+        leaders = {there["pid"], there["runner"], self.server}
+        return leaders | {pid for pid in processes() if group_of(pid) in leaders}
+
+    def runs(self, name: str) -> str:
+        """Start the run of a batch that imports an image, and give its id once it is running."""
+        batch = self.user.writes(f"{name}.yaml", BATCH.format(name=name))
+        deployment = self.asks("deployments/name/apply-actions/batch")["id"]
+        run = self.tells(f"deployments/{deployment}/create_flow_run", {"parameters": {"batch": str(batch)}})["id"]
+        soon(lambda: self.recorded(run) == "RUNNING")
+        return str(run)
+
+    def recorded(self, run: str) -> str:
+        """The state of a run in the database, which a server need not be there for."""
+        with closing(sqlite3.connect(self.user.home / "prefect" / "prefect.db", timeout=30)) as con:
+            (state,) = con.execute("SELECT state_type FROM flow_run WHERE id = ?", [run]).fetchone()
+        return str(state)
+
+
+def soon(true: Callable[[], Any], seconds: float = 90) -> Any:
+    """What is true at last."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        with suppress(httpx.TransportError):
+            found = true()
+            if found:
+                return found
+        time.sleep(0.2)
+    raise AssertionError
+
+
+def processes() -> list[int]:
+    """The processes there are."""
+    listed = subprocess.run(["ps", "-eo", "pid="], capture_output=True, text=True, check=True)
+    return [int(line) for line in listed.stdout.split()]
+
+
+def group_of(pid: int) -> int | None:
+    """The group of a process."""
+    with suppress(ProcessLookupError):
+        return os.getpgid(pid)
+    return None
+
+
+def alive(pids: set[int]) -> set[int]:
+    """Which of these processes are there still, but for those that are over and only waited for."""
+    told = subprocess.run(["ps", "-eo", "pid=,stat="], capture_output=True, text=True, check=True).stdout
+    there = {int(pid) for pid, state in map(str.split, told.splitlines()) if not state.startswith("Z")}
+    return pids & there
+
+
+def free_port() -> int:
+    """A port that is free, and the next one too."""
+    while True:
+        with socket.socket() as one, socket.socket() as other:
+            one.bind(("127.0.0.1", 0))
+            port = int(one.getsockname()[1])
+            with suppress(OSError):
+                other.bind(("127.0.0.1", port + 1))
+                return port
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """A home of its own, up."""
+    folder = tmp_path_factory.mktemp("desk")
+    (folder / "disk.raw").write_bytes(bytes(range(256)) * 4096)
+    # who stands in another project that has a package of the same name gets ours all the same
+    (folder / "flows").mkdir()
+    (folder / "flows" / "__init__.py").write_text("raise SystemExit('not this one')")
+    made = Home(User(tmp_path_factory.mktemp("home"), folder), free_port())
+    made.up()
+    yield made
+    made.user.says("down")
+
+
+@contextmanager
+def busy(home: Home) -> Iterator[None]:
+    """Somebody else writes to the warehouse, so that runs that begin go on until the end of this."""
+    with Warehouse(home.user.home / "warehouse.duckdb").writing():
+        yield
+
+
+def test_where_it_is_and_what_it_serves(home: Home) -> None:
+    """One line says where the UI is and what is served; by then it answers, from whatever folder it was started."""
+    (line,) = home.said().splitlines()
+    assert f"http://127.0.0.1:{home.port}:" in line
+    assert "deployments" in line
+    served = home.tells("deployments/filter", {})
+    assert {"batch", "hourly", "import-image"} <= {one["name"] for one in served}
+    assert str(len(served)) in line
+
+
+def test_started_twice(home: Home) -> None:
+    """The second is told which process keeps the home up, and where."""
+    told = home.user.says("up")
+    assert told.returncode == 2
+    assert home.process is not None
+    assert f"process {home.process.pid}" in told.stderr
+    assert f"http://127.0.0.1:{home.port}" in told.stderr
+
+
+def test_a_port_that_is_taken(home: Home, tmp_path: Path) -> None:
+    """It is named, with what to do."""
+    told = User(tmp_path / "other", tmp_path).says("up", "--port", str(home.port))
+    assert told.returncode == 2
+    assert f"port {home.port} is taken" in told.stderr
+    assert f"imagekeeper up --port {home.port + 1}" in told.stderr
+    assert User(tmp_path / "other", tmp_path).says("up", "--port", "80").returncode == 2
+
+
+def test_the_reports_are_shown(home: Home) -> None:
+    """The folder of the reports, and nothing else, to this machine, for reading."""
+    reports = home.user.home / "reports"
+    reports.mkdir()
+    (reports / "inventory.html").write_text("what there is")
+    (reports / "elsewhere").symlink_to(home.user.home)
+    with httpx.Client(base_url=f"http://127.0.0.1:{home.port + 1}") as browser:
+        assert browser.get("/inventory.html").text == "what there is"
+        assert "inventory.html" in browser.get("/").text
+        for outside in ("/elsewhere/prefect/up.json", "/%2e%2e/prefect/up.json", "/../prefect/up.json"):
+            assert browser.get(outside).status_code == 404
+        assert browser.get("/", headers={"Host": "example.org"}).status_code == 403
+        assert browser.post("/inventory.html").status_code == 501
+        assert browser.head("/inventory.html").status_code == 501
+
+
+def test_missed_runs_are_not_all_made_up_for(home: Home) -> None:
+    """Of what schedules would have started in a downtime the latest is kept, and all to come or asked for."""
+    now = datetime.now(UTC)
+
+    async def look() -> tuple[int, list[str]]:
+        async with PrefectClient(f"http://127.0.0.1:{home.port}/api") as client:
+            flow = await client.create_flow_from_name("sleeper")
+            deployments = [await client.create_deployment(flow, name) for name in ("one", "other")]
+            for deployment in deployments:
+                for hours in (-3, -2, -1, 1):
+                    await made(client, deployment, f"{hours} h", now + timedelta(hours=hours))
+            with closing(sqlite3.connect(home.user.home / "prefect" / "prefect.db", timeout=30)) as con, con:
+                con.execute("UPDATE flow_run SET auto_scheduled = 1 WHERE name LIKE '% h'")
+            await made(client, deployments[0], "asked for", now - timedelta(hours=5))
+            forgotten = await forget_missed(client, now)
+            return forgotten, [run.name for run in await client.read_flow_runs() if run.flow_id == flow]
+
+    async def made(client: PrefectClient, deployment: Any, name: str, when: datetime) -> None:
+        await client.create_flow_run_from_deployment(deployment, name=name, state=Scheduled(scheduled_time=when))
+
+    forgotten, left = asyncio.run(look())
+    assert forgotten == 4
+    assert sorted(left) == sorted(["-1 h", "1 h"] * 2 + ["asked for"])
+
+
+def test_the_server_is_started_again(home: Home) -> None:
+    """After a kill -9 of Prefect's server it is back on its port, and a run that was going goes on to its end."""
+    killed = home.server
+    with busy(home):
+        run = home.runs("outlives")
+        os.kill(killed, signal.SIGKILL)
+        soon(lambda: home.server != killed and home.asks("health"))
+        assert home.recorded(run) == "RUNNING"
+    soon(lambda: home.recorded(run) == "COMPLETED")
+    assert "it is up again" in home.said()
+    assert "Traceback" not in home.said()
+
+
+def test_killed(home: Home) -> None:
+    """After a kill -9 `down` clears up what is left, and says so; the next `up` leaves no run going that is not."""
+    pids = home.pids
+    with busy(home):
+        run = home.runs("lost")
+        assert home.process is not None
+        home.process.kill()
+        home.process.wait()
+        told = home.user.says("down")
+    assert told.returncode == 0
+    assert "was killed" in told.stdout
+    assert not alive(pids)
+    home.up()
+    assert home.recorded(run) in ("CRASHED", "CANCELLED")
+
+
+def test_ctrl_c_ends_all_of_it(home: Home) -> None:
+    """Every process, also of a run that goes on; that run ends as crashed or cancelled, and nobody sees a traceback."""
+    with busy(home):
+        run = home.runs("ended")
+        pids = home.pids
+        assert len(pids) == 4
+        assert home.process is not None
+        os.killpg(home.process.pid, signal.SIGINT)
+        assert home.ended() == 0
+    assert not alive(pids)
+    assert home.recorded(run) in ("CRASHED", "CANCELLED")
+    assert home.said().splitlines()[1:] == ["Stopped."]
+
+
+def test_down_where_nothing_is_up(home: Home) -> None:
+    """It says so, and that is no error."""
+    told = home.user.says("down")
+    assert (told.returncode, told.stdout) == (0, "imagekeeper is not up.\n")
