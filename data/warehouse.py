@@ -135,6 +135,10 @@ class Warehouse:
         finally:
             lock.close()
 
+    def _config(self) -> dict[str, str | bool | int | float | list[str]]:
+        # said when an engine starts: once it has spilled, it takes no other folder, not even the same
+        return {"memory_limit": self.memory_limit, "temp_directory": f"{self.path}.tmp"}
+
     @contextmanager
     def _connection(self, *, read_only: bool, once: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection to the file, open only meanwhile; what it keeps for itself (temporary tables) ends with it.
@@ -142,7 +146,7 @@ class Warehouse:
         Starting DuckDB takes ten times as long as opening a file, so an engine that did well is used again, unless it
         is for use ``once``.
         """
-        engine = self._idle.pop() if self._idle else duckdb.connect(config={"memory_limit": self.memory_limit})
+        engine = self._idle.pop() if self._idle else duckdb.connect(config=self._config())
         reusable = False
         try:
             mode = "READ_ONLY" if read_only else f"STORAGE_VERSION '{STORAGE_VERSION}'"
@@ -152,7 +156,6 @@ class Warehouse:
                 raise WarehouseError(f"{self.path} cannot be opened as a DuckDB warehouse: {error}") from None
             with engine.cursor() as con:
                 con.execute("SET TimeZone = 'UTC'; USE wh")
-                con.execute(f"SET temp_directory = {_quoted(f'{self.path}.tmp')}")
                 con.execute(MADE_ID_SQL)
                 yield con
             if not once:

@@ -73,11 +73,14 @@ class ExportFile:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """These bytes may not be needed any more: when the batch is recorded, drop them if nothing uses them."""
+    """These bytes may not be needed any more: when the batch is recorded, drop them if nothing uses them.
+
+    ``blob`` is None of what was only ever written down, as the images of the demo world are.
+    """
 
     row: int
     region: str
-    blob: str
+    blob: str | None
 
 
 Order = ImportFile | CopyBytes | ExportFile | Release
@@ -91,7 +94,7 @@ class Stored:
     """
 
     row: int
-    blob: str
+    blob: str | None
     checksum: str
     size_bytes: int
     virtual_size_bytes: int | None = None

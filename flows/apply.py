@@ -65,19 +65,19 @@ async def apply_actions(
     return await carry_out(work, ask="it was asked that a person agree" if ask else None)
 
 
-async def carry_out(work: Work, *, ask: str | None = None) -> Done:
+async def carry_out(work: Work, *, ask: str | None = None, may_wait: bool = True) -> Done:
     """Carry out work inside a flow run, and leave its page; the summary as plain data.
 
     What cannot be undone and is large, or has a reason to ``ask``, waits for a person first. What is refused is
     written down as denied.
 
     Raises:
-        ApprovalNeeded: if a person must agree, and this run cannot wait for one.
+        ApprovalNeeded: if a person must agree, and this run cannot wait for one, or not ``may_wait``; nothing was done.
     """
     keeper = keeper_of(settings(), flow_run_id=flow_run.id, told=watcher.get())
     asked = await asyncio.to_thread(approval.question, work, keeper, ask)
     if asked is not None:
-        word = await approval.answer(asked, work, settings().approval_hours)
+        word = await approval.answer(asked, work, settings().approval_hours, may_wait=may_wait)
         keeper = replace(keeper, agreed=word)
         if not word.granted:
             await asyncio.to_thread(lifecycle.refuse, work, keeper, word)

@@ -25,6 +25,7 @@ from domain.actions import MODELS
 from domain.batch import BatchError, Flaw, flawed
 from flows import approval, lifecycle
 from flows.apply import Done, carry_out
+from flows.markdown import table
 from flows.open import BULK, keeper_of, open_work
 from flows.report_frame import written
 from flows.run_page import outcome_of
@@ -119,14 +120,13 @@ async def _handle(file: Path, inbox: Inbox) -> Handled:
         work = await asyncio.to_thread(opened, file)
     except BatchError as error:
         return await asyncio.to_thread(refused, file, inbox, str(error), now)
-    if approval.IRREVERSIBLE & work.actions:
-        waits = await _asked(file, work, inbox, now)
-        if waits is not None:
-            return waits
+    run = await _run_of(_key(file, work)) if approval.IRREVERSIBLE & work.actions else None
+    if run is not None and not (run.state and run.state.is_final()):
+        return _waits(file, work, run)
     try:
-        done = await carry_out(work)
-    except approval.ApprovalNeeded as needed:  # only since it was asked just now
-        return await _start(file, work, str(needed))
+        done = await carry_out(work, may_wait=False)
+    except approval.ApprovalNeeded as needed:
+        return await _asked(file, work, inbox, run, str(needed), now)
     return await asyncio.to_thread(settled, file, inbox, work, done, now)
 
 
@@ -181,11 +181,8 @@ def settled(file: Path, inbox: Inbox, work: Work, done: Done, now: datetime) -> 
 
 def page_of(handled: Sequence[Handled]) -> str:
     """What became of each file, in Markdown."""
-    lines = ["## Inbox", "", "| file | became | what |", "| --- | --- | --- |"]
-    for one in handled:
-        said = one["said"].replace("|", "\\|").replace("\n", "<br>")
-        lines.append(f"| {one['file'].replace('|', '&#124;')} | {one['became']} | {said} |")
-    return "\n".join(lines)
+    rows = ((one["file"], one["became"], one["said"]) for one in handled)
+    return f"## Inbox\n\n{table(('file', 'became', 'what'), rows)}"
 
 
 def in_short(handled: Sequence[Handled]) -> str:
@@ -193,20 +190,14 @@ def in_short(handled: Sequence[Handled]) -> str:
     return ", ".join(f"{count:,} {became}" for became, count in Counter(one["became"] for one in handled).items())
 
 
-async def _asked(file: Path, work: Work, inbox: Inbox, now: datetime) -> Handled | None:
-    """What becomes of a file that a person must agree to; None where nobody must, or somebody did."""
-    run = await _run_of(_key(file, work))
-    if run is not None and not (run.state and run.state.is_final()):
-        return _waits(file, work, run)
-    question = await asyncio.to_thread(approval.question, work, keeper_of(settings()))
-    if question is None:
-        return None
+async def _asked(file: Path, work: Work, inbox: Inbox, run: FlowRun | None, why: str, now: datetime) -> Handled:
+    """Have a person asked about a file, unless a run did so and ended without an answer."""
     if run is None or run.state is None:
-        return await _start(file, work, question.why)
-    why = f"nobody approved it: {question.why}\nthe run {run.name} ended as {run.state.name}: {run.state.message or ''}"
+        return await _start(file, work, why)
+    told = f"nobody approved it: {why}\nthe run {run.name} ended as {run.state.name}: {run.state.message or ''}"
     # touched, so that it is asked about anew when it is moved back
     await asyncio.to_thread(os.utime, file)
-    return await asyncio.to_thread(refused, file, inbox, why, now, again="To ask once more,")
+    return await asyncio.to_thread(refused, file, inbox, told, now, again="To ask once more,")
 
 
 async def _start(file: Path, work: Work, why: str) -> Handled:

@@ -103,17 +103,17 @@ def _beyond(found: Sequence[Consequence], profile: str) -> str | None:
     return None
 
 
-async def answer(asked: Question, work: Work, hours: float) -> Agreed:
+async def answer(asked: Question, work: Work, hours: float, *, may_wait: bool = True) -> Agreed:
     """Wait for a person's word: the run is suspended, and goes on when the form on its page is filled in.
 
     Raises:
-        ApprovalNeeded: where the run was not started from a deployment, so that nothing could take it up again.
+        ApprovalNeeded: where the run may not wait, or no deployment started it, so that nothing could take it up again.
     """
     said = granted.get()
     if said is not None:
         return said
-    if not deployment.id:
-        raise ApprovalNeeded(f"{asked.why}; nothing was done")
+    if not may_wait or not deployment.id:
+        raise ApprovalNeeded(asked.why)
     if flow_run.run_count <= 1:
         page = f"## Waits for a person\n\n{asked.text()}\n\nResume the run, and say why. Without an answer within"
         page += f" {hours:g} hours it ends, with nothing done."

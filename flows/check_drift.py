@@ -14,12 +14,16 @@ from prefect.artifacts import acreate_markdown_artifact
 from data import drift
 from data.drift import Counts, Drift, Finding, Unusable
 from flows.lifecycle import Keeper
+from flows.markdown import table
 from flows.open import keeper_of
 from flows.report_frame import written
 from flows.settings import settings
 
 MOST_SHOWN = 50
 """How many findings the page shows."""
+
+FINDING = ("problem", "what", "id", "name", "owner", "region", "blob", "bytes recorded", "bytes found")
+SIZES = ("bytes recorded", "bytes found")
 
 MOST_PROPOSED = 10_000
 """How many images a proposed batch deactivates: a person should still be able to look through it."""
@@ -121,23 +125,25 @@ def in_short(counts: Counts) -> str:
 def page_of(checked: Checked) -> str:
     """What was found, in Markdown: counts, the first findings, and what to do."""
     counts = checked.found.counts
-    rows = [
-        "| what | how many |",
-        "| --- | ---: |",
-        f"| images, servers, disks and backups that need stored bytes | {counts.needed:,} |",
-        f"| blobs that are stored | {counts.stored:,} |",
-        f"| … of them in doubt: just made or just released | {counts.in_doubt:,} |",
-        f"| missing: recorded, and their bytes are not stored | {counts.missing:,} |",
-        f"| damaged: stored, with another size than recorded | {counts.damaged:,} |",
-        f"| stray: stored, and nothing uses them; {counts.stray_bytes:,} bytes | {counts.stray:,} |",
-    ]
-    parts = ["## The store and the warehouse", "\n".join(rows)]
+    rows = {
+        "images, servers, disks and backups that need stored bytes": counts.needed,
+        "blobs that are stored": counts.stored,
+        "… of them in doubt: just made or just released": counts.in_doubt,
+        "missing: recorded, and their bytes are not stored": counts.missing,
+        "damaged: stored, with another size than recorded": counts.damaged,
+        f"stray: stored, and nothing uses them; {counts.stray_bytes:,} bytes": counts.stray,
+    }
+    counted = table(("what", "how many"), ((what, f"{n:,}") for what, n in rows.items()), numbers=("how many",))
+    parts = ["## The store and the warehouse", counted]
     if counts.needed and not counts.stored:
         parts.append("**Nothing at all is stored.** Is the disk of the store there? Look before you do anything else.")
     if checked.proposed is not None:
         parts += ["### What to do", *_advice(checked, checked.proposed)]
     if checked.found.findings:
-        parts += [f"### The first {MOST_SHOWN}" if _more(counts) else "### All of it", _table(checked.found.findings)]
+        parts += [
+            f"### The first {MOST_SHOWN}" if _more(counts) else "### All of it",
+            table(FINDING, map(_told, checked.found.findings), numbers=SIZES),
+        ]
     return "\n\n".join(parts)
 
 
@@ -155,16 +161,10 @@ def _more(counts: Counts) -> bool:
     return counts.missing + counts.damaged + counts.stray > MOST_SHOWN
 
 
-def _table(findings: Sequence[Finding]) -> str:
-    lines = [
-        "| problem | what | id | name | owner | region | blob | bytes recorded | bytes found |",
-        "| --- | --- | --- | --- | --- | --- | --- | ---: | ---: |",
-    ]
-    for one in findings:
-        cells = (one.problem, one.kind, one.id, one.name, one.owner, one.region, f"`{one.blob[:16]}`")
-        sizes = (f"{size:,}" if size is not None else "" for size in (one.expected_bytes, one.found_bytes))
-        lines.append("| " + " | ".join(str(cell or "").replace("|", "\\|") for cell in (*cells, *sizes)) + " |")
-    return "\n".join(lines)
+def _told(one: Finding) -> tuple[str | None, ...]:
+    """The cells of a finding."""
+    sizes = (None if size is None else f"{size:,}" for size in (one.expected_bytes, one.found_bytes))
+    return (one.problem, one.kind, one.id, one.name, one.owner, one.region, one.blob[:16], *sizes)
 
 
 def _count(number: int, what: str) -> str:

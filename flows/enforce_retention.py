@@ -4,7 +4,6 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from html import escape
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -20,6 +19,7 @@ from domain.retention import Due, RetentionPolicy, Spared, Sweep, problems
 from flows import lifecycle
 from flows.apply import carry_out
 from flows.batch_files import batch_id_of, content_of
+from flows.markdown import table
 from flows.marked_yaml import NotYaml, read_yaml
 from flows.open import keeper_of, warehouse_of
 from flows.settings import settings
@@ -160,13 +160,13 @@ def page(policy: RetentionPolicy, sweep: Sweep, lines: Sequence[Mapping[str, Any
         spared = ", ".join(f"{reason} {count:,}" for reason, count in reasons.items() if count)
         numbers = (took[place, "deprecated"], took[place, "deleted"], sweep.spared.get((place, Spared.NOTICE), 0))
         rows.append((rule.name, *(f"{number:,}" for number in numbers), f"{sum(reasons.values()):,}", spared))
-    parts.append(_table(("rule", "deprecated", "deleted", "in notice", "spared", "why spared"), rows))
+    parts.append(table(("rule", "deprecated", "deleted", "in notice", "spared", "why spared"), rows))
     if sweep.due:
         shown = [
             (policy.rules[one.rule].name, one.name, one.owner, one.region, f"`{one.image_id}`", fate)
             for one, fate in zip(sweep.due[:SHOWN], fates, strict=False)
         ]
-        parts.append(_table(("rule", "image", "owner", "region", "id", "what"), shown))
+        parts.append(table(("rule", "image", "owner", "region", "id", "what"), shown))
     if len(sweep.due) > SHOWN:
         parts.append(f"… and {len(sweep.due) - SHOWN:,} more.")
     parts.append(
@@ -224,8 +224,3 @@ def _worded(error: Any) -> str:
         return str(error["ctx"]["error"])
     shown = f" (it is {error['input']!r})" if isinstance(error["input"], str | int | float) else ""
     return f"{error['msg'][0].lower()}{error['msg'][1:]}{shown}"
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [header, ["---"] * len(header), *([escape(cell).replace("|", "\\|") for cell in row] for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -6,22 +6,18 @@ import select
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
-from datetime import datetime
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
-from urllib.request import Request, urlopen
 
 from filelock import FileLock, Timeout
 
+from flows.lost_runs import end_lost
 from flows.prefect_server import ServerError, environment, revive, serving, stop_unused
 from flows.processes import Child, end_group, lives
+from flows.report_server import showing_reports
 from flows.settings import Settings
 
 RUNNER = "flows.runner"
@@ -63,11 +59,6 @@ class Up:
     runner: int | None = None
 
 
-def reports_url(settings: Settings) -> str:
-    """Where the folder of the reports is to be seen while the home is up."""
-    return f"http://127.0.0.1:{settings.prefect_port + 1}/"
-
-
 def up(settings: Settings, tell: Tell) -> None:
     """Keep the home up until Ctrl-C, SIGTERM or ``down``; then stop all of it.
 
@@ -85,7 +76,7 @@ def up(settings: Settings, tell: Tell) -> None:
     try:
         _clear(home)
         _write(home, Up(os.getpid()))
-        with suppress(_Stopped), _stoppable(), _reports(settings, tell):
+        with suppress(_Stopped), _stoppable(), showing_reports(settings, tell):
             _keep_up(settings, tell)
     finally:
         _clear(home)
@@ -112,65 +103,6 @@ def down(settings: Settings) -> str:
     if stopped is not None:
         return f"Stopped; it was process {stopped}."
     return "imagekeeper was killed and had left something running; that is stopped." if left else NOT_UP
-
-
-async def forget_missed(client: Any, now: datetime) -> int:
-    """Delete the runs that schedules would have started by ``now``, but for the latest of each deployment; how many.
-
-    Each flow does what earlier runs left undone, so that one makes up for all. A run that began once, or that a person
-    asked for, stays.
-    """
-    from prefect.client.schemas import filters
-    from prefect.client.schemas.sorting import FlowRunSort
-
-    missed = filters.FlowRunFilter(
-        deployment_id=filters.FlowRunFilterDeploymentId(is_null_=False),
-        state=filters.FlowRunFilterState(name=filters.FlowRunFilterStateName(any_=["Scheduled", "Late"])),
-        expected_start_time=filters.FlowRunFilterExpectedStartTime(before_=now),
-    )
-    kept = set()
-    superfluous = []
-    async for run in _runs(client, missed, FlowRunSort.EXPECTED_START_TIME_DESC):
-        if not run.auto_scheduled or run.run_count:
-            continue
-        if run.deployment_id in kept:
-            superfluous.append(run.id)
-        kept.add(run.deployment_id)
-    for run_id in superfluous:
-        await client.delete_flow_run(run_id)
-    return len(superfluous)
-
-
-def end_lost(url: str) -> int:
-    """Have the runs end as crashed that deployments began and that nobody carries on; how many.
-
-    Only to be called where nothing runs deployments: before the runner begins, or after it was killed.
-    """
-    going = {"deployment_id": {"is_null_": False}, "state": {"type": {"any_": ["PENDING", "RUNNING", "CANCELLING"]}}}
-    crashed = {"type": "CRASHED", "message": "What ran it was stopped; the next run does what is left."}
-    lost = _post(f"{url}/flow_runs/filter", {"flow_runs": going})
-    for run in lost:
-        _post(f"{url}/flow_runs/{run['id']}/set_state", {"state": crashed, "force": True})
-    return len(lost)
-
-
-def _post(url: str, said: dict[str, Any]) -> Any:
-    """Tell Prefect's API something, without the second that importing its client takes."""
-    request = Request(url, json.dumps(said).encode(), {"Content-Type": "application/json"})  # noqa: S310 - http only
-    with urlopen(request, timeout=10) as answer:  # noqa: S310 - http only
-        return json.load(answer)
-
-
-async def _runs(client: Any, wanted: Any, sort: Any, page: int = 200) -> Any:
-    """All flow runs that a filter names, page by page."""
-    offset = 0
-    while True:
-        found = await client.read_flow_runs(flow_run_filter=wanted, sort=sort, limit=page, offset=offset)
-        for run in found:
-            yield run
-        if len(found) < page:
-            return
-        offset += page
 
 
 def _keep_up(settings: Settings, tell: Tell) -> None:
@@ -315,49 +247,6 @@ def _stoppable() -> Iterator[None]:
     finally:
         for one, handler in before.items():
             signal.signal(one, handler)
-
-
-@contextmanager
-def _reports(settings: Settings, tell: Tell) -> Iterator[None]:
-    """Show the folder of the reports on loopback, where its port is free."""
-    try:
-        server = ThreadingHTTPServer(
-            ("127.0.0.1", settings.prefect_port + 1), partial(_Pages, directory=str(settings.reports))
-        )
-    except OSError:
-        tell(f"Port {settings.prefect_port + 1} is taken, so the reports are only in the folder {settings.reports}.")
-        yield
-        return
-    threading.Thread(target=server.serve_forever, daemon=True, name="reports").start()
-    try:
-        yield
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
-class _Pages(SimpleHTTPRequestHandler):
-    """Gives the files of one folder to a browser on this machine, and does nothing else."""
-
-    def do_GET(self) -> None:
-        """Give a file, or the list of the folder."""
-        folder = Path(self.directory).resolve()
-        asked = Path(self.translate_path(self.path)).resolve()
-        host = self.headers.get("Host", "").rsplit(":", 1)[0]
-        if host not in ("127.0.0.1", "localhost"):
-            # a page of the web that has its name lead to this machine must not read what is here
-            self.send_error(403)
-        elif not asked.is_relative_to(folder):
-            self.send_error(404)
-        else:
-            super().do_GET()
-
-    def do_HEAD(self) -> None:
-        """There is only GET."""
-        self.send_error(501)
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing: the terminal is for what the home has to say."""
 
 
 def _already(home: Path) -> str:

@@ -11,9 +11,12 @@ from prefect.runtime import flow_run
 
 from data import books
 from data.metering import Metered, months
+from flows.markdown import table
 from flows.months import month_named
 from flows.open import warehouse_of
 from flows.settings import settings
+
+METERED = ("month", "metered until", "rows added", "removed", "corrected")
 
 
 class MeteredMonth(TypedDict):
@@ -77,6 +80,5 @@ def _plain(metered: Metered) -> MeteredMonth:
 def _page(done: list[MeteredMonth]) -> str:
     if not done:
         return "There is nothing to meter: no server was ever used."
-    rows = [f"| {m['month']} | {m['until']} | {m['added']:,} | {m['removed']:,} | {m['corrected']:,} |" for m in done]
-    head = "| month | metered until | rows added | removed | corrected |\n| --- | --- | ---: | ---: | ---: |"
-    return "\n".join(["## Charges are up to date", "", head, *rows])
+    rows = ((m["month"], m["until"], *(f"{m[what]:,}" for what in ("added", "removed", "corrected"))) for m in done)
+    return f"## Charges are up to date\n\n{table(METERED, rows, numbers=METERED[2:])}"

@@ -13,9 +13,10 @@ from data import books, read
 from data.books import ChecksFailed
 from data.read import WarehouseState
 from flows import lifecycle
-from flows.home import reports_url
+from flows.markdown import table
 from flows.open import warehouse_of
 from flows.report_commands import NoReport
+from flows.report_server import reports_url
 from flows.settings import settings
 
 
@@ -90,7 +91,8 @@ def page_of(written: Sequence[Path], base_url: str | None, state: WarehouseState
         "offers": state.offers,
         "actions recorded": state.actions,
     }
-    parts.append("\n".join(["| what | how many |", "| --- | ---: |", *(f"| {k} | {v:,} |" for k, v in counts.items())]))
+    rows = ((what, f"{count:,}") for what, count in counts.items())
+    parts.append(table(("what", "how many"), rows, numbers=("how many",)))
     if state.last_action is not None:
         parts.append(f"Something was last recorded at {state.last_action:%Y-%m-%d %H:%M} UTC.")
     return "\n\n".join(parts)

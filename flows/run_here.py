@@ -45,7 +45,7 @@ def run_here(
         from flows.approval import ApprovalNeeded
 
         if isinstance(error, ApprovalNeeded):
-            raise BatchError(f"{error}; say why it may be done: --approve 'the reason'") from None
+            raise BatchError(f"{error}; nothing was done. Say why it may be done: --approve 'the reason'") from None
         raise
     from flows.apply import summary_of
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from data import ledger
 from flows.lifecycle import Keeper, Summary, summarize
+from flows.markdown import table
 from flows.work import Work
 
 MOST = 50
@@ -55,15 +56,9 @@ def outcome_of(work: Work, keeper: Keeper, already: int) -> Outcome:
         word = "Approved" if keeper.agreed.granted else "Refused"
         parts.append(f"{word} by {keeper.agreed.by}: {keeper.agreed.reason}")
     if denials:
-        parts += ["### Denied", _table(DENIAL, denials)]
+        parts += ["### Denied", table(DENIAL, denials)]
     if failures:
-        parts += ["### Failed", _table(FAILURE, failures)]
+        parts += ["### Failed", table(FAILURE, failures)]
         parts.append("Apply the same batch again to try what failed once more; the rest stays as it is.")
     named = [dict(zip(DENIAL, row, strict=True)) for row in denials]
     return Outcome(summary, "\n\n".join(parts), named, withdrawn)
-
-
-def _table(header: tuple[str, ...], rows: list[tuple[object, ...]]) -> str:
-    lines = [" | ".join(header), " | ".join("---" for _ in header)]
-    lines += [" | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in row) for row in rows]
-    return "\n".join(f"| {line} |" for line in lines)

@@ -13,7 +13,7 @@ from prefect.context import AsyncClientContext
 from prefect.runner import Runner
 
 from flows.deployments import deployments
-from flows.home import end_lost, forget_missed
+from flows.lost_runs import end_lost, forget_missed
 
 LIMIT = 4
 """How many flow runs go on at once: with SQLite, Prefect's server turns down more that start together."""

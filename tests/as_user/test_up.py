@@ -25,7 +25,7 @@ from prefect.states import Scheduled
 
 from conftest import COMMAND, User
 from data.warehouse import Warehouse
-from flows.home import forget_missed
+from flows.lost_runs import forget_missed
 
 STOPPED_S = 30
 BATCH = """

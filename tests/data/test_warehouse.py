@@ -185,6 +185,14 @@ def test_a_connection_keeps_nothing_from_the_one_before(path: Path) -> None:
             assert con.execute("SELECT current_setting('TimeZone')").fetchall() == [("UTC",)]
 
 
+def test_an_engine_that_has_spilled_serves_the_next(path: Path) -> None:
+    """What does not fit into memory goes to disk, and the connection after it is as any other."""
+    small = Warehouse(path, memory_limit="64MiB")
+    for _ in range(2):
+        with small.reading() as con:
+            con.execute("CREATE TEMP TABLE much AS SELECT uuid()::VARCHAR AS word FROM range(1_500_000) ORDER BY word")
+
+
 def test_a_file_that_is_no_warehouse_is_told_of(tmp_path: Path) -> None:
     """What is in the warehouse's place is named and left as it is, and nothing stays locked."""
     path = tmp_path / "warehouse.duckdb"

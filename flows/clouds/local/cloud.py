@@ -89,7 +89,7 @@ class LocalCloud:
 
     def _release(self, orders: Sequence[Release]) -> Iterator[Answer]:
         try:
-            self._store.release({(order.region, order.blob) for order in orders})
+            self._store.release({(order.region, order.blob) for order in orders if order.blob is not None})
         except (CloudError, OSError) as error:
             yield from (Failed(order.row, _why(order, error)) for order in orders)
         else:

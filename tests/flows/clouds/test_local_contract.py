@@ -184,6 +184,12 @@ def test_released_bytes_go_when_nothing_uses_them(cloud: Cloud, disk: Path) -> N
         assert bool(list(cloud.settle(in_use))) is gone
 
 
+def test_what_was_only_written_down_is_released_as_well(cloud: Cloud) -> None:
+    """There is nothing to let go of, so it is done, and settling has nothing to ask."""
+    assert answers(cloud, Release(1, REGION, None)) == [Stored(1, None, "", 0)]
+    assert list(cloud.settle(lambda region, blobs: set())) == []
+
+
 def test_settling_asks_region_by_region(cloud: Cloud, disk: Path) -> None:
     """The same bytes in two regions are two things: one may be used and the other not."""
     source = taken_in(cloud, disk)

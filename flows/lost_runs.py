@@ -1,0 +1,65 @@
+"""Runs that nobody carries on, and runs that were missed: what is made of them when the home comes up."""
+
+import json
+from datetime import datetime
+from typing import Any
+from urllib.request import Request, urlopen
+
+
+async def forget_missed(client: Any, now: datetime) -> int:
+    """Delete the runs that schedules would have started by ``now``, but for the latest of each deployment; how many.
+
+    Each flow does what earlier runs left undone, so that one makes up for all. A run that began once, or that a person
+    asked for, stays.
+    """
+    from prefect.client.schemas import filters
+    from prefect.client.schemas.sorting import FlowRunSort
+
+    missed = filters.FlowRunFilter(
+        deployment_id=filters.FlowRunFilterDeploymentId(is_null_=False),
+        state=filters.FlowRunFilterState(name=filters.FlowRunFilterStateName(any_=["Scheduled", "Late"])),
+        expected_start_time=filters.FlowRunFilterExpectedStartTime(before_=now),
+    )
+    kept = set()
+    superfluous = []
+    async for run in _runs(client, missed, FlowRunSort.EXPECTED_START_TIME_DESC):
+        if not run.auto_scheduled or run.run_count:
+            continue
+        if run.deployment_id in kept:
+            superfluous.append(run.id)
+        kept.add(run.deployment_id)
+    for run_id in superfluous:
+        await client.delete_flow_run(run_id)
+    return len(superfluous)
+
+
+def end_lost(url: str) -> int:
+    """Have the runs end as crashed that deployments began and that nobody carries on; how many.
+
+    Only to be called where nothing runs deployments: before the runner begins, or after it was killed.
+    """
+    going = {"deployment_id": {"is_null_": False}, "state": {"type": {"any_": ["PENDING", "RUNNING", "CANCELLING"]}}}
+    crashed = {"type": "CRASHED", "message": "What ran it was stopped; the next run does what is left."}
+    lost = _post(f"{url}/flow_runs/filter", {"flow_runs": going})
+    for run in lost:
+        _post(f"{url}/flow_runs/{run['id']}/set_state", {"state": crashed, "force": True})
+    return len(lost)
+
+
+def _post(url: str, said: dict[str, Any]) -> Any:
+    """Tell Prefect's API something, without the second that importing its client takes."""
+    request = Request(url, json.dumps(said).encode(), {"Content-Type": "application/json"})  # noqa: S310 - http only
+    with urlopen(request, timeout=10) as answer:  # noqa: S310 - http only
+        return json.load(answer)
+
+
+async def _runs(client: Any, wanted: Any, sort: Any, page: int = 200) -> Any:
+    """All flow runs that a filter names, page by page."""
+    offset = 0
+    while True:
+        found = await client.read_flow_runs(flow_run_filter=wanted, sort=sort, limit=page, offset=offset)
+        for run in found:
+            yield run
+        if len(found) < page:
+            return
+        offset += page
