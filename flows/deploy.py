@@ -1,0 +1,44 @@
+"""Deploys the registry to a work pool: what ``imagekeeper up`` serves, with the same forms, for workers to run.
+
+``prefect deploy --all`` does so too, from ``prefect.yaml``; but its forms are those that Prefect makes of a flow's
+signature, without the titles and bounds of ours.
+"""
+
+import argparse
+import asyncio
+import sys
+
+from prefect.client.orchestration import get_client
+from prefect.exceptions import ObjectNotFound
+
+from flows.deployments import deployments
+
+
+async def deploy(pool: str) -> int:
+    """Deploy all there is to a work pool, or deploy it anew; how many deployments that is.
+
+    What was said of a deployment elsewhere, as its job variables in ``prefect.yaml``, stays.
+
+    Raises:
+        ObjectNotFound: if there is no such work pool.
+    """
+    async with get_client() as client:
+        await client.read_work_pool(pool)
+    made = deployments()
+    for one in made:
+        one.work_pool_name = pool
+        # the version is that of this installation, not of the repository of whoever stands in one
+        one.version_type = "prefect:simple"
+        await one.aapply()
+    return len(made)
+
+
+if __name__ == "__main__":
+    asked = argparse.ArgumentParser(prog="python -m flows.deploy", description=__doc__)
+    asked.add_argument("--pool", required=True, help="the name of the work pool")
+    pool = asked.parse_args().pool
+    try:
+        count = asyncio.run(deploy(pool))
+    except ObjectNotFound:
+        sys.exit(f"there is no work pool '{pool}': prefect work-pool create '{pool}' --type process")
+    sys.stdout.write(f"{count} deployments are in the work pool '{pool}'.\n")
