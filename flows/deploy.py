@@ -7,38 +7,39 @@ signature, without the titles and bounds of ours.
 import argparse
 import asyncio
 import sys
+from typing import Any
 
-from prefect.client.orchestration import get_client
+from prefect.context import AsyncClientContext
 from prefect.exceptions import ObjectNotFound
 
 from flows.deployments import deployments
 
 
-async def deploy(pool: str) -> int:
-    """Deploy all there is to a work pool, or deploy it anew; how many deployments that is.
+async def deploy(made: list[Any], pool: str) -> None:
+    """Hand deployments to a work pool, also those that are there already.
 
     What was said of a deployment elsewhere, as its job variables in ``prefect.yaml``, stays.
 
     Raises:
         ObjectNotFound: if there is no such work pool.
     """
-    async with get_client() as client:
-        await client.read_work_pool(pool)
-    made = deployments()
-    for one in made:
-        one.work_pool_name = pool
-        # the version is that of this installation, not of the repository of whoever stands in one
-        one.version_type = "prefect:simple"
-        await one.aapply()
-    return len(made)
+    # one client for all that is said to the server: making one takes as long as ten requests
+    async with AsyncClientContext.get_or_create() as ours:
+        await ours.client.read_work_pool(pool)
+        for one in made:
+            one.work_pool_name = pool
+            # the version is that of this installation, not of the repository of whoever stands in one
+            one.version_type = "prefect:simple"
+            await one.aapply()
 
 
 if __name__ == "__main__":
     asked = argparse.ArgumentParser(prog="python -m flows.deploy", description=__doc__)
     asked.add_argument("--pool", required=True, help="the name of the work pool")
     pool = asked.parse_args().pool
+    registered = deployments()
     try:
-        count = asyncio.run(deploy(pool))
+        asyncio.run(deploy(registered, pool))
     except ObjectNotFound:
         sys.exit(f"there is no work pool '{pool}': prefect work-pool create '{pool}' --type process")
-    sys.stdout.write(f"{count} deployments are in the work pool '{pool}'.\n")
+    sys.stdout.write(f"{len(registered)} deployments are in the work pool '{pool}'.\n")
