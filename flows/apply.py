@@ -19,6 +19,7 @@ from flows.lifecycle import Chunk, Keeper, Summary, Told, unheard
 from flows.open import keeper_of, open_work
 from flows.run_page import Outcome, outcome_of
 from flows.settings import settings
+from flows.spread import spread
 from flows.work import Work
 
 watcher: ContextVar[Told] = ContextVar("watcher", default=unheard)
@@ -82,11 +83,12 @@ async def carry_out(work: Work, *, ask: str | None = None, may_wait: bool = True
         if not word.granted:
             await asyncio.to_thread(lifecycle.refuse, work, keeper, word)
     chunks, already = await asyncio.to_thread(lifecycle.begin, work, keeper)
-    for number, chunk in enumerate(chunks, start=1):
-        name = f"chunk {number} of {len(chunks)}, {chunk.size:,} requests"
-        named: Any = carry_out_chunk.with_options(task_run_name=name)
-        # quoted: Prefect need not look through every request for futures
-        await named(quote(work), quote(chunk), quote(keeper))
+    with spread(keeper, settings()) as spreading:
+        for number, chunk in enumerate(chunks, start=1):
+            name = f"chunk {number} of {len(chunks)}, {chunk.size:,} requests"
+            named: Any = carry_out_chunk.with_options(task_run_name=name)
+            # quoted: Prefect need not look through every request for futures
+            await named(quote(work), quote(chunk), quote(spreading))
     outcome = await asyncio.to_thread(outcome_of, work, keeper, already)
     await _tell(outcome)
     return _plain(outcome.summary)
