@@ -52,7 +52,7 @@ definitions:
 
 def text(pool: str = "process") -> str:
     """The file, with every deployment in one of the pools that it defines."""
-    listed = yaml.dump({"deployments": [_entry(one) for one in deployments()]}, Dumper=_Legible, **LAYOUT)
+    listed: str = yaml.dump({"deployments": [_entry(one) for one in deployments()]}, Dumper=_Legible, **LAYOUT)
     return HEAD.format(pool=pool) + listed.replace("work_pool: null", f"work_pool: *{pool}")
 
 

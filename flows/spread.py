@@ -119,7 +119,7 @@ def _kept(name: str, opened: Callable[[], Keeper]) -> Keeper:
 
 
 def _runner(settings: Settings) -> Any:
-    from prefect_dask import DaskTaskRunner
+    from prefect_dask.task_runners import DaskTaskRunner
 
     if settings.dask_address is not None:
         return DaskTaskRunner(address=settings.dask_address)
