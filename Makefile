@@ -39,7 +39,7 @@ browser:
 	|| echo "There is no Chromium, and no right to install it: tests in a browser are skipped (apt-get install chromium)."
 
 test: $(IMAGES) browser
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # One list of checks, for people, for pre-commit and for CI.
 check: $(READY)

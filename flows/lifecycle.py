@@ -96,6 +96,11 @@ class Chunk:
         """How many requests there are, at most."""
         return sum(group.size for group in self.groups)
 
+    @property
+    def moves_bytes(self) -> bool:
+        """Whether something must physically happen, besides being written down."""
+        return any(ledger.moves_bytes(group.action) for group in self.groups)
+
 
 def begin(work: Work, keeper: Keeper) -> tuple[list[Chunk], int]:
     """Write the batch down, and clear up after processes that died.
