@@ -18,6 +18,9 @@ from prefect.exceptions import ObjectNotFound
 
 from flows.finish_batches import BATCH_DEPLOYMENT
 
+FINISH = "finish-batches/finish"
+"""What takes up what was killed."""
+
 OURS = "imagekeeper: "
 """How the names of our automations begin."""
 
@@ -40,7 +43,7 @@ async def automate(client: PrefectClient, notify: str | None) -> int:
         NoSuchBlockError: if there is no such block; all other automations are there then.
     """
     known = {one.name: one for one in await client.read_automations()}
-    wanted = [*_going_on(await _id(client, "finish-batches/finish")), _opening(await _id(client, BATCH_DEPLOYMENT))]
+    wanted = [*_going_on(await _id(client, FINISH)), _opening(await _id(client, BATCH_DEPLOYMENT))]
     missing = None
     try:
         wanted += [] if notify is None else _notifying(await _block(client, notify))

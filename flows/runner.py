@@ -13,7 +13,7 @@ from prefect.context import AsyncClientContext
 from prefect.runner import Runner
 
 from flows.apply import CLOUD
-from flows.automations import NoSuchBlockError, automate
+from flows.automations import FINISH, NoSuchBlockError, automate
 from flows.deployments import deployments
 from flows.lost_runs import end_lost, forget_missed
 from flows.settings import settings
@@ -32,14 +32,16 @@ async def run(served: list[Any], *, shared: bool) -> None:
     await _answered()
     # one client for all that is said to the server: making one takes as long as ten requests
     async with AsyncClientContext.get_or_create() as ours:
-        if not shared:
-            await asyncio.to_thread(end_lost, os.environ["PREFECT_API_URL"])
+        lost = 0 if shared else await asyncio.to_thread(end_lost, os.environ["PREFECT_API_URL"])
         await forget_missed(ours.client, datetime.now(UTC))
         for one in served:
             # what is served comes from this installation, not from the repository of whoever stands in one
             one.version_type = "prefect:simple"
             await runner.aadd_deployment(one)
         told = await _prepared(ours.client)
+        if lost:
+            finish = await ours.client.read_deployment_by_name(FINISH)
+            await ours.client.create_flow_run_from_deployment(finish.id)
     ended = asyncio.Event()
     running = asyncio.create_task(runner.start())
     while not runner.started and not running.done():  # noqa: ASYNC110 - the runner has no event to await

@@ -127,15 +127,6 @@ class Home:
             found = con.execute("SELECT name FROM image WHERE name LIKE ? ORDER BY name", [name]).fetchall()
         return [one for (one,) in found]
 
-    def makes_block(self, url: str) -> None:
-        """Make the block that notifies by a webhook, as the form in the UI does."""
-        kind, name = NOTIFY.split("/")
-        type_id = self.asks(f"block_types/slug/{kind}")["id"]
-        (schema, *_) = self.tells("block_schemas/filter", {"block_schemas": {"block_type_id": {"any_": [type_id]}}})
-        said = {"name": name, "url": url, "json_data": {"text": "{{subject}}: {{body}}"}}
-        named = {"name": name, "block_type_id": type_id, "block_schema_id": schema["id"]}
-        self.tells("block_documents/", named | {"data": said})
-
     def recorded(self, run: str) -> str:
         """The state of a run in the database, which a server need not be there for."""
         with closing(sqlite3.connect(self.user.home / "prefect" / "prefect.db", timeout=30)) as con:
@@ -213,10 +204,14 @@ class Heard(HTTPServer):
         """Where it listens."""
         return f"http://127.0.0.1:{self.server_port}/"
 
-    def close(self) -> None:
-        """Listen no longer."""
-        self.shutdown()
-        self.server_close()
+    def may_be_told(self, home: Home) -> None:
+        """Make the block that notifies by a webhook, as the form in the UI does."""
+        kind, name = NOTIFY.split("/")
+        type_id = home.asks(f"block_types/slug/{kind}")["id"]
+        (schema, *_) = home.tells("block_schemas/filter", {"block_schemas": {"block_type_id": {"any_": [type_id]}}})
+        said = {"name": name, "url": self.url, "json_data": {"text": "{{subject}}: {{body}}"}}
+        named = {"name": name, "block_type_id": type_id, "block_schema_id": schema["id"]}
+        home.tells("block_documents/", named | {"data": said})
 
 
 class _Listens(BaseHTTPRequestHandler):
@@ -228,6 +223,15 @@ class _Listens(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         pass
+
+
+@pytest.fixture(scope="module")
+def heard() -> Iterator[Heard]:
+    """Somebody to notify."""
+    listens = Heard()
+    yield listens
+    listens.shutdown()
+    listens.server_close()
 
 
 @contextmanager
@@ -344,13 +348,9 @@ def test_the_server_is_started_again(home: Home) -> None:
     assert "Traceback" not in home.said()
 
 
-def test_killed(home: Home) -> None:
-    """After a kill -9 `down` clears up what is left, and says so; after the next `up` the run that was lost goes on.
-
-    Whoever is to be notified, which is possible by now, is told that it had crashed.
-    """
-    heard = Heard()
-    home.makes_block(heard.url)
+def test_killed(home: Home, heard: "Heard") -> None:
+    """After a kill -9 `down` clears up what is left, and says so; after the next `up` the run that was lost goes on."""
+    heard.may_be_told(home)
     pids = home.pids
     with busy(home):
         run = home.runs("lost")
@@ -362,12 +362,23 @@ def test_killed(home: Home) -> None:
     assert "was killed" in told.stdout
     assert not alive(pids)
     home.up()
-    assert "there is no block" not in home.said()
-    assert len(home.automations()) == 5
     soon(lambda: home.recorded(run) == "COMPLETED")
     assert home.images("lost") == ["lost"]
-    soon(lambda: any("crashed" in one for one in heard.said))
-    heard.close()
+
+
+def test_drift_is_told_and_what_repairs_it_opened(home: Home, heard: "Heard") -> None:
+    """A blob that is gone: whoever is to be notified is, and the batch that is proposed waits for a person."""
+    assert "there is no block" not in home.said()
+    assert len(home.automations()) == 5
+    next((home.user.home / "images").glob("*/blobs/*/*")).unlink()
+    check = home.asks("deployments/name/check-drift/daily")["id"]
+    home.tells(f"deployments/{check}/create_flow_run", {})
+    batch = {"deployments": {"name": {"any_": ["batch"]}}, "flow_runs": {"state": {"name": {"any_": ["Suspended"]}}}}
+    (opened,) = soon(lambda: home.tells("flow_runs/filter", batch))
+    assert opened["parameters"]["batch"].startswith(str(home.user.home / "proposed"))
+    (told,) = soon(lambda: heard.said)
+    assert "Imagekeeper: drift: " in told
+    assert "missing" in told
 
 
 def test_ctrl_c_ends_all_of_it(home: Home) -> None:
