@@ -226,6 +226,11 @@ def counts(con: duckdb.DuckDBPyConnection, batch_id: str) -> dict[str, int]:
     return dict(rows)
 
 
+def by_action(con: duckdb.DuckDBPyConnection, batch_id: str) -> list[tuple[Any, ...]]:
+    """What became of a batch, by action: lines, and how many of them were done, denied, failed."""
+    return con.execute(statement("log", "by_action") or "", {"batch_id": batch_id}).fetchall()
+
+
 def denials(con: duckdb.DuckDBPyConnection, batch_id: str, most: int) -> list[tuple[Any, ...]]:
     """What was denied, by rule: lines, first seq, action, rule, reason, way out."""
     return con.execute(statement("log", "denials") or "", {"batch_id": batch_id, "most": most}).fetchall()

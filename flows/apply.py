@@ -23,6 +23,7 @@ from flows.at_work import at_work
 from flows.lifecycle import Chunk, Keeper, Summary, Told, unheard
 from flows.open import keeper_of, open_work
 from flows.progress import Progress
+from flows.report_server import reports_url
 from flows.run_page import Outcome, outcome_of
 from flows.settings import settings
 from flows.work import Work
@@ -95,7 +96,7 @@ async def carry_out(work: Work, *, ask: str | None = None, may_wait: bool = True
             await asyncio.to_thread(lifecycle.refuse, work, keeper, word)
     with at_work(settings().home.absolute(), work.batch_id):
         already = await _chunk_by_chunk(work, keeper)
-    outcome = await asyncio.to_thread(outcome_of, work, keeper, already)
+    outcome = await asyncio.to_thread(outcome_of, work, keeper, already, reports_url(settings()))
     await _tell(outcome)
     return _plain(outcome.summary)
 
