@@ -45,7 +45,7 @@ postgres:
 	|| echo "There is no PostgreSQL, and no right to install it: tests on it are skipped (apt-get install postgresql)."
 
 test: $(IMAGES) browser postgres
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # One list of checks, for people, for pre-commit and for CI.
 check: $(READY)

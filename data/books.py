@@ -33,6 +33,7 @@ class ChecksFailed(Exception):  # noqa: N818 - what happened, as people say it
         super().__init__(
             "\n".join([f"{month:%Y-%m}: {len(findings):,} rows that must not exist; nothing was written", *told, *more])
         )
+        self.month = month
         self.findings = findings
 
 

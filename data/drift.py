@@ -36,6 +36,11 @@ class Counts:
     stray_bytes: int
     usable: int
 
+    @property
+    def differ(self) -> bool:
+        """Whether anything is not as it must be."""
+        return bool(self.missing or self.damaged or self.stray)
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:

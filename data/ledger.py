@@ -41,6 +41,16 @@ class BatchRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A batch that was begun and not brought to its end: how many lines it has, and how many were carried out."""
+
+    batch_id: str
+    source: str
+    requests: int
+    lines: int
+
+
+@dataclass(frozen=True, slots=True)
 class Agreed:
     """A person's word on what cannot be undone: whose, why, and whether it may be done."""
 
@@ -74,6 +84,11 @@ def find(con: duckdb.DuckDBPyConnection, batch_id: str) -> BatchRecord | None:
         "SELECT batch_id, source, profile, content, requests, begun_at FROM batch WHERE batch_id = ?", [batch_id]
     ).fetchall()
     return BatchRecord(*rows[0]) if rows else None
+
+
+def unfinished(con: duckdb.DuckDBPyConnection, until: datetime) -> list[Unfinished]:
+    """The batches begun before ``until`` of which some lines were never carried out, the oldest first."""
+    return [Unfinished(*row) for row in con.execute(statement("log", "unfinished") or "", {"until": until}).fetchall()]
 
 
 def settled_lines(con: duckdb.DuckDBPyConnection, batch_id: str) -> set[int]:
@@ -209,6 +224,11 @@ def counts(con: duckdb.DuckDBPyConnection, batch_id: str) -> dict[str, int]:
     """How many lines of a batch were done, denied, or failed."""
     rows = con.sql(statement("log", "counts") or "", params={"batch_id": batch_id}).fetchall()
     return dict(rows)
+
+
+def by_action(con: duckdb.DuckDBPyConnection, batch_id: str) -> list[tuple[Any, ...]]:
+    """What became of a batch, by action: lines, and how many of them were done, denied, failed."""
+    return con.execute(statement("log", "by_action") or "", {"batch_id": batch_id}).fetchall()
 
 
 def denials(con: duckdb.DuckDBPyConnection, batch_id: str, most: int) -> list[tuple[Any, ...]]:

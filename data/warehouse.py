@@ -31,6 +31,10 @@ class WarehouseError(Exception):
     """The warehouse cannot be used as asked. The message is for people."""
 
 
+class WarehouseBusyError(WarehouseError):
+    """Others held the warehouse for too long: later it may be free."""
+
+
 class Warehouse:
     """A DuckDB file and the lock beside it.
 
@@ -125,7 +129,7 @@ class Warehouse:
         try:
             proxy = lock.acquire_write() if mode == "write" else lock.acquire_read()
         except Timeout:
-            raise WarehouseError(
+            raise WarehouseBusyError(
                 f"{self.path} has been in use for {self.timeout_s:g} s by {_names(holders)};"
                 " wait until that is done, or end it, and try again"
             ) from None

@@ -1,6 +1,7 @@
 """The flow ``apply-actions``: a batch, judged, carried out and recorded, a task a chunk."""
 
 import asyncio
+from contextlib import nullcontext
 from contextvars import ContextVar
 from dataclasses import replace
 from pathlib import Path
@@ -11,16 +12,28 @@ from prefect import flow, get_run_logger, task
 from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import get_client
+from prefect.concurrency.asyncio import concurrency
 from prefect.runtime import flow_run
 from prefect.utilities.annotations import quote
 
+from data.warehouse import WarehouseBusyError
+from domain.cloud import CloudError
 from flows import approval, events, lifecycle
+from flows.at_work import at_work
 from flows.lifecycle import Chunk, Keeper, Summary, Told, unheard
 from flows.open import keeper_of, open_work
+from flows.progress import Progress
+from flows.report_server import reports_url
 from flows.run_page import Outcome, outcome_of
 from flows.settings import settings
 from flows.spread import spread
 from flows.work import Work
+
+PAUSES_S = (1.0, 5.0, 25.0)
+"""How long to wait before a chunk is tried again, in seconds, where waiting may help."""
+
+CLOUD = "imagekeeper-local"
+"""The limit that runs share which move bytes on the embedded cloud; ``imagekeeper up`` sets it."""
 
 watcher: ContextVar[Told] = ContextVar("watcher", default=unheard)
 """Who is told of progress, where the flow runs in the process that asked for it."""
@@ -82,16 +95,27 @@ async def carry_out(work: Work, *, ask: str | None = None, may_wait: bool = True
         keeper = replace(keeper, agreed=word)
         if not word.granted:
             await asyncio.to_thread(lifecycle.refuse, work, keeper, word)
-    chunks, already = await asyncio.to_thread(lifecycle.begin, work, keeper)
-    with spread(keeper, settings()) as spreading:
-        for number, chunk in enumerate(chunks, start=1):
-            name = f"chunk {number} of {len(chunks)}, {chunk.size:,} requests"
-            named: Any = carry_out_chunk.with_options(task_run_name=name)
-            # quoted: Prefect need not look through every request for futures
-            await named(quote(work), quote(chunk), quote(spreading))
-    outcome = await asyncio.to_thread(outcome_of, work, keeper, already)
+    with at_work(settings().home.absolute(), work.batch_id), spread(keeper, settings()) as spreading:
+        already = await _chunk_by_chunk(work, spreading)
+    outcome = await asyncio.to_thread(outcome_of, work, keeper, already, reports_url(settings()))
     await _tell(outcome)
     return _plain(outcome.summary)
+
+
+async def _chunk_by_chunk(work: Work, keeper: Keeper) -> int:
+    """Carry out what is left of a batch; how many lines needed nothing more."""
+    chunks, already = await asyncio.to_thread(lifecycle.begin, work, keeper)
+    progress = Progress(sum(chunk.size for chunk in chunks)) if len(chunks) > 1 else None
+    for number, chunk in enumerate(chunks, start=1):
+        name = f"chunk {number} of {len(chunks)}, {chunk.size:,} requests"
+        named: Any = carry_out_chunk.with_options(task_run_name=name)
+        limited = concurrency(CLOUD) if chunk.moves_bytes else nullcontext()
+        async with limited:
+            # quoted: Prefect need not look through every request for futures
+            await named(quote(work), quote(chunk), quote(keeper))
+        if progress is not None:
+            await progress.add(chunk.size)
+    return already
 
 
 async def _tell(outcome: Outcome) -> None:
@@ -107,12 +131,33 @@ async def _tell(outcome: Outcome) -> None:
         async with get_client() as client:
             await client.update_flow_run(UUID(flow_run.id), name=f"{flow_run.name} · {outcome.in_short}")
     if summary.denied >= events.BURST:
-        events.tell("denial-burst", f"batch.{summary.batch_id}", denied=summary.denied, reasons=outcome.denials)
+        about, said = f"batch.{summary.batch_id}", f"{summary.denied:,} requests were denied: {outcome.sentence}"
+        events.tell("denial-burst", about, said, denied=summary.denied, reasons=outcome.denials)
     for offer in outcome.withdrawn:
-        events.tell("offer-withdrawn", f"offer.{offer}", batch_id=summary.batch_id)
+        said = f"the offer {offer} was taken off the shelf"
+        events.tell("offer-withdrawn", f"offer.{offer}", said, batch_id=summary.batch_id)
 
 
-@task(name="carry-out-chunk", cache_policy=NO_CACHE, persist_result=False)
+def _may_heal(_task: Any, _run: Any, state: Any) -> bool:
+    """Whether what stopped a task may be over later: others who held the warehouse, or a cloud that did not answer."""
+    try:
+        state.result()
+    except (WarehouseBusyError, CloudError):
+        return True
+    except Exception:  # noqa: BLE001 - whatever else it was, it would be the same again
+        return False
+    return False
+
+
+@task(
+    name="carry-out-chunk",
+    cache_policy=NO_CACHE,
+    persist_result=False,
+    retries=len(PAUSES_S),
+    retry_delay_seconds=list(PAUSES_S),
+    retry_jitter_factor=0.5,
+    retry_condition_fn=_may_heal,
+)
 async def carry_out_chunk(work: Work, chunk: Chunk, keeper: Keeper) -> None:
     """Gather, judge, act and record the requests of a chunk."""
     await asyncio.to_thread(lifecycle.carry_out, work, chunk, keeper)

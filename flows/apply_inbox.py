@@ -28,6 +28,7 @@ from flows.apply import Done, carry_out
 from flows.markdown import table
 from flows.open import BULK, keeper_of, open_work
 from flows.report_frame import written
+from flows.report_server import reports_url
 from flows.run_page import outcome_of
 from flows.settings import settings
 from flows.work import Work
@@ -166,7 +167,7 @@ def refused(file: Path, inbox: Inbox, why: str, now: datetime, *, again: str = "
 
 def settled(file: Path, inbox: Inbox, work: Work, done: Done, now: datetime) -> Handled:
     """Put a file away that was carried out, with the page of its batch as its report."""
-    outcome = outcome_of(work, keeper_of(settings()), done["already"])
+    outcome = outcome_of(work, keeper_of(settings()), done["already"], reports_url(settings()))
     folder = FAILED if done["failed"] else DONE
     said = "Carried out."
     if folder == FAILED:

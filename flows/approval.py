@@ -5,8 +5,11 @@ from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Literal
+from uuid import UUID
 
 from prefect.artifacts import acreate_markdown_artifact
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId, ArtifactFilterKey
 from prefect.flow_runs import suspend_flow_run
 from prefect.input import RunInput
 from prefect.runtime import deployment, flow_run
@@ -114,10 +117,8 @@ async def answer(asked: Question, work: Work, hours: float, *, may_wait: bool = 
         return said
     if not may_wait or not deployment.id:
         raise ApprovalNeeded(asked.why)
-    if flow_run.run_count <= 1:
-        page = f"## Waits for a person\n\n{asked.text()}\n\nResume the run, and say why. Without an answer within"
-        page += f" {hours:g} hours it ends, with nothing done."
-        await acreate_markdown_artifact(key="approval", markdown=page, description=f"Waits for a person: {asked.why}")
+    page = f"## Waits for a person\n\n{asked.text()}\n\nResume the run, and say why. Without an answer within"
+    await _ask_once(f"{page} {hours:g} hours it ends, with nothing done.", f"Waits for a person: {asked.why}")
     form = Approval.with_initial_data(description=asked.text())
     # in a flow that is async it is awaited, which its types do not tell
     given: Any = suspend_flow_run(wait_for_input=form, timeout=round(hours * 3600), key=asked.key(work.batch_id))
@@ -126,3 +127,14 @@ async def answer(asked: Question, work: Work, hours: float, *, may_wait: bool = 
     if given.decision == "approve" and not reason:
         return Agreed(by, "approved without a reason, so it counts as refused", granted=False)
     return Agreed(by, reason or "no reason was given", granted=given.decision == "approve")
+
+
+async def _ask_once(page: str, said: str) -> None:
+    """Leave the page of a question; once, though the run begins again from the top when it is resumed."""
+    ours = ArtifactFilter(
+        flow_run_id=ArtifactFilterFlowRunId(any_=[UUID(flow_run.id)]), key=ArtifactFilterKey(any_=["approval"])
+    )
+    async with get_client() as client:
+        left = await client.read_artifacts(artifact_filter=ours)
+    if not any(one.data == page for one in left):
+        await acreate_markdown_artifact(key="approval", markdown=page, description=said)

@@ -13,6 +13,7 @@ from prefect.artifacts import acreate_markdown_artifact
 
 from data import drift
 from data.drift import Counts, Drift, Finding, Unusable
+from flows import events
 from flows.lifecycle import Keeper
 from flows.markdown import table
 from flows.open import keeper_of
@@ -76,6 +77,9 @@ async def check_drift() -> Drifted:
     said = in_short(checked.found.counts)
     get_run_logger().info("%s", said)
     await acreate_markdown_artifact(key="drift", markdown=page_of(checked), description=said)
+    if checked.found.counts.differ:
+        labels = {"proposes": "nothing" if checked.proposed is None else "batch"}
+        events.tell("drift", "store", said, labels=labels, **checked.plain)
     return checked.plain
 
 
@@ -117,7 +121,7 @@ def propose(unusable: Sequence[Unusable], folder: Path, moment: datetime) -> Pat
 
 def in_short(counts: Counts) -> str:
     """What was found, in a line."""
-    if not counts.missing and not counts.damaged and not counts.stray:
+    if not counts.differ:
         return f"no drift: {_count(counts.needed, 'thing')} and {_count(counts.stored, 'blob')} agree"
     return f"{counts.missing:,} missing, {counts.damaged:,} damaged, {counts.stray:,} stray"
 

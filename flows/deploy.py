@@ -13,12 +13,14 @@ from prefect.context import AsyncClientContext
 from prefect.exceptions import ObjectNotFound
 
 from flows.deployments import deployments
+from flows.runner import prepare
 
 
-async def deploy(made: list[Any], pool: str) -> None:
-    """Hand deployments to a work pool, also those that are there already.
+async def deploy(made: list[Any], pool: str) -> str:
+    """Hand deployments to a work pool, and prepare the server; what somebody has to be told of that.
 
-    What was said of a deployment elsewhere, as its job variables in ``prefect.yaml``, stays.
+    Deployments that are there already are made anew. What was said of a deployment elsewhere, as its job variables in ``prefect.yaml``,
+    stays.
 
     Raises:
         ObjectNotFound: if there is no such work pool.
@@ -31,6 +33,7 @@ async def deploy(made: list[Any], pool: str) -> None:
             # the version is that of this installation, not of the repository of whoever stands in one
             one.version_type = "prefect:simple"
             await one.aapply()
+        return await prepare(ours.client)
 
 
 if __name__ == "__main__":
@@ -39,7 +42,7 @@ if __name__ == "__main__":
     pool = asked.parse_args().pool
     registered = deployments()
     try:
-        asyncio.run(deploy(registered, pool))
+        told = asyncio.run(deploy(registered, pool))
     except ObjectNotFound:
         sys.exit(f"there is no work pool '{pool}': prefect work-pool create '{pool}' --type process")
-    sys.stdout.write(f"{len(registered)} deployments are in the work pool '{pool}'.\n")
+    sys.stdout.write(f"{len(registered)} deployments are in the work pool '{pool}'{told}.\n")

@@ -43,6 +43,7 @@ class Deployed:
 SCHEDULED = (
     Deployed("meter_usage", "hourly", "cost", cron="7 * * * *"),  # what was used until the full hour is there by then
     Deployed("apply_inbox", "inbox", "batches", cron="*/5 * * * *"),
+    Deployed("finish_batches", "finish", "batches", cron="3-59/10 * * * *"),
     Deployed("enforce_retention", "nightly", "images", cron="30 3 * * *"),
     Deployed("check_drift", "daily", "images", cron="15 4 * * *"),
     Deployed("publish_reports", "each-morning", "reports", cron="0 5 * * *"),

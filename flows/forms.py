@@ -20,6 +20,7 @@ def polish(properties: dict[str, dict[str, Any]], action: str | None) -> None:
     model = MODELS[action].model_json_schema()["properties"] if action else {}
     for name, field in properties.items():
         field["title"] = title(name)
+        _name_variants(field.get("anyOf", []))
         _bound(field, model.get(name, {}))
 
 
@@ -27,6 +28,13 @@ def title(name: str) -> str:
     """A parameter's name in words, with its unit last."""
     said = " ".join(UNITS.get(word, word) for word in name.split("_"))
     return said[0].upper() + said[1:]
+
+
+def _name_variants(variants: list[dict[str, Any]]) -> None:
+    """Name the two tabs of a field that may be left out, which Prefect calls by their types."""
+    match variants:
+        case [given, {"type": "null"} as left_out]:
+            given["title"], left_out["title"] = "Enter", "Leave out"
 
 
 def _bound(field: dict[str, Any], said: dict[str, Any]) -> None:

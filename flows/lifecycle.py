@@ -36,7 +36,10 @@ Told = Callable[[int, int], None]
 """Told of progress: so many lines more are settled, so many bytes more have been moved."""
 
 CHUNK = 500
-"""How many requests share a Prefect task, and a transaction where no bytes move."""
+"""How many requests share a Prefect task at least, and a transaction where no bytes move."""
+
+MOST_CHUNKS = 20
+"""How many chunks a batch has at most: telling Prefect of one takes as long as carrying out hundreds of requests."""
 
 
 def now() -> datetime:
@@ -95,6 +98,11 @@ class Chunk:
         """How many requests there are, at most."""
         return sum(group.size for group in self.groups)
 
+    @property
+    def moves_bytes(self) -> bool:
+        """Whether something must physically happen, besides being written down."""
+        return any(ledger.moves_bytes(group.action) for group in self.groups)
+
 
 def begin(work: Work, keeper: Keeper) -> tuple[list[Chunk], int]:
     """Write the batch down, and clear up after processes that died.
@@ -107,7 +115,7 @@ def begin(work: Work, keeper: Keeper) -> tuple[list[Chunk], int]:
     with keeper.warehouse.writing() as con:
         batch = ledger.begin(con, work.record(moment))
         settled = ledger.settled_lines(con, batch.batch_id)
-    return list(_chunks(work.groups(batch.begun_at, moment, settled))), len(settled)
+    return list(_chunks([*work.groups(batch.begun_at, moment, settled)])), len(settled)
 
 
 def apply(work: Work, keeper: Keeper) -> Summary:
@@ -194,13 +202,16 @@ class _RolledBack(Exception):  # noqa: N818 - no error: it leaves the transactio
     pass
 
 
-def _chunks(groups: Iterator[Group]) -> Iterator[Chunk]:
+def _chunks(groups: Sequence[Group]) -> Iterator[Chunk]:
+    enough = max(CHUNK, -(-sum(group.size for group in groups) // MOST_CHUNKS))
     waiting: list[Group] = []
+    size = 0
     for group in groups:
         waiting.append(group)
-        if sum(one.size for one in waiting) >= CHUNK:
+        size += group.size
+        if size >= enough:
             yield Chunk(waiting)
-            waiting = []
+            waiting, size = [], 0
     if waiting:
         yield Chunk(waiting)
 

@@ -5,6 +5,9 @@ from datetime import datetime
 from typing import Any
 from urllib.request import Request, urlopen
 
+STOPPED = "Runner is shutting down."
+"""What Prefect's runner says of the runs that it cancels when it is told to end."""
+
 
 async def forget_missed(client: Any, now: datetime) -> int:
     """Delete the runs that schedules would have started by ``now``, but for the latest of each deployment; how many.
@@ -36,14 +39,22 @@ async def forget_missed(client: Any, now: datetime) -> int:
 def end_lost(url: str) -> int:
     """Have the runs end as crashed that deployments began and that nobody carries on; how many.
 
-    Only to be called where nothing runs deployments: before the runner begins, or after it was killed.
+    So do those that were cancelled by nobody but the end of what ran them. Only to be called where nothing runs
+    deployments: before the runner begins, or after it was killed.
     """
-    going = {"deployment_id": {"is_null_": False}, "state": {"type": {"any_": ["PENDING", "RUNNING", "CANCELLING"]}}}
-    crashed = {"type": "CRASHED", "message": "What ran it was stopped; the next run does what is left."}
-    lost = _post(f"{url}/flow_runs/filter", {"flow_runs": going})
+    crashed = {"type": "CRASHED", "message": "What ran it was stopped; it goes on when that is up again."}
+    lost = _in_state(url, "PENDING", "RUNNING", "CANCELLING")
+    lost += [run for run in _in_state(url, "CANCELLED") if run["state"]["message"] == STOPPED]
     for run in lost:
         _post(f"{url}/flow_runs/{run['id']}/set_state", {"state": crashed, "force": True})
     return len(lost)
+
+
+def _in_state(url: str, *types: str) -> list[dict[str, Any]]:
+    """The runs of deployments in some states, those that ended last first."""
+    wanted = {"deployment_id": {"is_null_": False}, "state": {"type": {"any_": types}}}
+    found: list[dict[str, Any]] = _post(f"{url}/flow_runs/filter", {"flow_runs": wanted, "sort": "END_TIME_DESC"})
+    return found
 
 
 def _post(url: str, said: dict[str, Any]) -> Any:

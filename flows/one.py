@@ -5,6 +5,7 @@ from prefect.runtime import flow_run
 from domain.actions import ActionBase, Batch
 from domain.batch import BatchError, problems
 from flows.apply import Done, carry_out
+from flows.open import BY_FORM, form_folder
 from flows.settings import settings
 from flows.work import BatchWork
 
@@ -15,10 +16,8 @@ async def carry_out_one(action: ActionBase) -> Done:
     Raises:
         BatchError: if the action cannot be meant as it is said.
     """
-    here = settings()
     batch = Batch(batch_id=f"run-{flow_run.id}", actions=(action,))
     flaws = [f"{'.'.join(map(str, problem.where[2:]))}: {problem.message}" for problem in problems(batch)]
     if flaws:
         raise BatchError("\n".join(flaws))
-    folder = (here.import_folder or here.home / "import").resolve()
-    return await carry_out(BatchWork(batch, "Prefect", folder))
+    return await carry_out(BatchWork(batch, BY_FORM, form_folder(settings())))

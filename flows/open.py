@@ -18,6 +18,9 @@ from flows.work import BatchWork, Work
 
 BULK = (".csv", ".parquet")
 
+BY_FORM = "Prefect"
+"""The source of a batch that came as the parameters of a run."""
+
 
 @cache
 def warehouse_of(settings: Settings) -> Warehouse:
@@ -29,6 +32,11 @@ def keeper_of(settings: Settings, *, flow_run_id: str | None = None, told: Told 
     """What carrying out needs, on the embedded cloud."""
     cloud = LocalCloud(settings.images, settings.keys)
     return Keeper(warehouse_of(settings), cloud, flow_run_id=flow_run_id, told=told)
+
+
+def form_folder(settings: Settings) -> Path:
+    """The folder of the files that a form names."""
+    return (settings.import_folder or settings.home / "import").resolve()
 
 
 def open_work(
@@ -86,7 +94,9 @@ def _begun_before(batch_id: str, settings: Settings) -> Work | None:
     content, source = json.loads(record.content), Path(record.source)
     if "sha256" not in content:
         batch = Batch.model_validate(content | {"batch_id": batch_id})
-        return BatchWork(batch, record.source, import_folder(source, settings.import_folder))
+        by_form = record.source == BY_FORM
+        folder = form_folder(settings) if by_form else import_folder(source, settings.import_folder)
+        return BatchWork(batch, record.source, folder)
     work = read_bulk(
         source,
         content["kind"],

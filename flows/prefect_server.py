@@ -38,6 +38,8 @@ TUNING = {
     "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
     # A run that somebody starts in the UI begins within this many seconds.
     "PREFECT_RUNNER_POLL_FREQUENCY": "2",
+    # A run that was killed is noticed by its silence.
+    "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",

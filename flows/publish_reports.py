@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,15 +10,18 @@ from prefect import flow, task
 from prefect.artifacts import acreate_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
-from data import books, read
+from data import billing, books, read
 from data.books import ChecksFailed
 from data.read import WarehouseState
-from flows import lifecycle
+from flows import events, lifecycle
 from flows.markdown import table
 from flows.open import warehouse_of
 from flows.report_commands import NoReport
 from flows.report_server import reports_url
 from flows.settings import settings
+
+ENDS_SOON = timedelta(days=14)
+"""How long before its end people are told of a contract."""
 
 
 @flow(name="publish-reports", flow_run_name="publish reports")
@@ -29,6 +33,7 @@ async def publish_reports() -> list[str]:
     """
     here = settings()
     wrong = await asyncio.to_thread(_metered)
+    await asyncio.to_thread(_tell_of_contracts)
     names = pages()
     made: list[Any] = [publish_page.with_options(task_run_name=name)(name) for name in names]
     told = await asyncio.gather(*made, return_exceptions=True)
@@ -102,10 +107,22 @@ def _address(page: Path, base_url: str | None) -> str:
     return page.absolute().as_uri() if base_url is None else f"{base_url.rstrip('/')}/{page.name}"
 
 
+def _tell_of_contracts() -> None:
+    """Tell of each contract that ends soon; every morning, until it has ended or is renewed."""
+    now = lifecycle.now()
+    with warehouse_of(settings()).reading() as con:
+        found = billing.ending(con, now, now + ENDS_SOON)
+    for one in found:
+        said = f"the contract of {one.tenant} for {one.offer} ({one.servers:,} servers) ends {one.ends_at:%Y-%m-%d}"
+        about = f"contract.{one.contract_id}"
+        events.tell("contract-ending", about, said, tenant=one.tenant, ends_at=one.ends_at.isoformat())
+
+
 def _metered() -> list[str]:
     """Bring the charges up to date; what is wrong with them."""
     try:
-        books.meter_all(warehouse_of(settings()), lifecycle.now())
+        with events.told_of_failed_checks():
+            books.meter_all(warehouse_of(settings()), lifecycle.now())
     except ChecksFailed as error:
         return [str(error)]
     return []

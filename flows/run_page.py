@@ -12,6 +12,7 @@ MOST = 50
 """How many kinds of denial a page shows."""
 
 DENIAL = ("lines", "first", "action", "rule", "because", "instead")
+ASKED = ("asked", "lines", "done", "denied", "failed")
 FAILURE = ("lines", "first", "action", "error")
 
 
@@ -40,18 +41,20 @@ class Outcome:
         return f"{self.in_short}{' by ' + ', '.join(rules) if rules else ''} (batch {self.summary.batch_id})"
 
 
-def outcome_of(work: Work, keeper: Keeper, already: int) -> Outcome:
-    """What became of a batch, for the page of its run."""
+def outcome_of(work: Work, keeper: Keeper, already: int, reports: str) -> Outcome:
+    """What became of a batch, for the page of its run; ``reports`` is where the reports are to be seen."""
     with keeper.warehouse.reading() as con:
         summary = summarize(con, work, already)
         denials = ledger.denials(con, work.batch_id, MOST) if summary.denied else []
         failures = ledger.failures(con, work.batch_id, MOST) if summary.failed else []
+        asked = ledger.by_action(con, work.batch_id)
         withdrawn = ledger.withdrawn(con, work.batch_id) if "withdraw_image" in work.actions else []
     parts = [
         f"## Batch `{summary.batch_id}`",
-        f"{summary.done:,} done · {summary.denied:,} denied · {summary.failed:,} failed"
-        + (f" · {summary.already:,} of these before this run" if summary.already else ""),
+        table(ASKED, ((action, *(f"{count:,}" for count in counts)) for action, *counts in asked), numbers=ASKED[1:]),
     ]
+    if summary.already:
+        parts.append(f"{summary.already:,} of these were settled before this run.")
     if keeper.agreed is not None:
         word = "Approved" if keeper.agreed.granted else "Refused"
         parts.append(f"{word} by {keeper.agreed.by}: {keeper.agreed.reason}")
@@ -60,5 +63,6 @@ def outcome_of(work: Work, keeper: Keeper, already: int) -> Outcome:
     if failures:
         parts += ["### Failed", table(FAILURE, failures)]
         parts.append("Apply the same batch again to try what failed once more; the rest stays as it is.")
+    parts.append(f"[All reports]({reports}), while the home is up.")
     named = [dict(zip(DENIAL, row, strict=True)) for row in denials]
     return Outcome(summary, "\n\n".join(parts), named, withdrawn)

@@ -8,15 +8,22 @@ import threading
 from datetime import UTC, datetime
 from typing import Any
 
-from prefect.client.orchestration import get_client
+from prefect.client.orchestration import PrefectClient, get_client
 from prefect.context import AsyncClientContext
 from prefect.runner import Runner
 
+from flows.apply import CLOUD
+from flows.automations import FINISH, NoSuchBlockError, automate
 from flows.deployments import deployments
 from flows.lost_runs import end_lost, forget_missed
+from flows.settings import settings
 
 LIMIT = 4
 """How many flow runs go on at once: with SQLite, Prefect's server turns down more that start together."""
+
+
+MOVING = 2
+"""How many chunks that move bytes on the embedded cloud go on at once: each keeps a core and the disk busy."""
 
 
 async def run(served: list[Any], *, shared: bool) -> None:
@@ -25,13 +32,16 @@ async def run(served: list[Any], *, shared: bool) -> None:
     await _answered()
     # one client for all that is said to the server: making one takes as long as ten requests
     async with AsyncClientContext.get_or_create() as ours:
-        if not shared:
-            await asyncio.to_thread(end_lost, os.environ["PREFECT_API_URL"])
+        lost = 0 if shared else await asyncio.to_thread(end_lost, os.environ["PREFECT_API_URL"])
         await forget_missed(ours.client, datetime.now(UTC))
         for one in served:
             # what is served comes from this installation, not from the repository of whoever stands in one
             one.version_type = "prefect:simple"
             await runner.aadd_deployment(one)
+        told = await prepare(ours.client)
+        if lost:
+            finish = await ours.client.read_deployment_by_name(FINISH)
+            await ours.client.create_flow_run_from_deployment(finish.id)
     ended = asyncio.Event()
     running = asyncio.create_task(runner.start())
     while not runner.started and not running.done():  # noqa: ASYNC110 - the runner has no event to await
@@ -39,11 +49,21 @@ async def run(served: list[Any], *, shared: bool) -> None:
     # instead of the runner's own, which ends the process before the runs have ended
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)
     scheduled = sum(bool(one.schedules) for one in served)
-    _tell(f"{len(served)} deployments, {scheduled} of them on a schedule")
+    _tell(f"{len(served)} deployments, {scheduled} of them on a schedule{told}")
     await asyncio.wait({running, asyncio.create_task(ended.wait())}, return_when=asyncio.FIRST_COMPLETED)
     if ended.is_set():
         await runner.astop()
     await running
+
+
+async def prepare(client: PrefectClient) -> str:
+    """Have the server know our limits and automations; what somebody has to be told of that."""
+    await client.upsert_global_concurrency_limit_by_name(CLOUD, MOVING)
+    try:
+        await automate(client, settings().notify)
+    except NoSuchBlockError as error:
+        return f"; {error}"
+    return ""
 
 
 async def _answered() -> None:

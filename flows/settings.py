@@ -32,6 +32,11 @@ class Settings(BaseSettings):
         lt=65535,
         description="where Prefect's UI is while the home is up; the reports are on the next port",
     )
+    notify: str | None = Field(
+        None,
+        pattern="^[^/]+/[^/]+$",
+        description="a Prefect notification block that is told of what happens, such as slack-webhook/ops",
+    )
     prefect_api_url: str | None = Field(
         None, validation_alias="PREFECT_API_URL", description="a Prefect server that runs already, instead of our own"
     )

@@ -48,7 +48,7 @@ def test_every_decision_and_file_that_the_readme_names_is_there() -> None:
     assert [path for path in named if not (PROJECT / path).exists()] == []
 
 
-def test_what_the_readme_shows_is_what_is_printed(tmp_path: Path) -> None:
+def test_what_the_readme_shows_is_what_is_printed(tmp_path: Path, prefect_url: str) -> None:
     """Each command of the README is run, one after the other, and prints what stands there (ids cut short)."""
     images = tmp_path / "examples" / "images"
     images.mkdir(parents=True)
@@ -62,7 +62,12 @@ def test_what_the_readme_shows_is_what_is_printed(tmp_path: Path) -> None:
         told = subprocess.run(
             [Path(sys.executable).parent / "imagekeeper", *shlex.split(command)[1:]],
             cwd=tmp_path,
-            env={"PATH": "/usr/bin:/bin", "IMAGEKEEPER_HOME": str(tmp_path / "var"), "HOME": str(tmp_path)},
+            env={
+                "PATH": "/usr/bin:/bin",
+                "IMAGEKEEPER_HOME": str(tmp_path / "var"),
+                "HOME": str(tmp_path),
+                "PREFECT_API_URL": prefect_url,
+            },
             capture_output=True,
             text=True,
             check=False,

@@ -31,6 +31,24 @@ class MonthState:
     closed_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A contract that ends soon: whose, for which offer and how many servers, and when."""
+
+    contract_id: str
+    offer: str
+    tenant: str
+    region: str
+    servers: int
+    ends_at: datetime
+
+
+def ending(con: duckdb.DuckDBPyConnection, moment: datetime, until: datetime) -> list[Ending]:
+    """The contracts that end from ``moment`` on, ``until`` then, and are not renewed; the first to end first."""
+    asked = {"moment": moment, "until": until}
+    return [Ending(*row) for row in con.execute(statement("billing", "ending") or "", asked).fetchall()]
+
+
 def state_of(con: duckdb.DuckDBPyConnection, month: datetime) -> MonthState:
     """How far a month has come."""
     return MonthState(*con.execute(statement("billing", "state") or "", {"month": month}).fetchall()[0])

@@ -4,14 +4,11 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-from flows.prefect_server import serving
 
 PROJECT = Path(__file__).parents[2]
 COMMAND = Path(sys.executable).parent / "imagekeeper"
@@ -62,17 +59,15 @@ def json_lines(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-@pytest.fixture(scope="session")
-def prefect_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Prefect server that all tests of a process share, so that each need not start one."""
-    with serving(tmp_path_factory.mktemp("prefect")) as url:
-        yield url
+def at_a_desk(place: Path, prefect_url: str | None) -> User:
+    """A user with an empty home, and small files to import."""
+    folder = place / "desk"
+    folder.mkdir()
+    (folder / "disk.raw").write_bytes(bytes(range(256)) * 4096)
+    return User(place / "home", folder, prefect_url)
 
 
 @pytest.fixture
 def user(tmp_path: Path, prefect_url: str) -> User:
     """A user with an empty home, and small files to import."""
-    folder = tmp_path / "desk"
-    folder.mkdir()
-    (folder / "disk.raw").write_bytes(bytes(range(256)) * 4096)
-    return User(tmp_path / "home", folder, prefect_url)
+    return at_a_desk(tmp_path, prefect_url)

@@ -21,12 +21,13 @@ async def main():
     inbox.QUIET_S = 0
     said["inbox"] = await inbox.apply_inbox()
     approval._beyond = lambda found, profile: "it is large"
+    inbox.BATCH_DEPLOYMENT = "apply-actions/asks"  # others may have the usual one served on this server
     folder = settings().home / "inbox"
     (folder / "gone.yaml").write_text(
         "{actor: acme, region: eu-west-0, actions: [{action: delete_image, image: web}]}"
     )
     said["alone"] = await inbox.apply_inbox()
-    await (await apply_actions.to_deployment(name="batch")).apply()
+    await (await apply_actions.to_deployment(name="asks")).apply()
     said["asked"] = await inbox.apply_inbox()
     said["waits"] = await inbox.apply_inbox()
     next((settings().images).glob("*/blobs/*/*")).unlink()

@@ -10,11 +10,13 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,7 @@ from data.warehouse import Warehouse
 from flows.lost_runs import forget_missed
 
 STOPPED_S = 30
+NOTIFY = "custom-webhook/ops"
 BATCH = """
 actor: acme
 region: eu-west-0
@@ -53,7 +56,7 @@ class Home:
             self.process = subprocess.Popen(
                 [COMMAND, "up", "--port", str(self.port)],
                 cwd=self.user.folder,
-                env=self.user.environment,
+                env=self.user.environment | {"IMAGEKEEPER_NOTIFY": NOTIFY},
                 stdin=subprocess.DEVNULL,
                 stdout=written,
                 stderr=written,
@@ -76,9 +79,17 @@ class Home:
         return httpx.get(f"http://127.0.0.1:{self.port}/api/{what}", timeout=30).raise_for_status().json()
 
     def tells(self, what: str, said: dict[str, Any]) -> Any:
-        """What Prefect's API answers to something told to it."""
-        answer = httpx.post(f"http://127.0.0.1:{self.port}/api/{what}", json=said, timeout=30)
-        return answer.raise_for_status().json()
+        """What Prefect's API answers to something told to it; while it is busy it says so, and is told again."""
+
+        def told() -> httpx.Response | None:
+            answer = httpx.post(f"http://127.0.0.1:{self.port}/api/{what}", json=said, timeout=30)
+            return None if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE else answer
+
+        return soon(told).raise_for_status().json()
+
+    def automations(self) -> list[str]:
+        """The names of Prefect's automations."""
+        return sorted(one["name"] for one in self.tells("automations/filter", {}))
 
     @property
     def server(self) -> int:
@@ -92,13 +103,29 @@ class Home:
         leaders = {there["pid"], there["runner"], self.server}
         return leaders | {pid for pid in processes() if group_of(pid) in leaders}
 
-    def runs(self, name: str) -> str:
-        """Start the run of a batch that imports an image, and give its id once it is running."""
+    def asks_for(self, name: str) -> str:
+        """Start the run of a batch that imports an image; its id."""
         batch = self.user.writes(f"{name}.yaml", BATCH.format(name=name))
         deployment = self.asks("deployments/name/apply-actions/batch")["id"]
-        run = self.tells(f"deployments/{deployment}/create_flow_run", {"parameters": {"batch": str(batch)}})["id"]
+        said = {"parameters": {"batch": str(batch)}}
+        return str(self.tells(f"deployments/{deployment}/create_flow_run", said)["id"])
+
+    def runs(self, name: str) -> str:
+        """Start the run of a batch that imports an image, and give its id once it is running."""
+        run = self.asks_for(name)
         soon(lambda: self.recorded(run) == "RUNNING")
-        return str(run)
+        return run
+
+    def process_of(self, run: str) -> int:
+        """The process that carries a run out."""
+        named = f"PREFECT__FLOW_RUN_ID={run}".encode()
+        return next(pid for pid in self.pids if named in Path(f"/proc/{pid}/environ").read_bytes())
+
+    def images(self, name: str) -> list[str]:
+        """The names of the images that are called so, in the order of their names."""
+        with Warehouse(self.user.home / "warehouse.duckdb").reading() as con:
+            found = con.execute("SELECT name FROM image WHERE name LIKE ? ORDER BY name", [name]).fetchall()
+        return [one for (one,) in found]
 
     def recorded(self, run: str) -> str:
         """The state of a run in the database, which a server need not be there for."""
@@ -164,6 +191,49 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     made.user.says("down")
 
 
+class Heard(HTTPServer):
+    """Somebody who is notified by a webhook."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        super().__init__(("127.0.0.1", 0), _Listens)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.server_port}/"
+
+    def may_be_told(self, home: Home) -> None:
+        """Make the block that notifies by a webhook, as the form in the UI does."""
+        kind, name = NOTIFY.split("/")
+        type_id = home.asks(f"block_types/slug/{kind}")["id"]
+        (schema, *_) = home.tells("block_schemas/filter", {"block_schemas": {"block_type_id": {"any_": [type_id]}}})
+        said = {"name": name, "url": self.url, "json_data": {"text": "{{subject}}: {{body}}"}}
+        named = {"name": name, "block_type_id": type_id, "block_schema_id": schema["id"]}
+        home.tells("block_documents/", named | {"data": said})
+
+
+class _Listens(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        assert isinstance(self.server, Heard)
+        self.server.said.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def heard() -> Iterator[Heard]:
+    """Somebody to notify."""
+    listens = Heard()
+    yield listens
+    listens.shutdown()
+    listens.server_close()
+
+
 @contextmanager
 def busy(home: Home) -> Iterator[None]:
     """Somebody else writes to the warehouse, so that runs that begin go on until the end of this."""
@@ -179,6 +249,17 @@ def test_where_it_is_and_what_it_serves(home: Home) -> None:
     served = home.tells("deployments/filter", {})
     assert {"batch", "hourly", "import-image"} <= {one["name"] for one in served}
     assert str(len(served)) in line
+    assert home.asks("deployments/name/meter-usage/hourly")["schedules"][0]["schedule"]["cron"] == "7 * * * *"
+
+
+def test_who_is_to_be_told_and_is_not_there(home: Home) -> None:
+    """Where the block is not that is to notify people, the line says so; all else is there."""
+    assert f"there is no block {NOTIFY}" in home.said()
+    assert home.automations() == [
+        "imagekeeper: go on with what was killed",
+        "imagekeeper: open the batch that drift proposes",
+        "imagekeeper: see that a run was killed",
+    ]
 
 
 def test_started_twice(home: Home) -> None:
@@ -240,6 +321,20 @@ def test_missed_runs_are_not_all_made_up_for(home: Home) -> None:
     assert sorted(left) == sorted(["-1 h", "1 h"] * 2 + ["asked for"])
 
 
+def test_eight_at_once_though_one_is_killed(home: Home) -> None:
+    """Eight runs that move bytes, more than go on at once, and a kill -9 of one: nothing is lost, nothing twice."""
+    with busy(home):
+        runs = [home.asks_for(f"eight-{n}") for n in range(8)]
+        going = soon(lambda: next((run for run in runs if home.recorded(run) == "RUNNING"), None))
+        os.kill(home.process_of(going), signal.SIGKILL)
+        soon(lambda: home.recorded(going) != "RUNNING")
+    for run in runs:
+        soon(lambda run=run: home.recorded(run) == "COMPLETED")
+    assert home.images("eight-%") == [f"eight-{n}" for n in range(8)]
+    states = [one["type"] for one in home.asks(f"flow_run_states/?flow_run_id={going}")]
+    assert (states.count("CRASHED"), states[-1]) == (1, "COMPLETED")
+
+
 def test_the_server_is_started_again(home: Home) -> None:
     """After a kill -9 of Prefect's server it is back on its port, and a run that was going goes on to its end."""
     killed = home.server
@@ -253,8 +348,9 @@ def test_the_server_is_started_again(home: Home) -> None:
     assert "Traceback" not in home.said()
 
 
-def test_killed(home: Home) -> None:
-    """After a kill -9 `down` clears up what is left, and says so; the next `up` leaves no run going that is not."""
+def test_killed(home: Home, heard: "Heard") -> None:
+    """After a kill -9 `down` clears up what is left, and says so; after the next `up` the run that was lost goes on."""
+    heard.may_be_told(home)
     pids = home.pids
     with busy(home):
         run = home.runs("lost")
@@ -266,7 +362,23 @@ def test_killed(home: Home) -> None:
     assert "was killed" in told.stdout
     assert not alive(pids)
     home.up()
-    assert home.recorded(run) in ("CRASHED", "CANCELLED")
+    soon(lambda: home.recorded(run) == "COMPLETED")
+    assert home.images("lost") == ["lost"]
+
+
+def test_drift_is_told_and_what_repairs_it_opened(home: Home, heard: "Heard") -> None:
+    """A blob that is gone: whoever is to be notified is, and the batch that is proposed waits for a person."""
+    assert "there is no block" not in home.said()
+    assert len(home.automations()) == 5
+    next((home.user.home / "images").glob("*/blobs/*/*")).unlink()
+    check = home.asks("deployments/name/check-drift/daily")["id"]
+    home.tells(f"deployments/{check}/create_flow_run", {})
+    batch = {"deployments": {"name": {"any_": ["batch"]}}, "flow_runs": {"state": {"name": {"any_": ["Suspended"]}}}}
+    (opened,) = soon(lambda: home.tells("flow_runs/filter", batch))
+    assert opened["parameters"]["batch"].startswith(str(home.user.home / "proposed"))
+    (told,) = soon(lambda: heard.said)
+    assert "Imagekeeper: drift: " in told
+    assert "missing" in told
 
 
 def test_ctrl_c_ends_all_of_it(home: Home) -> None:

@@ -1,5 +1,6 @@
 """The ledger: however use is cut, ordered and metered, the sums are the same; what is closed stays."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -44,6 +45,16 @@ def warehouse() -> Iterator[StandingWarehouse]:
     warehouse = StandingWarehouse()
     yield warehouse
     warehouse.close()
+
+
+@pytest.fixture(scope="module")
+def small_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with the small world, metered."""
+    path = tmp_path_factory.mktemp("ledger") / "warehouse.duckdb"
+    with Warehouse(path).writing() as con:
+        small_world.build(con)
+    books.meter_all(Warehouse(path), LATER)
+    return path
 
 
 def meter(con: duckdb.DuckDBPyConnection, until: datetime, *, first: datetime | None = None) -> None:
@@ -301,13 +312,9 @@ class TestChecks:
     """A ledger that contradicts itself or what was used is not written."""
 
     @pytest.fixture
-    def path(self, tmp_path: Path) -> Path:
-        """A file with the small world, metered."""
-        path = tmp_path / "warehouse.duckdb"
-        with Warehouse(path).writing() as con:
-            small_world.build(con)
-        books.meter_all(Warehouse(path), LATER)
-        return path
+    def path(self, small_ledger: Path, tmp_path: Path) -> Path:
+        """A file of one's own with the small world, metered."""
+        return Path(shutil.copy(small_ledger, tmp_path))
 
     @pytest.mark.parametrize(
         ("spoil", "problem"),
@@ -364,16 +371,6 @@ class TestChecks:
         """What was metered until noon is not metered until the morning again."""
         again = books.meter_month(Warehouse(path), AFTER, LATER - timedelta(hours=6))
         assert (again.added, again.removed, again.until) == (0, 0, LATER)
-
-
-@pytest.fixture(scope="module")
-def small_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file with the small world, metered."""
-    path = tmp_path_factory.mktemp("ledger") / "warehouse.duckdb"
-    with Warehouse(path).writing() as con:
-        small_world.build(con)
-    books.meter_all(Warehouse(path), LATER)
-    return path
 
 
 class TestFiles:

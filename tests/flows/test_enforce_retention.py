@@ -20,7 +20,6 @@ from domain.retention import RetentionPolicy
 from flows import approval, lifecycle
 from flows.enforce_retention import page, question, read_policy, work_of
 from flows.lifecycle import Keeper
-from flows.prefect_server import serving
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "retention.yaml"
 RULES = [{"name": "old", "older_than_days": 30}]
@@ -270,7 +269,7 @@ asyncio.run(main())
 """
 
 
-def test_a_run_of_the_flow(tmp_path: Path) -> None:
+def test_a_run_of_the_flow(tmp_path: Path, prefect_url: str) -> None:
     """Without a policy, dry, for real, again, and beyond the bound: each says on its page what it did."""
     home = tmp_path / "home"
     with Warehouse(home / "warehouse.duckdb").writing() as con:
@@ -283,15 +282,14 @@ def test_a_run_of_the_flow(tmp_path: Path) -> None:
             image(con, name, **{"blob": f"{name}-file"} | different)
         con.execute("UPDATE image SET created_at = now() - INTERVAL 25 DAY WHERE region = 'eu-west-1'")
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "IMAGE"))}
-    with serving(tmp_path / "prefect") as url:
-        run = subprocess.run(
-            [sys.executable, "-c", RUN, home, FINE.replace("most: 5", "most: 2")],
-            env=inherited | {"IMAGEKEEPER_HOME": str(home), "PREFECT_API_URL": url},
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
+    run = subprocess.run(
+        [sys.executable, "-c", RUN, home, FINE.replace("most: 5", "most: 2")],
+        env=inherited | {"IMAGEKEEPER_HOME": str(home), "PREFECT_API_URL": prefect_url},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
     assert run.returncode == 0, run.stderr
     said = json.loads(run.stdout.splitlines()[-1])
     none, dry, real, again = said["done"]

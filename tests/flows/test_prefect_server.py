@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import sqlite3
@@ -26,6 +27,13 @@ with serving(Path(sys.argv[1])) as url:
 """
 
 
+@pytest.fixture
+def home(tmp_path: Path, prefect_database: Path) -> Path:
+    """A home with a database, so that the server need not make one."""
+    shutil.copy(prefect_database, tmp_path / "prefect.db")
+    return tmp_path
+
+
 def _alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
@@ -34,43 +42,43 @@ def _alive(pid: int) -> bool:
     return b"Z" not in Path(f"/proc/{pid}/stat").read_bytes().rsplit(b")", 1)[1][:3]
 
 
-def test_the_last_to_leave_stops_it(tmp_path: Path) -> None:
+def test_the_last_to_leave_stops_it(home: Path) -> None:
     """A second user joins the server that runs, wherever that is; it is stopped only when both have left."""
-    with serving(tmp_path) as first:
-        pid = json.loads((tmp_path / "server.json").read_text())["pid"]
-        with serving(tmp_path, port=4200) as second:
+    with serving(home) as first:
+        pid = json.loads((home / "server.json").read_text())["pid"]
+        with serving(home, port=4200) as second:
             assert second == first
         assert _alive(pid)
     assert not _alive(pid)
-    assert not (tmp_path / "server.json").exists()
+    assert not (home / "server.json").exists()
 
 
-def test_the_server_of_a_killed_user_is_used_and_stopped_by_the_next(tmp_path: Path) -> None:
+def test_the_server_of_a_killed_user_is_used_and_stopped_by_the_next(home: Path) -> None:
     """A kill -9 leaves the server running; whoever comes next uses it, and stops it."""
-    user = subprocess.Popen([sys.executable, "-c", SERVE, tmp_path], stdout=subprocess.PIPE, text=True)
+    user = subprocess.Popen([sys.executable, "-c", SERVE, home], stdout=subprocess.PIPE, text=True)
     assert user.stdout is not None
     with user, user.stdout as told:
         told.readline()
         url = told.readline().strip()
         user.kill()
-    pid = json.loads((tmp_path / "server.json").read_text())["pid"]
-    with serving(tmp_path) as again:
+    pid = json.loads((home / "server.json").read_text())["pid"]
+    with serving(home) as again:
         assert again == url
     assert not _alive(pid)
 
 
-def test_giving_up_while_it_starts_leaves_nothing_running(tmp_path: Path) -> None:
+def test_giving_up_while_it_starts_leaves_nothing_running(home: Path) -> None:
     """Ctrl-C while the server starts stops it too."""
     user = subprocess.Popen(
-        [sys.executable, "-c", SERVE, tmp_path], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        [sys.executable, "-c", SERVE, home], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )
     assert user.stdout is not None
     with user, user.stdout as told:
         told.readline()
-        while not (tmp_path / "server.json").exists():
+        while not (home / "server.json").exists():
             time.sleep(0.01)
         time.sleep(0.2)
-        pid = json.loads((tmp_path / "server.json").read_text())["pid"]
+        pid = json.loads((home / "server.json").read_text())["pid"]
         user.send_signal(signal.SIGINT)
     assert not _alive(pid)
 

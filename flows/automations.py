@@ -1,0 +1,153 @@
+"""What Prefect does by itself when something happens: its automations, as code. Their only list."""
+
+from datetime import timedelta
+from typing import Any
+
+from prefect.automations import (
+    AutomationCore,
+    ChangeFlowRunState,
+    EventTrigger,
+    Posture,
+    ResourceSpecification,
+    RunDeployment,
+    SendNotification,
+)
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.objects import StateType
+from prefect.exceptions import ObjectNotFound
+
+from flows.finish_batches import BATCH_DEPLOYMENT
+
+FINISH = "finish-batches/finish"
+"""What takes up what was killed."""
+
+OURS = "imagekeeper: "
+"""How the names of our automations begin."""
+
+SILENT_FOR = timedelta(minutes=3)
+"""After how long without a sign of life a run counts as killed; each gives one every 30 seconds."""
+
+HEARTBEAT = "prefect.flow-run.heartbeat"
+
+
+class NoSuchBlockError(Exception):
+    """There is no block that could notify anybody. The message is for people."""
+
+
+async def automate(client: PrefectClient, notify: str | None) -> int:
+    """Have Prefect know our automations, as they are here; how many there are. One that somebody paused stays so.
+
+    ``notify`` is a notification block, such as slack-webhook/ops.
+
+    Raises:
+        NoSuchBlockError: if there is no such block; all other automations are there then.
+    """
+    known = {one.name: one for one in await client.read_automations()}
+    wanted = [*_going_on(await _id(client, FINISH)), _opening(await _id(client, BATCH_DEPLOYMENT))]
+    missing = None
+    try:
+        wanted += [] if notify is None else _notifying(await _block(client, notify))
+    except NoSuchBlockError as error:
+        missing = error
+    for one in wanted:
+        before = known.pop(one.name, None)
+        if before is None:
+            await client.create_automation(one)
+        else:
+            # read anew from all that it says: what was never set is not sent
+            said = one.model_dump(mode="json", exclude={"owner_resource"}) | {"enabled": before.enabled}
+            await client.update_automation(before.id, AutomationCore.model_validate(said))
+    for name, one_more in known.items():
+        if name.startswith(OURS):
+            await client.delete_automation(one_more.id)
+    if missing is not None:
+        raise missing
+    return len(wanted)
+
+
+def _going_on(finish: Any) -> list[AutomationCore]:
+    """Runs that were killed: found, and gone on with."""
+    return [
+        _automation(
+            "see that a run was killed",
+            "A run that gives no sign of life any more counts as crashed.",
+            _trigger(
+                {"prefect.flow-run.*"},
+                after={HEARTBEAT},
+                match={"prefect.resource.id": "prefect.flow-run.*"},
+                for_each={"prefect.resource.id"},
+                posture=Posture.Proactive,
+                within=SILENT_FOR,
+            ),
+            ChangeFlowRunState(state=StateType.CRASHED, message="It gave no sign of life any more."),
+        ),
+        _automation(
+            "go on with what was killed",
+            "Whatever crashes is taken up again at once, rather than by the next run of the schedule.",
+            _trigger({"prefect.flow-run.Crashed"}, match={"prefect.resource.id": "prefect.flow-run.*"}),
+            RunDeployment(deployment_id=finish, parameters={}),
+        ),
+    ]
+
+
+def _opening(batch: Any) -> AutomationCore:
+    """What repairs drift: opened, for a person to agree to."""
+    return _automation(
+        "open the batch that drift proposes",
+        "Images without their bytes: the batch that deactivates them waits for a person's approval.",
+        _trigger({"imagekeeper.drift"}, match={"imagekeeper.proposes": "batch"}),
+        RunDeployment(deployment_id=batch, parameters={"batch": "{{ event.payload.proposed }}", "ask": True}),
+    )
+
+
+def _notifying(block: Any) -> list[AutomationCore]:
+    """What people are told, by whatever block they chose."""
+    return [
+        _automation(
+            "tell what happened",
+            "Bursts of denials, failed checks, drift, offers withdrawn, contracts that end soon.",
+            _trigger({"imagekeeper.*"}, match={"prefect.resource.id": "imagekeeper.*"}),
+            SendNotification(
+                block_document_id=block,
+                subject="Imagekeeper: {{ event.event | replace('imagekeeper.', '') }}",
+                body="{{ event.payload.said }}",
+            ),
+        ),
+        _automation(
+            "tell which runs failed",
+            "Runs that failed, or were killed.",
+            _trigger(
+                {"prefect.flow-run.Failed", "prefect.flow-run.Crashed"},
+                match={"prefect.resource.id": "prefect.flow-run.*"},
+            ),
+            SendNotification(
+                block_document_id=block,
+                subject="Imagekeeper: {{ flow_run.name }} {{ flow_run.state.name | lower }}",
+                body="{{ flow_run.state.message }}\n\n{{ flow_run | ui_url }}",
+            ),
+        ),
+    ]
+
+
+def _automation(name: str, description: str, trigger: EventTrigger, action: Any) -> AutomationCore:
+    return AutomationCore(
+        name=OURS + name, description=description, enabled=True, trigger=trigger, actions=[action], owner_resource=None
+    )
+
+
+def _trigger(expect: set[str], *, match: dict[str, str], **said: Any) -> EventTrigger:
+    told = {"posture": Posture.Reactive, "threshold": 1, "within": timedelta(0)} | said
+    return EventTrigger(expect=expect, match=ResourceSpecification(match), **told)
+
+
+async def _id(client: PrefectClient, deployment: str) -> Any:
+    return (await client.read_deployment_by_name(deployment)).id
+
+
+async def _block(client: PrefectClient, named: str) -> Any:
+    """A block by its type and name."""
+    kind, _, name = named.partition("/")
+    try:
+        return (await client.read_block_document_by_name(name, kind)).id
+    except ObjectNotFound:
+        raise NoSuchBlockError(f"there is no block {named}, so nobody is notified; make it under Blocks") from None
