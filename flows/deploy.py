@@ -19,7 +19,7 @@ from flows.runner import prepare
 async def deploy(made: list[Any], pool: str) -> str:
     """Hand deployments to a work pool, and prepare the server; what somebody has to be told of that.
 
-    Deployments that are there already are made anew. What was said of a deployment elsewhere, as its job variables in ``prefect.yaml``,
+    Deployments that are there already are made anew. What was said of one elsewhere, as job variables in prefect.yaml,
     stays.
 
     Raises:
