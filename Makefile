@@ -1,18 +1,18 @@
-# make setup · make run · make up · make down · make test · make check · make bench · make lock
+# make setup · make run · make up · make down · make test · make check · make bench · make lock · make prefect.yaml
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 IMAGES := examples/images/.ready
 
-.PHONY: setup run up down test check bench browser lock clean
+.PHONY: setup run up down test check bench browser postgres lock prefect.yaml clean
 
 setup: $(READY)
 
 $(READY): requirements.lock examples/requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Imagekeeper needs Python 3.11 or newer; say which: make PYTHON=python3.12 …")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r examples/requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --config-settings editable_mode=compat --editable .
 	touch $@
@@ -38,7 +38,13 @@ browser:
 	|| { test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } \
 	|| echo "There is no Chromium, and no right to install it: tests in a browser are skipped (apt-get install chromium)."
 
-test: $(IMAGES) browser
+# Outgrowing one machine is tested on a real PostgreSQL: Debian's, which only root may install.
+postgres:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 \
+	|| { test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql; } \
+	|| echo "There is no PostgreSQL, and no right to install it: tests on it are skipped (apt-get install postgresql)."
+
+test: $(IMAGES) browser postgres
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # One list of checks, for people, for pre-commit and for CI.
@@ -51,6 +57,11 @@ check: $(READY)
 
 bench: $(IMAGES)
 	$(BIN)/python benchmarks/run.py
+
+# What is deployed to work pools, from the registry in flows/deployments.py.
+prefect.yaml: $(READY)
+	$(BIN)/python -m flows.prefect_yaml > $@.new
+	mv $@.new $@
 
 # Pins every dependency by version and hash; needs network.
 lock: 

@@ -26,6 +26,7 @@ from flows.progress import Progress
 from flows.report_server import reports_url
 from flows.run_page import Outcome, outcome_of
 from flows.settings import settings
+from flows.spread import spread
 from flows.work import Work
 
 PAUSES_S = (1.0, 5.0, 25.0)
@@ -105,15 +106,15 @@ async def _chunk_by_chunk(work: Work, keeper: Keeper) -> int:
     """Carry out what is left of a batch; how many lines needed nothing more."""
     chunks, already = await asyncio.to_thread(lifecycle.begin, work, keeper)
     progress = Progress(sum(chunk.size for chunk in chunks)) if len(chunks) > 1 else None
-    for number, chunk in enumerate(chunks, start=1):
-        name = f"chunk {number} of {len(chunks)}, {chunk.size:,} requests"
-        named: Any = carry_out_chunk.with_options(task_run_name=name)
-        limited = concurrency(CLOUD) if chunk.moves_bytes else nullcontext()
-        async with limited:
-            # quoted: Prefect need not look through every request for futures
-            await named(quote(work), quote(chunk), quote(keeper))
-        if progress is not None:
-            await progress.add(chunk.size)
+    with spread(keeper, settings()) as spreading:
+        for number, chunk in enumerate(chunks, start=1):
+            name = f"chunk {number} of {len(chunks)}, {chunk.size:,} requests"
+            named: Any = carry_out_chunk.with_options(task_run_name=name)
+            async with concurrency(CLOUD) if chunk.moves_bytes else nullcontext():
+                # quoted: Prefect need not look through every request for futures
+                await named(quote(work), quote(chunk), quote(spreading))
+            if progress is not None:
+                await progress.add(chunk.size)
     return already
 
 

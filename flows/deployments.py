@@ -62,7 +62,7 @@ def registry() -> list[Deployed]:
 
 
 def deployments() -> list[Any]:
-    """Every deployment, to be served by one process."""
+    """Every deployment, to be served by one process or handed to a work pool."""
     return [_deployment(one) for one in registry()]
 
 
@@ -72,9 +72,12 @@ def _deployment(one: Deployed) -> Any:
     limited: dict[str, Any] = {}
     if one.cron is not None:
         from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
+        from prefect.schedules import Cron
 
         limit = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
-        limited = {"cron": one.cron, "concurrency_limit": limit}
+        # by its slug a schedule is known again: one that somebody paused stays paused when all is deployed anew
+        schedule = Cron(one.cron, timezone="UTC", slug=one.name)
+        limited = {"schedules": [schedule], "concurrency_limit": limit}
     made = flow.to_deployment(
         name=one.name,
         tags=[one.area],

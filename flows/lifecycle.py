@@ -62,10 +62,9 @@ class Keeper:
     told: Told = unheard
     agreed: Agreed | None = None
 
-    def settle(self) -> None:
-        """Drop stored bytes that nothing uses: of this process, and of any that died."""
-        for _ in self.cloud.settle(self._in_use):
-            pass
+    def settle(self) -> list[str]:
+        """Drop stored bytes that nothing uses, of this process and of any that died; name what was dropped."""
+        return list(self.cloud.settle(self._in_use))
 
     def _in_use(self, region: str, blobs: Collection[str]) -> set[str]:
         with self.warehouse.reading() as con:

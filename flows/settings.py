@@ -3,6 +3,7 @@
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -22,6 +23,9 @@ class Settings(BaseSettings):
     memory_limit: str = Field("3GiB", description="what DuckDB may use before it spills to disk")
     tax_percent: Decimal = Field(Decimal(0), ge=0, le=100, description="the tax on invoices, in percent")
     approval_hours: float = Field(24.0, gt=0, description="how long a run waits for a person's approval, in hours")
+    task_runner: Literal["dask"] | None = Field(None, description="what carries out the orders of a group side by side")
+    dask_address: str | None = Field(None, description="a Dask cluster that runs already, instead of one a flow run")
+    dask_threads: int = Field(8, ge=1, description="how many orders a Dask cluster of a flow run carries out at once")
     prefect_port: int = Field(
         4200,
         ge=1024,

@@ -1,0 +1,128 @@
+"""A cloud's orders, carried out side by side by Dask: for clouds whose API is slow to answer.
+
+A batch stays what it is: groups one after the other, what came of a group recorded in one transaction. Only the orders
+of one group, none of which waits for another, are handed out: in slices, each a Prefect task on a worker of Dask.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import copy_context
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from threading import Lock
+from typing import Any
+from uuid import uuid4
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from domain.cloud import Cloud, Failed, FileFacts, Held, InUse, Order, Progress, Stored
+from flows.lifecycle import Keeper
+from flows.open import keeper_of
+from flows.settings import Settings
+
+Answer = Stored | Failed
+
+_opened: dict[str, Keeper] = {}
+"""On a worker of Dask: what it carries out orders with, by the name of the ``Spread`` that handed them out."""
+
+_opening = Lock()
+
+
+@contextmanager
+def spread(keeper: Keeper, settings: Settings) -> Iterator[Keeper]:
+    """The keeper with a cloud that hands its orders out to Dask, where the settings ask for that; inside a flow run.
+
+    A cluster of this machine is started with the first orders and ends with the block, unless the settings name one.
+    """
+    if settings.task_runner is None:
+        yield keeper
+        return
+    with _runner(settings) as runner:
+        yield replace(keeper, cloud=Spread(keeper.cloud, partial(keeper_of, settings), runner))
+
+
+class Spread:
+    """The cloud of a flow run, whose orders the workers of Dask carry out, each with a cloud that it opens.
+
+    What a worker made is in doubt there until ``settle``, which then every worker does. The workers of a cluster that
+    ends with the flow run are gone by then, or settled by whoever settles next, as killed processes are. Where the
+    cluster goes on and only this process is killed, what was in doubt stays until the worker ends.
+    """
+
+    def __init__(self, cloud: Cloud, opened: Callable[[], Keeper], runner: Any) -> None:
+        self._cloud = cloud
+        self._opened = opened
+        self._runner = runner
+        self._name = uuid4().hex
+        self._handed_out = False
+        # slices are tasks of the flow run, not of the chunk that they are part of: that one holds a warehouse
+        self._flow_run = copy_context()
+
+    def look(self, file: Path) -> FileFacts:
+        """What a file is, from its head."""
+        return self._cloud.look(file)
+
+    def carry_out(self, orders: Sequence[Order], progress: Progress) -> Iterator[Answer]:
+        """Answer every order once; one order alone is carried out here. Progress is told of a slice when it is done."""
+        if len(orders) <= 1:
+            yield from self._cloud.carry_out(orders, progress)
+            return
+        self._handed_out = True
+        lanes = sum(self._runner.client.nthreads().values()) or 1
+        count = min(lanes, len(orders))
+        # the nth of each slice: neighbours, which may be alike in size, go to different workers
+        for future in [self._hand_out(orders[first::count]) for first in range(count)]:
+            moved, answers = future.result()
+            progress(moved)
+            yield from answers
+
+    def settle(self, in_use: InUse) -> Collection[str]:
+        """Drop what is in doubt and unused, of this process, of the workers, and of processes that died."""
+        dropped = list(self._cloud.settle(in_use))
+        if self._handed_out:
+            dropped += [one for each in self._runner.client.run(settle_here, self._name).values() for one in each]
+            self._handed_out = False
+        return dropped
+
+    def listing(self) -> Iterator[Held]:
+        """What is stored at one moment."""
+        return self._cloud.listing()
+
+    def _hand_out(self, orders: Sequence[Order]) -> Any:
+        given = {"name": self._name, "opened": self._opened, "orders": orders}
+        named = carry_out_orders.with_options(task_run_name=f"{len(orders)} orders")
+        return self._flow_run.copy().run(self._runner.submit, named, given)
+
+
+@task(name="carry-out-orders", cache_policy=NO_CACHE, persist_result=False)
+def carry_out_orders(name: str, opened: Callable[[], Keeper], orders: Sequence[Order]) -> tuple[int, list[Answer]]:
+    """On a worker of Dask: how many bytes were moved for some orders, and what came of each."""
+    moved: list[int] = []
+    answers = list(_kept(name, opened).cloud.carry_out(orders, moved.append))
+    return sum(moved), answers
+
+
+def settle_here(name: str) -> list[str]:
+    """On a worker of Dask: settle what was carried out for a flow run, and name what was dropped."""
+    with _opening:
+        keeper = _opened.pop(name, None)
+    return [] if keeper is None else keeper.settle()
+
+
+def _kept(name: str, opened: Callable[[], Keeper]) -> Keeper:
+    with _opening:
+        if name not in _opened:
+            _opened[name] = opened()
+        return _opened[name]
+
+
+def _runner(settings: Settings) -> Any:
+    from prefect_dask.task_runners import DaskTaskRunner
+
+    if settings.dask_address is not None:
+        return DaskTaskRunner(address=settings.dask_address)
+    # threads of this process: they wait for answers of the cloud, and processes take seconds to start
+    here = {"processes": False, "n_workers": 1, "threads_per_worker": settings.dask_threads, "dashboard_address": None}
+    return DaskTaskRunner(cluster_kwargs=here)
