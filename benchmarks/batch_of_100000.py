@@ -26,8 +26,8 @@ from flows.work import BatchWork, Work
 
 ACTIONS = 100_000
 ROUNDS = 3
-KINDS = ("share_image", "deprecate_image", "unshare_image", "reactivate_image")
-RUN = 250
+KINDS = ("share_image", "deprecate_image", "deactivate_image", "reactivate_image")
+RUN = 2_500
 """How many neighbours are of one kind."""
 
 

@@ -95,8 +95,8 @@ async def carry_out(work: Work, *, ask: str | None = None, may_wait: bool = True
         keeper = replace(keeper, agreed=word)
         if not word.granted:
             await asyncio.to_thread(lifecycle.refuse, work, keeper, word)
-    with at_work(settings().home.absolute(), work.batch_id), spread(keeper, settings()) as spreading:
-        already = await _chunk_by_chunk(work, spreading)
+    with at_work(settings().home.absolute(), work.batch_id):
+        already = await _chunk_by_chunk(work, keeper)
     outcome = await asyncio.to_thread(outcome_of, work, keeper, already, reports_url(settings()))
     await _tell(outcome)
     return _plain(outcome.summary)
@@ -106,15 +106,15 @@ async def _chunk_by_chunk(work: Work, keeper: Keeper) -> int:
     """Carry out what is left of a batch; how many lines needed nothing more."""
     chunks, already = await asyncio.to_thread(lifecycle.begin, work, keeper)
     progress = Progress(sum(chunk.size for chunk in chunks)) if len(chunks) > 1 else None
-    for number, chunk in enumerate(chunks, start=1):
-        name = f"chunk {number} of {len(chunks)}, {chunk.size:,} requests"
-        named: Any = carry_out_chunk.with_options(task_run_name=name)
-        limited = concurrency(CLOUD) if chunk.moves_bytes else nullcontext()
-        async with limited:
-            # quoted: Prefect need not look through every request for futures
-            await named(quote(work), quote(chunk), quote(keeper))
-        if progress is not None:
-            await progress.add(chunk.size)
+    with spread(keeper, settings()) as spreading:
+        for number, chunk in enumerate(chunks, start=1):
+            name = f"chunk {number} of {len(chunks)}, {chunk.size:,} requests"
+            named: Any = carry_out_chunk.with_options(task_run_name=name)
+            async with concurrency(CLOUD) if chunk.moves_bytes else nullcontext():
+                # quoted: Prefect need not look through every request for futures
+                await named(quote(work), quote(chunk), quote(spreading))
+            if progress is not None:
+                await progress.add(chunk.size)
     return already
 
 

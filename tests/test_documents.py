@@ -15,6 +15,7 @@ from domain.actions import MODELS
 from domain.pricing import PRICE
 from domain.rules import rules_of
 from domain.words import PricingModel
+from flows.deployments import SCHEDULED
 
 PROJECT = Path(__file__).parents[1]
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
@@ -94,3 +95,15 @@ def test_the_price_that_the_page_on_pricing_shows_is_one() -> None:
     (example,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
     assert PRICE.validate_python(yaml.safe_load(example)["price"]).model == "vcpu_hourly"
     assert [model for model in PricingModel if f"| `{model}` |" not in page] == []
+
+
+def test_the_page_on_prefect_names_every_schedule_and_event() -> None:
+    """What is scheduled, and what is told, is listed there; each picture is there."""
+    page = (PROJECT / "docs" / "prefect.md").read_text(encoding="utf-8")
+    scheduled = {f"{one.function.replace('_', '-')}/{one.name}" for one in SCHEDULED}
+    assert {name for name in scheduled if f"| `{name}`" not in page} == set()
+    sources = "".join(path.read_text(encoding="utf-8") for path in (PROJECT / "flows").glob("*.py"))
+    told = set(re.findall(r'\btell\(\s*"([a-z-]+)"', sources))
+    assert len(told) >= 5
+    assert {event for event in told if f"| `imagekeeper.{event}` |" not in page} == set()
+    assert all((PROJECT / "docs" / picture).exists() for picture in re.findall(r"\((pictures/\w+\.png)\)", page))

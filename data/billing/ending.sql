@@ -7,7 +7,7 @@ SELECT
     c.servers,
     c.ends_at
 FROM contract AS c
-JOIN offer AS o ON c.offer_id = o.offer_id
+INNER JOIN offer AS o ON c.offer_id = o.offer_id
 WHERE
     c.ends_at > $moment
     AND c.ends_at <= $until
