@@ -7,7 +7,15 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-BENCHMARKS = ("import_gigabyte.py", "one_action.py", "started_runs.py", "batch_of_100000.py", "share_million.py", "meter_year.py", "reports.py")
+BENCHMARKS = (
+    "import_gigabyte.py",
+    "one_action.py",
+    "started_runs.py",
+    "batch_of_100000.py",
+    "share_million.py",
+    "meter_year.py",
+    "reports.py",
+)
 
 
 def main() -> None:

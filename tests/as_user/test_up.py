@@ -6,6 +6,7 @@ The tests follow one home through its life, in the order they stand in.
 import asyncio
 import json
 import os
+import shutil
 import signal
 import socket
 import sqlite3
@@ -178,14 +179,16 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    """A home of its own, up."""
+def home(tmp_path_factory: pytest.TempPathFactory, prefect_database: Path) -> Iterator[Home]:
+    """A home of its own, up; where a database is there already, it is so in half the time."""
     folder = tmp_path_factory.mktemp("desk")
     (folder / "disk.raw").write_bytes(bytes(range(256)) * 4096)
     # who stands in another project that has a package of the same name gets ours all the same
     (folder / "flows").mkdir()
     (folder / "flows" / "__init__.py").write_text("raise SystemExit('not this one')")
     made = Home(User(tmp_path_factory.mktemp("home"), folder), free_port())
+    (made.user.home / "prefect").mkdir(mode=0o700)
+    shutil.copy(prefect_database, made.user.home / "prefect" / "prefect.db")
     made.up()
     yield made
     made.user.says("down")

@@ -34,7 +34,7 @@ MONTH = datetime(2026, 10, 1, tzinfo=UTC)
 BEFORE = datetime(2026, 9, 1, tzinfo=UTC)
 AFTER = datetime(2026, 11, 1, tzinfo=UTC)
 LATER = datetime(2026, 11, 20, 12, tzinfo=UTC)
-EXAMPLES = 6
+EXAMPLES = 4
 SHORT = worlds().filter(lambda use: moments(use)[-1] - use_begins(use) < timedelta(days=100))
 """Worlds of few months: what holds of a month holds of many."""
 

@@ -105,7 +105,7 @@ def plainly(use: Use) -> Use:
     return replace(use, versions=versions, contracts=[])
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(use=st.one_of(worlds(), worlds().map(plainly)), place=st.integers(0, 4))
 def test_charges_are_what_the_plain_reading_says(warehouse: StandingWarehouse, use: Use, place: int) -> None:
     """Every server, offer, price, day and kind of charge has the same quantity and cost, and nothing is left over."""

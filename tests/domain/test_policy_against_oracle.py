@@ -11,7 +11,7 @@ UNSHRUNK = (Phase.explicit, Phase.generate)
 """A failing script names its seed and how many runs it has: fewer runs of the same seed are its beginning."""
 
 
-@settings(max_examples=14, phases=UNSHRUNK)
+@settings(max_examples=9, phases=UNSHRUNK)
 @given(script=scripts(10))
 def test_the_policy_says_what_the_oracle_says(seeded: Seeded, script: Script) -> None:
     """Every verdict of every line, with all the rules that object, is the oracle's, and so is what is there after."""
@@ -24,7 +24,7 @@ def test_the_policy_says_what_the_oracle_says(seeded: Seeded, script: Script) ->
         assert story.held() == held_by_oracle(world)
 
 
-@settings(max_examples=5, phases=UNSHRUNK)
+@settings(max_examples=3, phases=UNSHRUNK)
 @given(script=scripts(4))
 def test_a_batch_is_the_same_as_its_actions_one_by_one(seeded: Seeded, script: Script) -> None:
     """However actions are cut into batches, the verdicts are the same, and so is what is there after."""
@@ -40,7 +40,7 @@ def test_a_batch_is_the_same_as_its_actions_one_by_one(seeded: Seeded, script: S
         assert outcomes[0] == outcomes[1]
 
 
-@settings(max_examples=5, phases=UNSHRUNK)
+@settings(max_examples=3, phases=UNSHRUNK)
 @given(script=scripts(5))
 def test_a_plan_says_what_applying_does(seeded: Seeded, script: Script) -> None:
     """A plan of a batch gives the verdicts that it gets when it is applied, and changes nothing."""
