@@ -1,11 +1,11 @@
-# make setup · make run · make up · make down · make test · make check · make bench · make lock · make prefect.yaml
+# make setup · make run · make up · make down · make test · make test-scale · make check · make bench · make lock · make prefect.yaml
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 IMAGES := examples/images/.ready
 
-.PHONY: setup run up down test check bench browser postgres lock prefect.yaml clean
+.PHONY: setup run up down test test-scale check bench browser postgres lock prefect.yaml clean
 
 setup: $(READY)
 
@@ -44,8 +44,12 @@ postgres:
 	|| { test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql; } \
 	|| echo "There is no PostgreSQL, and no right to install it: tests on it are skipped (apt-get install postgresql)."
 
-test: $(IMAGES) browser postgres
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+test: $(IMAGES) browser
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not scale"
+
+# Apart from the others: it needs the machine for itself, and a minute and a half.
+test-scale: $(IMAGES) postgres
+	$(BIN)/python -m pytest -m scale
 
 # One list of checks, for people, for pre-commit and for CI.
 check: $(READY)

@@ -26,6 +26,8 @@ from conftest import PROJECT, User
 from flows.deployments import SCHEDULED, registry
 from flows.prefect_server import TUNING
 
+pytestmark = pytest.mark.scale
+
 PAGE = (PROJECT / "docs" / "scale.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```sh\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
 POSTGRES = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda found: int(found.parent.name), default=None)
