@@ -1,11 +1,11 @@
-# make setup · make run · make up · make down · make test · make test-scale · make check · make bench · make lock · make prefect.yaml
+# make setup · make run · make up · make down · make test · make test-home · make test-scale · make check · make bench · make lock · make prefect.yaml
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 IMAGES := examples/images/.ready
 
-.PHONY: setup run up down test test-scale check bench browser postgres lock prefect.yaml clean
+.PHONY: setup run up down test test-home test-scale check bench browser postgres lock prefect.yaml clean
 
 setup: $(READY)
 
@@ -45,9 +45,13 @@ postgres:
 	|| echo "There is no PostgreSQL, and no right to install it: tests on it are skipped (apt-get install postgresql)."
 
 test: $(IMAGES) browser
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not scale"
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not home and not scale"
 
-# Apart from the others: it needs the machine for itself, and a minute and a half.
+# Apart from the others, which together take as long as anybody waits: these need the machine for themselves, five
+# minutes and a minute and a half.
+test-home: browser $(READY)
+	$(BIN)/python -m pytest -m home
+
 test-scale: $(IMAGES) postgres
 	$(BIN)/python -m pytest -m scale
 

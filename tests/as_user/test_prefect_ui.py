@@ -26,7 +26,10 @@ WAIT_S = 45.0
 GO = "there => { history.pushState({}, '', there); dispatchEvent(new PopStateEvent('popstate', {state: {}})); }"
 """Goes to another page of the UI as a click does, without loading all of it anew."""
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium, and no right to install it (make browser)")
+pytestmark = [
+    pytest.mark.home,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium, and no right to install it (make browser)"),
+]
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,8 @@ from conftest import COMMAND, User
 from data.warehouse import Warehouse
 from flows.lost_runs import forget_missed
 
+pytestmark = pytest.mark.home
+
 STOPPED_S = 30
 NOTIFY = "custom-webhook/ops"
 BATCH = """
