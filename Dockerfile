@@ -3,7 +3,7 @@ FROM python:3.13-slim
 
 WORKDIR /opt/imagekeeper
 COPY requirements.lock pyproject.toml README.md ./
-RUN pip install --no-cache-dir --require-hashes -r requirements.lock
+RUN pip install --no-cache-dir --require-hashes --no-deps -r requirements.lock
 COPY domain domain
 COPY data data
 COPY flows flows

@@ -35,6 +35,9 @@ PAUSES_S = (1.0, 5.0, 25.0)
 CLOUD = "imagekeeper-local"
 """The limit that runs share which move bytes on the embedded cloud; ``imagekeeper up`` sets it."""
 
+LEASE_S = 60
+"""After how long the place of a run that was killed is given to others, in seconds; Prefect allows no less."""
+
 watcher: ContextVar[Told] = ContextVar("watcher", default=unheard)
 """Who is told of progress, where the flow runs in the process that asked for it."""
 
@@ -110,7 +113,7 @@ async def _chunk_by_chunk(work: Work, keeper: Keeper) -> int:
         for number, chunk in enumerate(chunks, start=1):
             name = f"chunk {number} of {len(chunks)}, {chunk.size:,} requests"
             named: Any = carry_out_chunk.with_options(task_run_name=name)
-            async with concurrency(CLOUD) if chunk.moves_bytes else nullcontext():
+            async with concurrency(CLOUD, lease_duration=LEASE_S) if chunk.moves_bytes else nullcontext():
                 # quoted: Prefect need not look through every request for futures
                 await named(quote(work), quote(chunk), quote(spreading))
             if progress is not None:

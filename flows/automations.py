@@ -16,6 +16,7 @@ from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.objects import StateType
 from prefect.exceptions import ObjectNotFound
 
+from flows.deployments import flow_names
 from flows.finish_batches import BATCH_DEPLOYMENT
 
 FINISH = "finish-batches/finish"
@@ -26,6 +27,8 @@ OURS = "imagekeeper: "
 
 SILENT_FOR = timedelta(minutes=3)
 """After how long without a sign of life a run counts as killed; each gives one every 30 seconds."""
+
+RUNS = {"prefect.resource.id": "prefect.flow-run.*"}
 
 HEARTBEAT = "prefect.flow-run.heartbeat"
 
@@ -74,7 +77,8 @@ def _going_on(finish: Any) -> list[AutomationCore]:
             _trigger(
                 {"prefect.flow-run.*"},
                 after={HEARTBEAT},
-                match={"prefect.resource.id": "prefect.flow-run.*"},
+                match=RUNS,
+                match_related=_ours(),
                 for_each={"prefect.resource.id"},
                 posture=Posture.Proactive,
                 within=SILENT_FOR,
@@ -84,7 +88,7 @@ def _going_on(finish: Any) -> list[AutomationCore]:
         _automation(
             "go on with what was killed",
             "Whatever crashes is taken up again at once, rather than by the next run of the schedule.",
-            _trigger({"prefect.flow-run.Crashed"}, match={"prefect.resource.id": "prefect.flow-run.*"}),
+            _trigger({"prefect.flow-run.Crashed"}, match=RUNS, match_related=_ours()),
             RunDeployment(deployment_id=finish, parameters={}),
         ),
     ]
@@ -118,7 +122,8 @@ def _notifying(block: Any) -> list[AutomationCore]:
             "Runs that failed, or were killed.",
             _trigger(
                 {"prefect.flow-run.Failed", "prefect.flow-run.Crashed"},
-                match={"prefect.resource.id": "prefect.flow-run.*"},
+                match=RUNS,
+                match_related=_ours(),
             ),
             SendNotification(
                 block_document_id=block,
@@ -127,6 +132,11 @@ def _notifying(block: Any) -> list[AutomationCore]:
             ),
         ),
     ]
+
+
+def _ours() -> ResourceSpecification:
+    """Runs of our flows only: a server may be shared."""
+    return ResourceSpecification({"prefect.resource.role": "flow", "prefect.resource.name": flow_names()})
 
 
 def _automation(name: str, description: str, trigger: EventTrigger, action: Any) -> AutomationCore:

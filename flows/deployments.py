@@ -61,6 +61,11 @@ def registry() -> list[Deployed]:
     ]
 
 
+def flow_names() -> list[str]:
+    """The names of all flows, as Prefect knows them."""
+    return sorted({one.function.replace("_", "-") for one in registry()})
+
+
 def deployments() -> list[Any]:
     """Every deployment, to be served by one process or handed to a work pool."""
     return [_deployment(one) for one in registry()]

@@ -20,6 +20,7 @@ from prefect.states import Scheduled
 from data import ledger
 from data.ledger import Unfinished
 from flows.at_work import is_at_work
+from flows.deployments import flow_names
 from flows.markdown import table
 from flows.open import warehouse_of
 from flows.settings import settings
@@ -83,14 +84,19 @@ async def _runs_that_go_on() -> list[TakenUp]:
 
 
 async def _crashed(client: PrefectClient) -> list[FlowRun]:
-    """The runs that somebody asked for and that crashed; what a schedule started, its next run makes up for."""
+    """The runs that somebody asked for and that crashed; what a schedule started, its next run makes up for.
+
+    Only runs of our flows: a server may be shared.
+    """
     since = datetime.now(UTC) - SINCE
     wanted = filters.FlowRunFilter(
         state=filters.FlowRunFilterState(type=filters.FlowRunFilterStateType(any_=[StateType.CRASHED])),
         deployment_id=filters.FlowRunFilterDeploymentId(is_null_=False),
         expected_start_time=filters.FlowRunFilterExpectedStartTime(after_=since),
     )
-    return [run for run in await client.read_flow_runs(flow_run_filter=wanted) if not run.auto_scheduled]
+    ours = filters.FlowFilter(name=filters.FlowFilterName(any_=flow_names()))
+    found = await client.read_flow_runs(flow_filter=ours, flow_run_filter=wanted)
+    return [run for run in found if not run.auto_scheduled]
 
 
 async def _batches_to_finish() -> list[TakenUp]:
