@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import TypedDict
 from uuid import UUID
 
 from prefect import flow, get_run_logger
@@ -15,8 +15,6 @@ from prefect.artifacts import acreate_markdown_artifact
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterIdempotencyKey
 from prefect.client.schemas.objects import FlowRun
-from prefect.deployments import arun_deployment
-from prefect.exceptions import ObjectNotFound
 from prefect.runtime import flow_run
 from prefect.utilities.urls import url_for
 
@@ -25,6 +23,7 @@ from domain.actions import MODELS
 from domain.batch import BatchError, Flaw, flawed
 from flows import approval, lifecycle
 from flows.apply import Done, carry_out
+from flows.batch_runs import NotServedError, started
 from flows.markdown import table
 from flows.open import BULK, keeper_of, open_work
 from flows.report_frame import written
@@ -38,9 +37,6 @@ QUIET_S = 5.0
 
 BATCHES = (".yaml", ".yml", ".json", *BULK)
 """How the names of batches end; other files are what batches import."""
-
-BATCH_DEPLOYMENT = "apply-actions/batch"
-"""What carries out a batch that a person must agree to first."""
 
 DONE, REFUSED, FAILED = "done", "refused", "failed"
 """The folders that files go to."""
@@ -205,18 +201,10 @@ async def _start(file: Path, work: Work, why: str) -> Handled:
     """Have a run of its own ask a person, and carry the batch out then."""
     kind = kind_of(file)
     parameters = {"batch": str(file)} if kind is None else {"batch": str(file), "kind": kind}
-    begun: Any = arun_deployment(
-        BATCH_DEPLOYMENT,
-        parameters=parameters,
-        timeout=0,
-        idempotency_key=_key(file, work),
-        as_subflow=False,  # it outlives this run
-    )
     try:
-        run: FlowRun = await begun
-    except ObjectNotFound:
-        told = f"{why}; nobody can be asked, because {BATCH_DEPLOYMENT} is not served: start imagekeeper up"
-        return _row(file, WAITS, work.batch_id, told)
+        run = await started(parameters, _key(file, work))
+    except NotServedError as error:
+        return _row(file, WAITS, work.batch_id, f"{why}; nobody can be asked, because {error}")
     return _waits(file, work, run, why)
 
 

@@ -16,8 +16,8 @@ from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.objects import StateType
 from prefect.exceptions import ObjectNotFound
 
+from flows.batch_runs import BATCH_DEPLOYMENT
 from flows.deployments import flow_names
-from flows.finish_batches import BATCH_DEPLOYMENT
 
 FINISH = "finish-batches/finish"
 """What takes up what was killed."""

@@ -6,20 +6,19 @@ A batch knows which of its lines were carried out, so that taking it up again do
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from prefect import flow, get_run_logger
 from prefect.artifacts import acreate_markdown_artifact
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas import filters
 from prefect.client.schemas.objects import FlowRun, State, StateType
-from prefect.deployments import arun_deployment
-from prefect.exceptions import ObjectNotFound
 from prefect.states import Scheduled
 
 from data import ledger
 from data.ledger import Unfinished
 from flows.at_work import is_at_work
+from flows.batch_runs import NotServedError, started
 from flows.deployments import flow_names
 from flows.markdown import table
 from flows.open import warehouse_of
@@ -33,9 +32,6 @@ TRIES = 3
 
 SINCE = timedelta(days=7)
 """How old a run may be that goes on: what was wanted long ago may not be wanted now."""
-
-BATCH_DEPLOYMENT = "apply-actions/batch"
-"""What brings a batch to its end."""
 
 
 class TakenUp(TypedDict):
@@ -114,18 +110,11 @@ def _unfinished() -> list[Unfinished]:
 async def _finish(one: Unfinished) -> TakenUp | None:
     """Start a run that brings a batch further; None where none can, or one was started that did not."""
     said = get_run_logger()
-    begun: Any = arun_deployment(
-        BATCH_DEPLOYMENT,
-        parameters={"batch": one.batch_id},
-        timeout=0,
-        # the same until a line more is carried out: what makes no progress is not tried for ever
-        idempotency_key=f"finish-{one.batch_id}-{one.lines}",
-        as_subflow=False,
-    )
     try:
-        run: FlowRun = await begun
-    except ObjectNotFound:
-        said.warning("nobody can finish %s: %s is not served; start imagekeeper up", one.batch_id, BATCH_DEPLOYMENT)
+        # the key is the same until a line more is carried out: what makes no progress is not tried for ever
+        run = await started({"batch": one.batch_id}, f"finish-{one.batch_id}-{one.lines}")
+    except NotServedError as error:
+        said.warning("nobody can finish %s: %s", one.batch_id, error)
         return None
     state = run.state
     if state is not None and state.is_final():

@@ -2,12 +2,17 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 PROJECT = Path(__file__).parents[2]
@@ -52,6 +57,29 @@ class User:
         told = self.says("sql", query, "--json")
         assert told.returncode == 0, told.stderr
         return json_lines(told.stdout)
+
+
+def soon(true: Callable[[], Any], seconds: float = 90) -> Any:
+    """What is true at last; a server that does not answer meanwhile is asked again."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        with suppress(httpx.TransportError):
+            found = true()
+            if found:
+                return found
+        time.sleep(0.3)
+    raise AssertionError(f"nothing after {seconds:g} s")
+
+
+def free_port() -> int:
+    """A port that is free, and the next one too."""
+    while True:
+        with socket.socket() as one, socket.socket() as other:
+            one.bind(("127.0.0.1", 0))
+            port = int(one.getsockname()[1])
+            with suppress(OSError):
+                other.bind(("127.0.0.1", port + 1))
+                return port
 
 
 def json_lines(text: str) -> list[dict[str, Any]]:

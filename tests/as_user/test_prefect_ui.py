@@ -4,10 +4,8 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,13 +14,12 @@ import httpx
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from conftest import COMMAND, User
+from conftest import COMMAND, User, free_port, soon
 from domain.actions import MODELS
 from flows.deployments import registry
 from flows.forms import title
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-WAIT_S = 45.0
 GO = "there => { history.pushState({}, '', there); dispatchEvent(new PopStateEvent('popstate', {state: {}})); }"
 """Goes to another page of the UI as a click does, without loading all of it anew."""
 
@@ -47,7 +44,7 @@ class Home:
             told = httpx.post(f"{self.url}/api{path}", json=body or {}, timeout=30)
             return None if told.status_code == httpx.codes.SERVICE_UNAVAILABLE else told
 
-        return until(answer).raise_for_status().json()
+        return soon(answer).raise_for_status().json()
 
     def deployments(self) -> dict[str, dict[str, Any]]:
         """The deployments by name; asked for until all are there."""
@@ -62,7 +59,7 @@ class Home:
         def found() -> dict[str, Any] | None:
             return next((run for run in self.asks("/flow_runs/filter", wanted) if run["state"]["name"] in states), None)
 
-        return until(found)
+        return soon(found)
 
     def shows(self, page: Page, run: dict[str, Any], key: str, what: str) -> None:
         """See that the UI shows what an artifact of a run says."""
@@ -79,17 +76,6 @@ class Home:
         return {one["key"]: str(one["data"]) for one in found}
 
 
-def until(answer: Callable[[], Any], seconds: float = WAIT_S) -> Any:
-    """The first answer that is not None."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        found = answer()
-        if found is not None:
-            return found
-        time.sleep(0.3)
-    pytest.fail(f"nothing after {seconds:g} s")
-
-
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory, prefect_database: Path) -> Iterator[Home]:
     """``imagekeeper up``, with a file in its import folder."""
@@ -100,20 +86,14 @@ def home(tmp_path_factory: pytest.TempPathFactory, prefect_database: Path) -> It
     shutil.copy(prefect_database, root / "home" / "prefect" / "prefect.db")
     (root / "home" / "import" / "disk.raw").write_bytes(os.urandom(1 << 20))
     with (root / "up.log").open("w") as log:
-        up = [COMMAND, "up", "--port", str(_free_port())]
+        up = [COMMAND, "up", "--port", str(free_port())]
         process = subprocess.Popen(up, cwd=root, env=user.environment, stdout=log, stderr=log)
     try:
-        url = until(lambda: _url(root / "up.log"), 120)
+        url = soon(lambda: _url(root / "up.log"), 120)
         yield Home(user, url)
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(60)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _url(log: Path) -> str | None:
@@ -243,7 +223,7 @@ def _resume(page: Page) -> None:
             page.get_by_role("dialog").get_by_role("button", name="Resume").click()
         return resumed.value.ok or None
 
-    until(clicked)
+    soon(clicked)
 
 
 def _picture(page: Page, name: str) -> None:

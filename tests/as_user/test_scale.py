@@ -5,13 +5,11 @@ import pwd
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -22,7 +20,7 @@ from typing import Any
 import httpx
 import pytest
 
-from conftest import PROJECT, User
+from conftest import PROJECT, User, free_port, soon
 from flows.deployments import SCHEDULED, registry
 from flows.prefect_server import TUNING
 
@@ -55,25 +53,6 @@ def block(words: str) -> str:
     """The one block of commands of the page that has these words."""
     (found,) = (one for one in BLOCKS if words in one)
     return str(found)
-
-
-def free_port() -> int:
-    """A port that is free."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def soon(true: Callable[[], Any], seconds: float = 90) -> Any:
-    """What is true at last."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        with suppress(httpx.TransportError):
-            found = true()
-            if found:
-                return found
-        time.sleep(0.5)
-    raise AssertionError
 
 
 @contextmanager

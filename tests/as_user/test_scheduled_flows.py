@@ -11,7 +11,7 @@ import asyncio, json
 from pathlib import Path
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
-from flows import apply_inbox as inbox, approval, publish_reports as reports, report_pages
+from flows import apply_inbox as inbox, approval, batch_runs, publish_reports as reports, report_pages
 from flows.apply import apply_actions
 from flows.check_drift import check_drift
 from flows.settings import settings
@@ -21,7 +21,7 @@ async def main():
     inbox.QUIET_S = 0
     said["inbox"] = await inbox.apply_inbox()
     approval._beyond = lambda found, profile: "it is large"
-    inbox.BATCH_DEPLOYMENT = "apply-actions/asks"  # others may have the usual one served on this server
+    batch_runs.BATCH_DEPLOYMENT = "apply-actions/asks"  # others may have the usual one served on this server
     folder = settings().home / "inbox"
     (folder / "gone.yaml").write_text(
         "{actor: acme, region: eu-west-0, actions: [{action: delete_image, image: web}]}"

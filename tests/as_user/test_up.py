@@ -8,12 +8,10 @@ import json
 import os
 import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -26,7 +24,7 @@ import pytest
 from prefect.client.orchestration import PrefectClient
 from prefect.states import Scheduled
 
-from conftest import COMMAND, User
+from conftest import COMMAND, User, free_port, soon
 from data.warehouse import Warehouse
 from flows.lost_runs import forget_missed
 
@@ -137,18 +135,6 @@ class Home:
         return str(state)
 
 
-def soon(true: Callable[[], Any], seconds: float = 90) -> Any:
-    """What is true at last."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        with suppress(httpx.TransportError):
-            found = true()
-            if found:
-                return found
-        time.sleep(0.2)
-    raise AssertionError
-
-
 def processes() -> list[int]:
     """The processes there are."""
     listed = subprocess.run(["ps", "-eo", "pid="], capture_output=True, text=True, check=True)
@@ -167,17 +153,6 @@ def alive(pids: set[int]) -> set[int]:
     told = subprocess.run(["ps", "-eo", "pid=,stat="], capture_output=True, text=True, check=True).stdout
     there = {int(pid) for pid, state in map(str.split, told.splitlines()) if not state.startswith("Z")}
     return pids & there
-
-
-def free_port() -> int:
-    """A port that is free, and the next one too."""
-    while True:
-        with socket.socket() as one, socket.socket() as other:
-            one.bind(("127.0.0.1", 0))
-            port = int(one.getsockname()[1])
-            with suppress(OSError):
-                other.bind(("127.0.0.1", port + 1))
-                return port
 
 
 @pytest.fixture(scope="module")

@@ -107,10 +107,10 @@ def desk(tmp_path: Path, quick_keeper: Keeper, monkeypatch: pytest.MonkeyPatch) 
     async def run_of(key: str) -> SimpleNamespace | None:
         return desk.runs.get(key)
 
-    async def start(name: str, **said: Any) -> SimpleNamespace:
-        desk.started.append(said["parameters"])
+    async def start(parameters: dict[str, str], key: str) -> SimpleNamespace:
+        desk.started.append(parameters)
         run = SimpleNamespace(id=uuid4(), name="wise-owl", state=SimpleNamespace(is_final=lambda: False))
-        return desk.runs.setdefault(said["idempotency_key"], run)
+        return desk.runs.setdefault(key, run)
 
     async def tell(handled: Sequence[Handled]) -> None:
         desk.told = list(handled)
@@ -121,7 +121,7 @@ def desk(tmp_path: Path, quick_keeper: Keeper, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(lifecycle, "now", lambda: datetime.now(UTC) + desk.later)
     monkeypatch.setattr(module, "carry_out", carry_out)
     monkeypatch.setattr(module, "_run_of", run_of)
-    monkeypatch.setattr(module, "arun_deployment", start)
+    monkeypatch.setattr(module, "started", start)
     monkeypatch.setattr(module, "_tell", tell)
     return desk
 
