@@ -34,7 +34,7 @@ FOUNDING = {
 
 
 @pytest.fixture(scope="module")
-def day(tmp_path_factory: pytest.TempPathFactory) -> tuple[User, str]:
+def day(tmp_path_factory: pytest.TempPathFactory, prefect_database: Path) -> tuple[User, str]:
     """The example applied with nothing running before, and what it printed; exported files stay out of the project."""
     desk = tmp_path_factory.mktemp("desk")
     shutil.copy(PROJECT / "examples" / "first_day.yaml", desk)
@@ -42,6 +42,8 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> tuple[User, str]:
     for image in (PROJECT / "examples" / "images").glob("[a-z]*.*"):
         shutil.copy(image, desk / "images")
     user = User(tmp_path_factory.mktemp("home"), desk)
+    (user.home / "prefect").mkdir(mode=0o700)
+    shutil.copy(prefect_database, user.home / "prefect" / "prefect.db")
     planned = json_lines(user.says("plan", "first_day.yaml", "--json").stdout)
     told = user.says("apply", "first_day.yaml", "--report")
     assert told.returncode == 3, told.stderr

@@ -1,9 +1,11 @@
 """Warehouses to read from, an empty one and one with the small world, and the pages of each."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import small_world
+from filelock import FileLock
 
 from data.warehouse import Warehouse
 from flows.report_pages import headings, publish
@@ -31,15 +33,32 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def pages(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The pages of the small world."""
-    folder = tmp_path_factory.mktemp("pages")
-    made = publish(small, folder, parameters={"as_of": small_world.AS_OF})
-    assert [page.name for page in made] == [*headings(), "index.html"]
-    return folder
+    folder = shared(tmp_path_factory) / "pages"
+
+    def make() -> None:
+        made = publish(small, folder, parameters={"as_of": small_world.AS_OF})
+        assert [page.name for page in made] == [*headings(), "index.html"]
+
+    return once(folder, make)
 
 
 @pytest.fixture(scope="session")
 def blank_pages(empty: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The pages of a warehouse in which nothing has happened."""
-    folder = tmp_path_factory.mktemp("blank_pages")
-    publish(empty, folder)
+    folder = shared(tmp_path_factory) / "blank_pages"
+    return once(folder, lambda: publish(empty, folder))
+
+
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of a test run have in common."""
+    ours = tmp_path_factory.getbasetemp()
+    return ours.parent if ours.name.startswith("popen-") else ours
+
+
+def once(folder: Path, make: Callable[[], object]) -> Path:
+    """Have a folder made by whichever process of the test run needs it first: the pages take most of a minute."""
+    with FileLock(f"{folder}.lock"):
+        if not folder.with_suffix(".made").exists():
+            make()
+            folder.with_suffix(".made").touch()
     return folder
