@@ -1,5 +1,6 @@
 """What most tests start from: a keeper with a cloud that only remembers, and a way to hand it a batch."""
 
+import gc
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -23,6 +24,12 @@ settings.load_profile("steady")
 
 Step = dict[str, Any]
 Lines = list[dict[str, Any]]
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays until the end: the garbage collector need not look through it time and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

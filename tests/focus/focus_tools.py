@@ -56,7 +56,15 @@ def ready() -> None:
 
 def _make() -> None:
     _run(sys.executable, "-m", "venv", str(VENV))
-    install = (str(VENV / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    install = (
+        str(VENV / "bin" / "python"),
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-compile",
+        "--disable-pip-version-check",
+    )
     _run(*install, "--no-deps", "--require-hashes", "--only-binary", ":all:", "-r", str(HERE / "requirements.lock"))
     as_source = ("--no-build-isolation", "--ignore-requires-python", "-r", str(HERE / "validator.txt"))
     _run(*install, "--no-deps", "--require-hashes", *as_source)
