@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from data.statements import statement, statements
 from domain.actions import MODELS
-from domain.cloud import Failed, FileFacts, Stored
+from domain.cloud import Failed, FileFacts, Refused, Stored
 
 LINE = ("seq", "action", "image", "tenant", "verdict", "denied_by", "because", "remedy", "outcome", "error")
 """What is told of each line of a batch."""
@@ -26,6 +26,10 @@ _STORED = pa.schema(
     }
 )
 _FAILED = pa.schema({"row": pa.int64(), "error": pa.string()})
+_REFUSED = pa.schema({"row": pa.int64(), "rule": pa.string(), "because": pa.string()})
+
+KNOWS_MORE = "the cloud knows more than the warehouse: run sync-inventory, then plan this again"
+"""The way out where the cloud refuses what our own rules allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +105,9 @@ def leave_out_settled(con: duckdb.DuckDBPyConnection, batch_id: str) -> None:
     con.execute(f"DELETE FROM request WHERE row IN ({statement('log', 'settled')})", {"batch_id": batch_id})
 
 
-def wanted_orders(con: duckdb.DuckDBPyConnection, action: str) -> list[dict[str, Any]]:
-    """What must physically happen for the requests that were allowed; none where nothing must."""
-    query = statement("orders", action)
+def wanted_orders(con: duckdb.DuckDBPyConnection, action: str, *, keeps_images: bool = False) -> list[dict[str, Any]]:
+    """What must happen at the cloud for the requests that were allowed; none where nothing must."""
+    query = _orders(action, keeps_images)
     if query is None:
         return []
     con.execute("CREATE OR REPLACE TEMP VIEW wanted AS SELECT row FROM verdict WHERE objections = 0")
@@ -111,16 +115,45 @@ def wanted_orders(con: duckdb.DuckDBPyConnection, action: str) -> list[dict[str,
     return rows
 
 
-def moves_bytes(action: str) -> bool:
-    """Whether something must physically happen for an action, besides being written down."""
-    return statement("orders", action) is not None
+def asks_the_cloud(action: str, *, keeps_images: bool = False) -> bool:
+    """Whether something must happen at the cloud for an action, besides being written down.
+
+    Bytes must move, or the cloud ``keeps_images`` itself and the action changes one.
+    """
+    return _orders(action, keeps_images) is not None
 
 
-def take_outcomes(con: duckdb.DuckDBPyConnection, stored: Sequence[Stored], failed: Sequence[Failed]) -> None:
-    """Put what came of the orders into the temporary tables ``done`` and ``failure``.
+def _orders(action: str, keeps_images: bool) -> str | None:  # noqa: FBT001 - private, and named where it matters
+    if keeps_images and is_act(action):
+        return statement("orders", "act")
+    return statement("orders", action)
+
+
+def is_act(action: str) -> bool:
+    """Whether an action changes an image and does nothing else: so it is one call to a cloud that keeps images."""
+    model = MODELS[action]
+    return model.refers == ("image",) and model.makes is None and "file" not in model.model_fields
+
+
+def take_outcomes(
+    con: duckdb.DuckDBPyConnection,
+    stored: Sequence[Stored],
+    failed: Sequence[Failed],
+    refused: Sequence[Refused] = (),
+) -> None:
+    """Put what came of the orders into the temporary tables ``done`` and ``failure``; what was refused is denied.
 
     A request that is denied by now is in neither: what was stored for it is not used.
     """
+    if refused:
+        con.register("refused", pa.Table.from_pylist([asdict(one) for one in refused], schema=_REFUSED))
+        con.execute(
+            "INSERT INTO denial BY NAME SELECT row, [rule] AS denied_by, [because] AS because, [?] AS remedy"
+            " FROM refused SEMI JOIN (SELECT row FROM verdict WHERE objections = 0) AS allowed USING (row)",
+            [KNOWS_MORE],
+        )
+        con.execute("UPDATE verdict SET objections = 1 WHERE row IN (SELECT row FROM refused) AND objections = 0")
+        con.unregister("refused")
     con.register("stored", pa.Table.from_pylist([asdict(one) for one in stored], schema=_STORED))
     con.register("failed", pa.Table.from_pylist([asdict(one) for one in failed], schema=_FAILED))
     con.execute(
@@ -181,11 +214,17 @@ def record(
 
 def refuse(con: duckdb.DuckDBPyConnection, refused: Agreed) -> None:
     """Let all that was gathered count as denied, because a person refused it."""
+    remedy = "ask whoever refused it; then apply it as a new batch, with a batch_id of its own"
+    deny_all(con, "approval.refused", f"{refused.by} refused it: {refused.reason}", remedy)
+
+
+def deny_all(con: duckdb.DuckDBPyConnection, rule: str, because: str, remedy: str) -> None:
+    """Let all that was gathered count as denied, for one reason."""
     con.execute("CREATE OR REPLACE TEMP TABLE verdict AS SELECT row, 1 AS objections FROM request")
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE denial AS SELECT row, ['approval.refused'] AS denied_by, [?] AS because,"
-        " ['ask whoever refused it; then apply it as a new batch, with a batch_id of its own'] AS remedy FROM request",
-        [f"{refused.by} refused it: {refused.reason}"],
+        "CREATE OR REPLACE TEMP TABLE denial AS"
+        " SELECT row, [?] AS denied_by, [?] AS because, [?] AS remedy FROM request",
+        [rule, because, remedy],
     )
 
 

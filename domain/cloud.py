@@ -32,13 +32,35 @@ class FileFacts:
 class Bytes:
     """Stored bytes: which region keeps them, under which name, and encrypted with which key.
 
-    ``checksum`` is the SHA-256 of the image itself: of the plain bytes, where they are encrypted.
+    ``checksum`` is the digest of the image itself: of the plain bytes, where they are encrypted. It is a SHA-256,
+    unless it says otherwise: ``sha512:…``, as Glance keeps it.
     """
 
     region: str
     blob: str
     kms_key: str | None
     checksum: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewImage:
+    """The image that an order makes, for clouds that keep images themselves: its id, whose it is, what describes it."""
+
+    image_id: str
+    owner: str
+    name: str
+    disk_format: str
+    image_type: str = "system_disk"
+    target: str = "ecs"
+    visibility: str = "private"
+    os_type: str | None = None
+    os_distribution: str | None = None
+    os_version: str | None = None
+    architecture: str = "x86"
+    min_disk_gb: int = 1
+    min_ram_mb: int = 0
+    description: str | None = None
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +72,7 @@ class ImportFile:
     expected: FileFacts
     region: str
     kms_key: str | None
+    image: NewImage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +83,20 @@ class CopyBytes:
     source: Bytes
     region: str
     kms_key: str | None
+    image: NewImage | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ExportFile:
-    """Write stored bytes, decrypted, to a file. One with these very bytes counts as written; another is refused."""
+    """Write stored bytes, decrypted, to a file. One with these very bytes counts as written; another is refused.
+
+    ``actor`` is the tenant who asks for it, for clouds that want to know.
+    """
 
     row: int
     source: Bytes
     file: Path
+    actor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +111,24 @@ class Release:
     blob: str | None
 
 
-Order = ImportFile | CopyBytes | ExportFile | Release
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Do an action that moves no bytes to an image, at a cloud that keeps images itself, as the tenant ``actor``.
+
+    ``action`` is its name as in batches, ``tenant`` the recipient where it has one, ``said`` the request's own fields
+    as JSON.
+    """
+
+    row: int
+    action: str
+    actor: str
+    region: str
+    blob: str
+    tenant: str | None = None
+    said: str = "{}"
+
+
+Order = ImportFile | CopyBytes | ExportFile | Release | Act
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +152,21 @@ class Failed:
 
     row: int
     error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The cloud's own rules forbid what was ordered: which of our rules says the same, and the cloud's words.
+
+    Nothing is left behind. ``because`` names the cloud's request id, by which its operators find what happened.
+    """
+
+    row: int
+    rule: str
+    because: str
+
+
+Answer = Stored | Failed | Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +199,26 @@ class Cloud(Protocol):
       ``settle`` unless ``in_use`` says it is used.
     - The same order again changes nothing and gives the same answer (but for a fresh key's ciphertext).
     - One object serves one batch at a time, and is called while nobody holds the warehouse: ``settle`` asks it.
+    - What the cloud cannot do fails, and says so; ``cannot`` says it of a whole action beforehand.
     """
+
+    @property
+    def keeps_images(self) -> bool:
+        """Whether the cloud itself knows images and members, so that the warehouse mirrors what it says.
+
+        Then an action that moves no bytes is an order as well (``Act``). Otherwise it happens by being written down.
+        """
+        ...
+
+    def cannot(self, action: str) -> str | None:
+        """Why this cloud can never carry out an action, for people; None where it can."""
+        ...
 
     def look(self, file: Path) -> FileFacts:
         """What a file is, from its head. A file that is not there, or not a file, is ``found=False``."""
         ...
 
-    def carry_out(self, orders: Sequence[Order], progress: Progress) -> Iterator[Stored | Failed]:
+    def carry_out(self, orders: Sequence[Order], progress: Progress) -> Iterator[Answer]:
         """Carry out orders; see the promises above."""
         ...
 

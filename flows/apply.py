@@ -113,7 +113,7 @@ async def _chunk_by_chunk(work: Work, keeper: Keeper) -> int:
         for number, chunk in enumerate(chunks, start=1):
             name = f"chunk {number} of {len(chunks)}, {chunk.size:,} requests"
             named: Any = carry_out_chunk.with_options(task_run_name=name)
-            async with concurrency(CLOUD, lease_duration=LEASE_S) if chunk.moves_bytes else nullcontext():
+            async with concurrency(CLOUD, lease_duration=LEASE_S) if chunk.asks(keeper.cloud) else nullcontext():
                 # quoted: Prefect need not look through every request for futures
                 await named(quote(work), quote(chunk), quote(spreading))
             if progress is not None:
@@ -141,10 +141,10 @@ async def _tell(outcome: Outcome) -> None:
         events.tell("offer-withdrawn", f"offer.{offer}", said, batch_id=summary.batch_id)
 
 
-def _may_heal(_task: Any, _run: Any, state: Any) -> bool:
+async def _may_heal(_task: Any, _run: Any, state: Any) -> bool:
     """Whether what stopped a task may be over later: others who held the warehouse, or a cloud that did not answer."""
     try:
-        state.result()
+        await state.aresult()
     except (WarehouseBusyError, CloudError):
         return True
     except Exception:  # noqa: BLE001 - whatever else it was, it would be the same again

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from data.bulk import BulkFile, check, load_bulk, named_files
-from data.ledger import BatchRecord, moves_bytes
+from data.ledger import BatchRecord, asks_the_cloud
 from domain import profiles
 from domain.actions import MODELS
 from domain.batch import Flaw, flawed
@@ -66,7 +66,7 @@ class BulkWork:
 
     def groups(self, begun_at: datetime, now: datetime, settled: set[int]) -> Iterator[BulkGroup]:
         """All lines at once, or as many at once as may be lost when the process dies while bytes move."""
-        step = AT_ONCE if moves_bytes(self.bulk.action) else self.lines
+        step = AT_ONCE if asks_the_cloud(self.bulk.action) else self.lines
         for first in range(1, self.lines + 1, step):
             rows = range(first, min(first + step, self.lines + 1))
             if len(settled) < self.lines and not (step < self.lines and settled.issuperset(rows)):

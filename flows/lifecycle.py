@@ -22,10 +22,10 @@ from data.gather import gather, tally_of
 from data.holdings import blobs_in_use
 from data.ledger import Agreed, Consequence
 from data.quoting import LaunchCost, quotes
-from data.requests import keep
+from data.requests import cut, keep
 from data.warehouse import Warehouse
 from domain import profiles
-from domain.cloud import Cloud, Failed, FileFacts, Order, Stored
+from domain.cloud import Cloud, Failed, FileFacts, Order, Refused, Stored
 from domain.policy import Policy
 from domain.rules import rules_of
 from flows.batch_files import FILES_READ, FILES_WRITTEN, inside
@@ -40,6 +40,9 @@ CHUNK = 500
 
 MOST_CHUNKS = 20
 """How many chunks a batch has at most: telling Prefect of one takes as long as carrying out hundreds of requests."""
+
+MOST_CALLS = 200
+"""How many calls of a cloud's API there are between two writes: as many are repeated when the process dies."""
 
 
 def now() -> datetime:
@@ -98,10 +101,9 @@ class Chunk:
         """How many requests there are, at most."""
         return sum(group.size for group in self.groups)
 
-    @property
-    def moves_bytes(self) -> bool:
-        """Whether something must physically happen, besides being written down."""
-        return any(ledger.moves_bytes(group.action) for group in self.groups)
+    def asks(self, cloud: Cloud) -> bool:
+        """Whether something must happen at the cloud, besides being written down."""
+        return any(ledger.asks_the_cloud(group.action, keeps_images=cloud.keeps_images) for group in self.groups)
 
 
 def begin(work: Work, keeper: Keeper) -> tuple[list[Chunk], int]:
@@ -128,10 +130,10 @@ def apply(work: Work, keeper: Keeper) -> Summary:
 
 def carry_out(work: Work, chunk: Chunk, keeper: Keeper) -> None:
     """Gather, judge, act and record one chunk of a batch."""
-    for moving, groups in groupby(chunk.groups, key=lambda group: ledger.moves_bytes(group.action)):
-        if moving:
+    for asking, groups in groupby(chunk.groups, key=lambda group: Chunk([group]).asks(keeper.cloud)):
+        if asking:
             for group in groups:
-                _with_bytes(work, group, keeper)
+                _at_the_cloud(work, group, keeper)
         else:
             _written_down(work, list(groups), keeper)
 
@@ -226,8 +228,8 @@ def _written_down(work: Work, groups: Sequence[Group], keeper: Keeper) -> None:
     keeper.told(sum(group.size for group in groups), 0)
 
 
-def _with_bytes(work: Work, group: Group, keeper: Keeper) -> None:
-    """Carry out what moves bytes: judge, act, then judge again and record."""
+def _at_the_cloud(work: Work, group: Group, keeper: Keeper) -> None:
+    """Carry out what the cloud is asked for: judge, act, then judge again and record."""
     start: int | None = 0
     while start is not None:
         orders, left_out = _first_judgement(work, group, start, keeper)
@@ -237,11 +239,12 @@ def _with_bytes(work: Work, group: Group, keeper: Keeper) -> None:
             if left_out is not None:
                 keep(con, before=left_out)
             left_out = _gather_and_judge(con, work, group.action, _Look(keeper.cloud, work.folder)) or left_out
-            same = {order.row for order in {*orders} & {*_wanted(con, work, group)}}
+            same = {order.row for order in {*orders} & {*_wanted(con, work, group, keeper)}}
             ledger.take_outcomes(
                 con,
                 [answer for answer in answers if isinstance(answer, Stored) and answer.row in same],
                 [answer for answer in answers if isinstance(answer, Failed)],
+                [answer for answer in answers if isinstance(answer, Refused)],
             )
             _record(con, work, group, keeper)
         keeper.settle()
@@ -253,13 +256,15 @@ def _first_judgement(work: Work, group: Group, start: int, keeper: Keeper) -> tu
     """The orders for what is allowed as things stand, and the first row that must wait for these."""
     with keeper.warehouse.reading() as con:
         _load(con, work, group, start)
-        left_out = _gather_and_judge(con, work, group.action, _Look(keeper.cloud, work.folder))
-        return _wanted(con, work, group), left_out
+        too_many = cut(con, MOST_CALLS)
+        left_out = _gather_and_judge(con, work, group.action, _Look(keeper.cloud, work.folder)) or too_many
+        return _wanted(con, work, group, keeper), left_out
 
 
-def _wanted(con: duckdb.DuckDBPyConnection, work: Work, group: Group) -> Sequence[Order]:
+def _wanted(con: duckdb.DuckDBPyConnection, work: Work, group: Group, keeper: Keeper) -> Sequence[Order]:
     """The orders for what has just been allowed."""
-    return orders_of(group.action, ledger.wanted_orders(con, group.action), work.folder)
+    wanted = ledger.wanted_orders(con, group.action, keeps_images=keeper.cloud.keeps_images)
+    return orders_of(group.action, wanted, work.folder)
 
 
 def _rounds(con: duckdb.DuckDBPyConnection, work: Work, group: Group, look: "_Look") -> Iterator[None]:
@@ -282,6 +287,9 @@ def _gather_and_judge(con: duckdb.DuckDBPyConnection, work: Work, action: str, l
     policy = Policy(rules_of(action), profiles.limits(work.profile))
     policy.judge(con, tally_of(action))
     policy.explain(con)
+    reason = look.cloud.cannot(action)
+    if reason is not None:
+        ledger.deny_all(con, "cloud.cannot", reason, "do it with the cloud's own tools, or on a cloud that can")
     return left_out
 
 

@@ -1,30 +1,43 @@
-"""Act: what must physically happen for requests that were allowed, as orders for a cloud."""
+"""Act: what must happen at a cloud for requests that were allowed, as orders."""
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from domain.cloud import Bytes, CopyBytes, ExportFile, FileFacts, ImportFile, Order, Release
+from domain.cloud import Act, Bytes, CopyBytes, ExportFile, FileFacts, ImportFile, NewImage, Order, Release
+from domain.words import Visibility
 from flows.batch_files import FILES_READ, FILES_WRITTEN, inside
+
+OF_THE_IMAGE = tuple(name for name in NewImage.__slots__ if name not in {"image_id", "visibility", "tags"})
 
 
 def orders_of(action: str, wanted: Sequence[dict[str, Any]], folder: Path) -> list[Order]:
-    """The orders for rows of ``data/orders/<action>.sql``; files lie in ``folder``."""
+    """The orders for rows that ``ledger.wanted_orders`` gave; files lie in ``folder``."""
     return [_order(action, row, folder) for row in wanted]
 
 
 def _order(action: str, row: dict[str, Any], folder: Path) -> Order:
+    if "said" in row:
+        return Act(row["row"], action, row["actor"], row["region"], row["blob"], row["tenant"], row["said"])
     if action in FILES_READ:
-        expected = FileFacts(
-            row["found"], row["size_bytes"], row["disk_format"], row["virtual_size_bytes"], row["unsafe"]
-        )
-        return ImportFile(row["row"], folder / row["file"], expected, row["region"], row["kms_key"])
+        facts = {name: row[name] for name in ("found", "size_bytes", "disk_format", "virtual_size_bytes", "unsafe")}
+        file = folder / row["file"]
+        return ImportFile(row["row"], file, FileFacts(**facts), row["region"], row["kms_key"], _image(action, row))
     if "source_region" not in row:
         return Release(row["row"], row["region"], row["blob"])
     source = Bytes(row["source_region"], row["blob"], row["source_key"], row["checksum"])
     if action in FILES_WRITTEN:
-        file = inside(folder, row["file"])
-        if file is None:
+        target = inside(folder, row["file"])
+        if target is None:
             raise ValueError(f"'{row['file']}' is outside the import folder {folder}")
-        return ExportFile(row["row"], source, file)
-    return CopyBytes(row["row"], source, row["region"], row["kms_key"])
+        return ExportFile(row["row"], source, target, row["actor"])
+    return CopyBytes(row["row"], source, row["region"], row["kms_key"], _image(action, row))
+
+
+def _image(action: str, row: dict[str, Any]) -> NewImage | None:
+    """The image that a row makes; None of what servers are captured to, which only the embedded cloud has."""
+    if "made" not in row:
+        return None
+    visibility = Visibility.PUBLIC if action == "register_public_image" else Visibility.PRIVATE
+    said = {name: row[name] for name in OF_THE_IMAGE}
+    return NewImage(image_id=row["made"], visibility=visibility, tags=tuple(row["tags"] or ()), **said)

@@ -17,12 +17,10 @@ from uuid import uuid4
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from domain.cloud import Cloud, Failed, FileFacts, Held, InUse, Order, Progress, Stored
+from domain.cloud import Answer, Cloud, FileFacts, Held, InUse, Order, Progress
 from flows.lifecycle import Keeper
 from flows.open import keeper_of
 from flows.settings import Settings
-
-Answer = Stored | Failed
 
 _opened: dict[str, Keeper] = {}
 """On a worker of Dask: what it carries out orders with, by the name of the ``Spread`` that handed them out."""
@@ -59,6 +57,15 @@ class Spread:
         self._handed_out = False
         # slices are tasks of the flow run, not of the chunk that they are part of: that one holds a warehouse
         self._flow_run = copy_context()
+
+    @property
+    def keeps_images(self) -> bool:
+        """Whether the cloud itself knows images and members."""
+        return self._cloud.keeps_images
+
+    def cannot(self, action: str) -> str | None:
+        """Why the cloud can never carry out an action."""
+        return self._cloud.cannot(action)
 
     def look(self, file: Path) -> FileFacts:
         """What a file is, from its head."""

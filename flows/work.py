@@ -10,7 +10,7 @@ from typing import Protocol
 
 import duckdb
 
-from data.ledger import BatchRecord, moves_bytes
+from data.ledger import BatchRecord, asks_the_cloud
 from data.requests import Request, load
 from domain.actions import Batch
 from flows.batch_files import batch_id_of, content_of, requests_of
@@ -120,6 +120,6 @@ class BatchWork:
         left = (one for one in requests_of(self.batch, self.batch_id, begun_at, now) if one.row not in settled)
         for action, run in groupby(left, key=lambda one: one.action):
             requests = list(run)
-            step = AT_ONCE if moves_bytes(action) else len(requests)
+            step = AT_ONCE if asks_the_cloud(action) else len(requests)
             for first in range(0, len(requests), step):
                 yield RequestGroup(action, requests[first : first + step])

@@ -73,6 +73,11 @@ class FakeCloud:
         self.settled = 0
         self.held: list[Held] = []
 
+    keeps_images = False
+
+    def cannot(self, action: str) -> str | None:
+        """Nothing is too much for it."""
+
     def look(self, file: Path) -> FileFacts:
         """What the file of that name is."""
         return self.files.get(file.name, FileFacts(found=False))

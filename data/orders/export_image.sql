@@ -4,7 +4,8 @@ SELECT
     a.blob,
     a.kms_key_id AS source_key,
     a.checksum,
-    r.file
+    r.file,
+    r.actor
 FROM wanted AS w
 INNER JOIN asked_image AS a ON w.row = a.row
 INNER JOIN request AS r ON w.row = r.row

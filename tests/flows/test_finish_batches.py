@@ -1,5 +1,6 @@
 """What was left undone is found: batches that nobody carries on, and who is at work."""
 
+import asyncio
 import signal
 import subprocess
 import sys
@@ -86,8 +87,8 @@ def test_who_was_killed_is_not_at_work(tmp_path: Path) -> None:
 def test_only_what_may_heal_is_tried_again(error: Exception, told: str) -> None:
     """Others who hold the warehouse, and a cloud that does not answer, may be over later; nothing else is."""
     state: State[Any] = Failed(data=error)
-    assert _may_heal(None, None, state) is (told == "heals")
-    assert not _may_heal(None, None, Completed())
+    assert asyncio.run(_may_heal(None, None, state)) is (told == "heals")
+    assert not asyncio.run(_may_heal(None, None, Completed()))
 
 
 def test_the_page_says_what_was_taken_up() -> None:

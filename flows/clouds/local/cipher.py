@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from domain.cloud import CloudError
-from flows.clouds.local.streams import PIECE, Pieces, read
+from flows.clouds.streams import PIECE, Pieces, read
 
 CHUNK = PIECE
 TAG = 16

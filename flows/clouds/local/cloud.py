@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from domain.cloud import (
+    Act,
+    Answer,
     CloudError,
     CopyBytes,
     ExportFile,
@@ -18,13 +20,16 @@ from domain.cloud import (
     Release,
     Stored,
 )
+from flows.clouds.doubts import Blob
+from flows.clouds.formats import look
+from flows.clouds.lanes import side_by_side
 from flows.clouds.local.cipher import opened_size
-from flows.clouds.local.doubts import Blob
-from flows.clouds.local.formats import look
 from flows.clouds.local.keys import Keys
-from flows.clouds.local.lanes import Answer, side_by_side
 from flows.clouds.local.moves import Moves, Moving, same_blob
 from flows.clouds.local.store import Store
+
+LANES = 2
+"""While one order is between two files, or waits for the disk, another one moves bytes."""
 
 NO_ROOM = "there is no room left on the disk: free some, and apply again"
 NO_RIGHT = "this account may not do that: give it the right to, and apply again"
@@ -58,11 +63,16 @@ class LocalCloud:
         self._store = Store(root)
         self._moves = Moves(self._store, Keys(self._store, keys))
 
+    keeps_images = False
+
+    def cannot(self, action: str) -> None:
+        """Nothing: whatever this cloud does not do with bytes happens by being written down."""
+
     def look(self, file: Path) -> FileFacts:
         """What a file is, from its head and its last sectors."""
         return look(file)
 
-    def carry_out(self, orders: Sequence[Order], progress: Progress) -> Iterator[Stored | Failed]:
+    def carry_out(self, orders: Sequence[Order], progress: Progress) -> Iterator[Answer]:
         """Answer every order once: first those that move no bytes, all at once; then the others, side by side."""
         yield from self._release([order for order in orders if isinstance(order, Release)])
         there = self._there([order for order in orders if isinstance(order, CopyBytes) and same_blob(order)])
@@ -70,9 +80,11 @@ class LocalCloud:
         for order in orders:
             if isinstance(order, CopyBytes) and same_blob(order) and (order.region, order.source.blob) in there:
                 yield self._reuse(order)
+            elif isinstance(order, Act):
+                yield Stored(order.row, order.blob, checksum="", size_bytes=0)
             elif not isinstance(order, Release):
                 moving.append(order)
-        yield from side_by_side(self._move, moving, progress)
+        yield from side_by_side(self._move, moving, progress, LANES)
 
     def settle(self, in_use: InUse) -> list[str]:
         """Drop what is in doubt and unused, of this object and of processes that died; name what was dropped."""
@@ -115,7 +127,7 @@ class LocalCloud:
             return Failed(order.row, _why(order, error))
 
 
-def _why(order: Order, error: CloudError | OSError) -> str:
+def _why(order: Moving | Release, error: CloudError | OSError) -> str:
     reason = IN_WORDS.get(error.errno or 0, str(error)) if isinstance(error, OSError) else str(error)
     match order:
         case ImportFile():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from domain.cloud import CloudError
 from flows.clouds.local.store import Store
-from flows.clouds.local.streams import write_through
+from flows.clouds.streams import write_through
 
 KEY_BYTES = 32
 

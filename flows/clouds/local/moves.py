@@ -1,25 +1,18 @@
 """Orders that move bytes: into the store, inside it, and out of it."""
 
-import errno
 import os
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import fields
-from pathlib import Path
 
-from domain.cloud import Bytes, CloudError, CopyBytes, ExportFile, FileFacts, ImportFile, Progress, Stored
+from domain.cloud import Bytes, CloudError, CopyBytes, ExportFile, ImportFile, Progress, Stored
+from flows.clouds.drafts import EXPORTED, THERE, name
+from flows.clouds.formats import Sample, judged_so, same
 from flows.clouds.local.cipher import TAMPERED, Key, opened_size, seal, unseal
-from flows.clouds.local.formats import Sample
 from flows.clouds.local.keys import Keys
 from flows.clouds.local.store import READ_ONLY, Store
-from flows.clouds.local.streams import Digest, Pieces, digest_of, opened, read, told, write
-
-EXPORTED = 0o666
-"""The mode of an exported file, less what the account's umask takes away."""
+from flows.clouds.streams import Digest, Pieces, digest_of, opened, read, told, write
 
 MISSING = "it is not in the store: bring it back from a backup, or import the image anew"
-THERE = "the file is there already, and nothing is overwritten: name another file, or move that one away"
-NO_LINKS = "its folder's file system has no hard links, by which whole files get their names: export it elsewhere"
 
 Moving = ImportFile | CopyBytes | ExportFile
 
@@ -54,12 +47,12 @@ class Moves:
         """Read the file once: what passes is inspected, hashed, encrypted where asked, and written."""
         expected = order.expected
         with opened(order.file) as file, closing(Digest()) as digest:
-            _same("size_bytes", expected.size_bytes, file.size)
+            same("size_bytes", expected.size_bytes, file.size)
             sample = Sample()
 
             def check() -> None:
                 file.check_unchanged()
-                _judged_so(expected, sample.facts(file.size))
+                judged_so(expected, sample.facts(file.size))
 
             pieces = told(digest.through(sample.of(read(file.handle, file.size))), progress)
             blob = self._stored(order, pieces, file.size, digest, check)
@@ -88,8 +81,7 @@ class Moves:
         ):
             write(draft.handle, told(digest.through(plain), progress))
             _verify(order.source, digest)
-            os.fsync(draft.handle)
-            _name(draft.file, order.file)
+            name(draft, order.file)
         return Stored(order.row, order.source.blob, order.source.checksum, size)
 
     @contextmanager
@@ -117,15 +109,15 @@ class Moves:
         with self._store.draft(self._store.incoming(order.region), READ_ONLY) as draft:
             if order.kms_key is None:
                 write(draft.handle, plain)
-                name = digest.hexdigest()
+                blob = digest.hexdigest()
             else:
                 key = Key(order.kms_key, self._keys.key(order.kms_key))
                 with closing(Digest()) as sealed:
                     write(draft.handle, sealed.through(seal(plain, size, key)))
-                    name = sealed.hexdigest()
+                    blob = sealed.hexdigest()
             check()
-            self._store.keep(draft, order.region, name)
-            return name
+            self._store.keep(draft, order.region, blob)
+            return blob
 
 
 def same_blob(order: CopyBytes) -> bool:
@@ -144,33 +136,6 @@ def _exported_before(order: ExportFile) -> Stored:
     return Stored(order.row, order.source.blob, order.source.checksum, file.size)
 
 
-def _name(draft: Path, file: Path) -> None:
-    try:
-        os.link(draft, file)
-    except FileExistsError:
-        raise CloudError(THERE) from None
-    except OSError as error:
-        if error.errno in {errno.EPERM, errno.ENOTSUP}:
-            raise CloudError(NO_LINKS) from error
-        raise
-
-
 def _verify(source: Bytes, digest: Digest) -> None:
     if digest.hexdigest() != source.checksum:
         raise CloudError(TAMPERED)
-
-
-def _judged_so(expected: FileFacts, found: FileFacts) -> None:
-    if found.unsafe is not None:
-        raise CloudError(
-            f"it is not safe to use: {found.unsafe}; convert it to a plain file: qemu-img convert -O qcow2"
-        )
-    for field in fields(FileFacts):
-        _same(field.name, getattr(expected, field.name), getattr(found, field.name))
-
-
-def _same(name: str, expected: object, found: object) -> None:
-    if expected != found:
-        raise CloudError(
-            f"since it was judged its {name} went from {expected} to {found}: apply again, to judge it anew"
-        )

@@ -1,27 +1,18 @@
 """Where the bytes are: a folder a region, each blob named by the SHA-256 of what is in it."""
 
 import os
-import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from domain.cloud import InUse
-from flows.clouds.local.doubts import Blob, Doubts
-from flows.clouds.local.streams import write_through
+from flows.clouds.doubts import Blob, Doubts
+from flows.clouds.drafts import Draft, Drafts, gone
+from flows.clouds.streams import write_through
 
 READ_ONLY = 0o444
 """Nobody writes into a stored blob by mistake."""
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A temporary file, open for writing."""
-
-    file: Path
-    handle: int
 
 
 class Store:
@@ -35,6 +26,7 @@ class Store:
     def __init__(self, root: Path) -> None:
         self._root = root.absolute()
         self._doubts = Doubts(self._root)
+        self._drafts = Drafts(self._root, self._doubts)
         self._made: list[Path] = []
 
     def blob(self, region: str, name: str) -> Path:
@@ -48,16 +40,8 @@ class Store:
     @contextmanager
     def draft(self, folder: Path, mode: int) -> Iterator[Draft]:
         """A new temporary file, gone when the block ends; or, if this process is killed, with ``settle``."""
-        file = folder.absolute() / f".{uuid.uuid4().hex}.part"
-        # Relative where possible, so that a store may be moved.
-        self._doubts.add_file(str(file.relative_to(self._root) if file.is_relative_to(self._root) else file))
-        folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
-        try:
-            yield Draft(file, handle)
-        finally:
-            os.close(handle)
-            file.unlink(missing_ok=True)
+        with self._drafts.draft(folder, mode) as draft:
+            yield draft
 
     def keep(self, draft: Draft, region: str, name: str) -> None:
         """Make a draft a blob, in doubt. Where the blob is there already, that one stays."""
@@ -91,7 +75,7 @@ class Store:
         """
         with self._doubts.settled() as (ended, living):
             files = {file for journal in ended for file in journal.files()}
-            dropped = [file for file in sorted(files) if _gone(self._root / file)]
+            dropped = self._drafts.drop(files)
             doubtful: set[Blob] = set().union(*(journal.blobs() for journal in ended))
             needed: set[Blob] = set().union(*(journal.blobs() for journal in living))
             dropped += self._drop_unused(doubtful - needed, in_use)
@@ -127,12 +111,4 @@ class Store:
         unused = (
             (region, name) for region in sorted(names) for name in sorted(names[region] - in_use(region, names[region]))
         )
-        return [f"{region}/{name}" for region, name in unused if _gone(self.blob(region, name))]
-
-
-def _gone(file: Path) -> bool:
-    try:
-        file.unlink()
-    except FileNotFoundError:
-        return False
-    return True
+        return [f"{region}/{name}" for region, name in unused if gone(self.blob(region, name))]

@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 
 from domain.cloud import FileFacts
-from flows.clouds.local.formats import look
+from flows.clouds.formats import look
 
 MIB = 2**20
 SCRIPT = Path(__file__).parents[3] / "examples" / "make_images.py"

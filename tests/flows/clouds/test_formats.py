@@ -10,7 +10,7 @@ from disk_files import MIB, fixed_vhd, iso, partitioned, qcow2, raw, vdi, vhd, v
 
 from domain.cloud import FileFacts
 from domain.words import DiskFormat
-from flows.clouds.local.formats import HEAD, TAIL, Sample, look
+from flows.clouds.formats import HEAD, TAIL, Sample, look
 
 STREAM = vmdk(footer=True, kind="streamOptimized")
 TEXT = b'# Disk DescriptorFile\nversion=1\ncreateType="monolithicSparse"\nRW 63 SPARSE "other.vmdk"\n'

@@ -15,13 +15,13 @@ from disk_files import MIB, partitioned, qcow2, raw
 from given_orders import ELSEWHERE, REGION, as_it_is, failure, files_in, stored, taken_in, unheard, unused, used
 
 from domain.cloud import Bytes, CloudError, CopyBytes, ExportFile, ImportFile, Release
+from flows.clouds.doubts import Journal
+from flows.clouds.formats import look
 from flows.clouds.local.cloud import LocalCloud
-from flows.clouds.local.doubts import Journal
-from flows.clouds.local.formats import look
 from flows.clouds.local.keys import Keys
 from flows.clouds.local.moves import Moves
 from flows.clouds.local.store import Store
-from flows.clouds.local.streams import PIECE
+from flows.clouds.streams import PIECE
 
 HERE = Path(__file__).parent
 

@@ -4,20 +4,17 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
+from typing import TypeVar
 
-from domain.cloud import CloudError, Failed, Progress, Stored
-from flows.clouds.local.moves import Moving
+from domain.cloud import Answer, CloudError, Order, Progress
 
-LANES = 2
-"""While one order is between two files, or waits for the disk, another one moves bytes."""
-
-Answer = Stored | Failed
+Ordered = TypeVar("Ordered", bound=Order)
 
 
 def side_by_side(
-    work: Callable[[Moving, Progress], Answer], orders: Sequence[Moving], progress: Progress
+    work: Callable[[Ordered, Progress], Answer], orders: Sequence[Ordered], progress: Progress, lanes: int
 ) -> Iterator[Answer]:
-    """The answer to each order as it comes. ``progress`` is called from the caller's own thread.
+    """The answer to each order as it comes, ``lanes`` at once. ``progress`` is called from the caller's own thread.
 
     What ``work`` raises is raised here. When the caller stops listening, the work stops.
     """
@@ -37,8 +34,8 @@ def side_by_side(
         except BaseException as error:  # noqa: BLE001 - it is raised again where it can be seen
             heard.put(error)
 
-    with ThreadPoolExecutor(LANES) as pool:
-        for _ in orders[:LANES]:
+    with ThreadPoolExecutor(lanes) as pool:
+        for _ in orders[:lanes]:
             pool.submit(lane)
         try:
             yield from _answers(heard, len(orders), progress)
@@ -47,7 +44,7 @@ def side_by_side(
             waiting.clear()
 
 
-def _next(waiting: deque[Moving]) -> Moving | None:
+def _next(waiting: deque[Ordered]) -> Ordered | None:
     try:
         return waiting.popleft()
     except IndexError:

@@ -58,13 +58,14 @@ class Journal:
 
     def files(self) -> set[str]:
         """Temporary files, as they were written down."""
-        return {doubt["file"] for doubt in self._doubts() if "file" in doubt}
+        return {doubt["file"] for doubt in self.lines() if "file" in doubt}
 
     def blobs(self) -> set[Blob]:
         """Blobs that may turn out to be unused."""
-        return {(doubt["region"], doubt["blob"]) for doubt in self._doubts() if "blob" in doubt}
+        return {(doubt["region"], doubt["blob"]) for doubt in self.lines() if "blob" in doubt}
 
-    def _doubts(self) -> Iterator[dict[str, str]]:
+    def lines(self) -> Iterator[dict[str, str]]:
+        """All that was written down and is whole."""
         with suppress(FileNotFoundError), self._lines.open("rb") as lines:
             for line in lines:
                 with suppress(ValueError):
@@ -108,9 +109,9 @@ class Doubts:
         """Put a temporary file in doubt, before it is there."""
         self._mine().add([{"file": file}])
 
-    def add_blobs(self, blobs: Iterable[Blob]) -> None:
-        """Put blobs in doubt, before they are there or before they are used once more."""
-        self._mine().add({"region": region, "blob": blob} for region, blob in blobs)
+    def add_blobs(self, blobs: Iterable[Blob], **about: str) -> None:
+        """Put blobs in doubt, before they are there or before they are used once more; with more ``about`` them."""
+        self._mine().add({"region": region, "blob": blob, **about} for region, blob in blobs)
 
     def blobs(self) -> set[Blob]:
         """Every blob that some process, living or dead, has in doubt. To be asked ``alone``."""

@@ -1,13 +1,13 @@
 """Bytes on their way from file to file: read, hashed and written at the same time."""
 
 import errno
+import hashlib
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
 from domain.cloud import CloudError
@@ -111,14 +111,14 @@ def told(pieces: Pieces, moved: Callable[[int], None]) -> Pieces:
 
 
 class Digest:
-    """The SHA-256 of the pieces that pass through, made on a thread of its own.
+    """The hash of the pieces that pass through, made on a thread of its own; a SHA-256, unless another is named.
 
     Hashing takes about as long as reading and writing, so each gets a core. A piece must keep its
     bytes until the next one has passed.
     """
 
-    def __init__(self) -> None:
-        self._sha256 = sha256()
+    def __init__(self, algorithm: str = "sha256") -> None:
+        self._hash = hashlib.new(algorithm)
         self._thread = ThreadPoolExecutor(1)
         self._latest: Future[None] | None = None
 
@@ -130,22 +130,22 @@ class Digest:
         """The same pieces, hashed on the way."""
         for piece in pieces:
             self._wait()
-            self._latest = self._thread.submit(self._sha256.update, piece)
+            self._latest = self._thread.submit(self._hash.update, piece)
             yield piece
 
     def hexdigest(self) -> str:
         """The hash of all pieces so far."""
         self._wait()
-        return self._sha256.hexdigest()
+        return self._hash.hexdigest()
 
     def _wait(self) -> None:
         if self._latest:
             self._latest.result()
 
 
-def digest_of(handle: int, size: int) -> str:
-    """The SHA-256 of a file's first ``size`` bytes."""
-    with closing(Digest()) as digest:
+def digest_of(handle: int, size: int, algorithm: str = "sha256") -> str:
+    """The hash of a file's first ``size`` bytes."""
+    with closing(Digest(algorithm)) as digest:
         for _ in digest.through(read(handle, size)):
             pass
         return digest.hexdigest()

@@ -6,6 +6,7 @@ Looking at a file and importing it must come to the same answer, so both give it
 import logging
 import os
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import fields
 from itertools import chain
 from pathlib import Path
 
@@ -13,8 +14,8 @@ from oslo_utils.imageutils import format_inspector
 
 from domain.cloud import CloudError, FileFacts
 from domain.words import DiskFormat
-from flows.clouds.local.parts import is_vmdk_text, missing_part
-from flows.clouds.local.streams import opened
+from flows.clouds.parts import is_vmdk_text, missing_part
+from flows.clouds.streams import opened
 
 HEAD = 4 << 20
 """So much of a file's beginning may be looked at; the metadata of a VHDX begin at 2 MiB as a rule."""
@@ -190,3 +191,21 @@ class Sample:
     def facts(self, size: int) -> FileFacts:
         """What the file of ``size`` bytes is that passed."""
         return facts_of(size, in_blocks(bytes(self._head)), self._tail)
+
+
+def judged_so(expected: FileFacts, found: FileFacts) -> None:
+    """That a file is what it was judged as, and safe; else a ``CloudError``."""
+    if found.unsafe is not None:
+        raise CloudError(
+            f"it is not safe to use: {found.unsafe}; convert it to a plain file: qemu-img convert -O qcow2"
+        )
+    for field in fields(FileFacts):
+        same(field.name, getattr(expected, field.name), getattr(found, field.name))
+
+
+def same(name: str, expected: object, found: object) -> None:
+    """That a fact is what it was when it was judged; else a ``CloudError``."""
+    if expected != found:
+        raise CloudError(
+            f"since it was judged its {name} went from {expected} to {found}: apply again, to judge it anew"
+        )

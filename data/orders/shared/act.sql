@@ -1,0 +1,11 @@
+-- An action that changes an image and does nothing else, for a cloud that keeps images itself.
+SELECT
+    r.row,
+    r.actor,
+    a.image_region AS region,
+    a.blob,
+    r.tenant,
+    r.said
+FROM wanted AS w
+INNER JOIN asked_image AS a ON w.row = a.row
+INNER JOIN request AS r ON w.row = r.row
