@@ -1,7 +1,6 @@
 """The flow ``check-drift``: whether the store holds what the warehouse says, no more and no less."""
 
 import asyncio
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +16,7 @@ from flows import events
 from flows.lifecycle import Keeper
 from flows.markdown import table
 from flows.open import keeper_of
-from flows.report_frame import written
+from flows.proposals import proposed
 from flows.settings import settings
 
 MOST_SHOWN = 50
@@ -102,21 +101,15 @@ def check(keeper: Keeper, folder: Path) -> Checked:
 
 def propose(unusable: Sequence[Unusable], folder: Path, moment: datetime) -> Path:
     """Write a batch that has each image deactivated by its owner, so that nobody uses it; its path."""
-    name = f"drift-{moment:%Y%m%dT%H%M%SZ}"
-    folder.mkdir(parents=True, exist_ok=True)
-    lines = [
-        f"# Images whose bytes were missing or damaged at {moment:%Y-%m-%d %H:%M:%S} UTC, to be deactivated by their",
-        "# owners, so that nobody uses them. reactivate_image takes it back, once the bytes are there again.",
-        # an id of its own: the same images may have to be deactivated once more
-        f"batch_id: {name}",
-        "actions:",
-        *(
-            f"  - {{action: deactivate_image, image: {json.dumps(one.image_id)},"
-            f" actor: {json.dumps(one.owner)}, region: {json.dumps(one.region)}}}  # {one.problem}"
-            for one in unusable
-        ),
+    said = (
+        f"Images whose bytes were missing or damaged at {moment:%Y-%m-%d %H:%M:%S} UTC, to be deactivated by their",
+        "owners, so that nobody uses them. reactivate_image takes it back, once the bytes are there again.",
+    )
+    actions = [
+        ({"action": "deactivate_image", "image": one.image_id, "actor": one.owner, "region": one.region}, one.problem)
+        for one in unusable
     ]
-    return written(folder / f"{name}.yaml", "\n".join([*lines, ""]))
+    return proposed(folder, "drift", moment, said, actions)
 
 
 def in_short(counts: Counts) -> str:

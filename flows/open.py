@@ -1,20 +1,28 @@
 """Opens what a flow or a command works with: the warehouse, the cloud, and a batch by path or id."""
 
+import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from data import ledger
 from data.warehouse import Warehouse
 from domain.actions import Batch
 from domain.batch import BatchError, Flaw, flawed
+from domain.cloud import Cloud, CloudError
+from domain.inventory import Inventory
 from flows.batch_files import import_folder, read_batch
 from flows.bulk_files import read_bulk
 from flows.clouds.local.cloud import LocalCloud
 from flows.lifecycle import Keeper, Told, unheard
 from flows.settings import Settings
 from flows.work import BatchWork, Work
+
+if TYPE_CHECKING:
+    from flows.clouds.openstack.tenants import Tenants
 
 BULK = (".csv", ".parquet")
 
@@ -29,9 +37,63 @@ def warehouse_of(settings: Settings) -> Warehouse:
 
 
 def keeper_of(settings: Settings, *, flow_run_id: str | None = None, told: Told = unheard) -> Keeper:
-    """What carrying out needs, on the embedded cloud."""
-    cloud = LocalCloud(settings.images, settings.keys)
-    return Keeper(warehouse_of(settings), cloud, flow_run_id=flow_run_id, told=told)
+    """What carrying out needs, on the cloud that the settings name."""
+    return Keeper(warehouse_of(settings), cloud_of(settings), flow_run_id=flow_run_id, told=told)
+
+
+def cloud_of(settings: Settings) -> Cloud:
+    """The cloud that the settings name.
+
+    Raises:
+        CloudError: if its SDK is not installed, or its credentials cannot be read.
+    """
+    if settings.cloud == "local":
+        return LocalCloud(settings.images, settings.keys)
+    from flows.clouds.openstack.cloud import OpenStackCloud
+
+    return OpenStackCloud(_tenants(settings), settings.doubts, settings.calls_at_once)
+
+
+def inventories_of(settings: Settings) -> list[Inventory]:
+    """The real clouds that can be asked what they hold, as the settings name them.
+
+    Raises:
+        CloudError: if an SDK is not installed, or credentials cannot be read.
+    """
+    if settings.cloud == "local":
+        return []
+    from flows.clouds.openstack.inventory import OpenStackInventory
+
+    return [OpenStackInventory(_tenants(settings), settings.doubts, settings.calls_at_once)]
+
+
+@cache
+def _tenants(settings: Settings) -> "Tenants":
+    """The credentials; one set a process, so that nobody signs in twice."""
+    try:
+        from flows.clouds.openstack.tenants import Tenants
+    except ModuleNotFoundError as error:
+        raise CloudError(f"{error}: install what OpenStack needs: pip install 'imagekeeper[openstack]'") from None
+    entries = None if settings.clouds_block is None else secret(settings.clouds_block)
+    return Tenants(entries, settings.clouds_file)
+
+
+def secret(block: str) -> Any:
+    """What a Prefect Secret block holds.
+
+    Raises:
+        CloudError: if there is none of that name, or the server that has it is not to be reached.
+    """
+    from prefect.blocks.system import Secret
+
+    try:
+        # on a thread of its own: whoever asks may be on a loop already
+        with ThreadPoolExecutor(1) as apart:
+            held = apart.submit(asyncio.run, Secret.aload(block.removeprefix("secret/"))).result()
+            return held.get()
+    except Exception as error:  # noqa: BLE001 - no server, no block, another kind of block: it is not to be had
+        said = str(error).splitlines()[0]
+        raise CloudError(f"the Prefect block secret/{block} cannot be read: {said}; make it under Blocks") from None
 
 
 def form_folder(settings: Settings) -> Path:

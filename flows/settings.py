@@ -19,6 +19,14 @@ class Settings(BaseSettings):
 
     home: Path = Field(_HOME, description="where warehouse, images, keys, reports and Prefect's home are")
     import_folder: Path | None = Field(None, description="where files of a batch are; the batch's own folder otherwise")
+    cloud: Literal["local", "openstack"] = Field("local", description="the cloud that batches act on")
+    clouds_file: Path | None = Field(
+        None, description="the clouds.yaml with an entry a tenant; openstacksdk's own places otherwise"
+    )
+    clouds_block: str | None = Field(
+        None, description="a Prefect Secret block that holds the entries of a clouds.yaml, instead of a file"
+    )
+    calls_at_once: int = Field(8, ge=1, le=64, description="how many calls a real cloud gets at once")
     lock_timeout_s: float = Field(60.0, gt=0, description="how long to wait for others using the warehouse, in seconds")
     memory_limit: str = Field("3GiB", description="what DuckDB may use before it spills to disk")
     tax_percent: Decimal = Field(Decimal(0), ge=0, le=100, description="the tax on invoices, in percent")
@@ -55,6 +63,11 @@ class Settings(BaseSettings):
     def keys(self) -> Path:
         """The embedded cloud's encryption keys: neither in the store nor in the warehouse."""
         return self.home.absolute() / "keys"
+
+    @property
+    def doubts(self) -> Path:
+        """What was made at a real cloud and is not recorded yet; no secrets, no images."""
+        return self.home.absolute() / "clouds" / self.cloud
 
     @property
     def reports(self) -> Path:

@@ -3,7 +3,7 @@
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 from rich.console import Console
@@ -14,6 +14,7 @@ from domain.actions import YEARS
 from domain.batch import BatchError
 from flows import lifecycle
 from flows.open import warehouse_of
+from flows.run_here import run_flow
 from flows.settings import settings
 
 out = Console(width=None if sys.stdout.isatty() else 120)
@@ -55,7 +56,30 @@ def snapshot(*, to: Annotated[Path | None, Parameter(name="--to")] = None) -> in
     return 0
 
 
-COMMANDS = (demo_data, snapshot)
+def sync_inventory(*, profile: str = "seed") -> int:
+    """Write down what the real clouds hold, as the schedule does; and name what there no action of ours explains.
+
+    Args:
+        profile: The rule profile by which shares are looked at.
+    """
+
+    def found() -> Any:
+        from flows.sync_inventory import sync_inventory as flow
+
+        return flow
+
+    done = run_flow(found, settings(), profile=profile)
+    counted = f"{done['images']:,} images and {done['members']:,} shares in {done['regions']} regions"
+    changed = f"{done['appeared']:,} new, {done['changed']:,} changed, {done['vanished']:,} gone"
+    out.print(f"{counted}: {changed}", highlight=False, soft_wrap=True)
+    if done["drift"]:
+        out.print(f"{done['drift']:,} that no action of ours explains, or that a rule forbids", highlight=False)
+    if done["proposed"] is not None:
+        out.print(f"imagekeeper plan {done['proposed']}", highlight=False, soft_wrap=True)
+    return 0
+
+
+COMMANDS = (demo_data, snapshot, sync_inventory)
 """What ``imagekeeper`` can do to the warehouse as a whole."""
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from disk_files import MIB, partitioned, raw
 from fakes import Clock, FakeCloud, StandingWarehouse
 from hypothesis import HealthCheck, settings
 
@@ -17,6 +18,8 @@ from domain.actions import Batch
 from flows.lifecycle import Keeper, apply, plan
 from flows.prefect_server import serving
 from flows.work import BatchWork
+
+pytest.register_assert_rewrite("contract", "given_orders")  # tests that are written once for every cloud
 
 settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("search", max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -54,6 +57,14 @@ def prefect_url(prefect_home: Path) -> Iterator[str]:
 def prefect_database(prefect_home: Path, prefect_url: str) -> Path:
     """A database as Prefect makes it: a home that begins with a copy of it comes up in half the time."""
     return prefect_home / "new.db"
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Path:
+    """A partitioned disk of more than one piece, and of no round number of bytes."""
+    file = tmp_path / "disk.raw"
+    file.write_bytes(partitioned(raw(5 * MIB + 77)))
+    return file
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ FILES = {
 
 TABLES = (
     *("image", "image_member", "offer", "price", "contract", "credit", "charge"),
-    *("server", "server_span", "volume", "backup", "batch", "action_log"),
+    *("server", "server_span", "volume", "backup", "batch", "action_log", "inventory_sync", "inventory_change"),
 )
 """What a warehouse in memory remembers and recalls."""
 

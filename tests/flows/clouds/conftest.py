@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from disk_files import MIB, partitioned, raw
 
 from domain.cloud import Cloud
 from flows.clouds.local.cloud import LocalCloud
@@ -16,11 +15,10 @@ def local(tmp_path: Path) -> LocalCloud:
     return LocalCloud(tmp_path / "store", tmp_path / "keys")
 
 
-@pytest.fixture(params=["local"])
-def another(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Cloud]:
-    """Opens the same cloud once more, as another process would. One adapter a parameter."""
-    adapters = {"local": lambda: LocalCloud(tmp_path / "store", tmp_path / "keys")}
-    return adapters[request.param]
+@pytest.fixture
+def another(tmp_path: Path) -> Callable[[], Cloud]:
+    """Opens the same cloud once more, as another process would."""
+    return lambda: LocalCloud(tmp_path / "store", tmp_path / "keys")
 
 
 @pytest.fixture
@@ -30,8 +28,6 @@ def cloud(another: Callable[[], Cloud]) -> Cloud:
 
 
 @pytest.fixture
-def disk(tmp_path: Path) -> Path:
-    """A partitioned disk of more than one piece, and of no round number of bytes."""
-    file = tmp_path / "disk.raw"
-    file.write_bytes(partitioned(raw(5 * MIB + 77)))
-    return file
+def encrypts() -> bool:
+    """It does."""
+    return True

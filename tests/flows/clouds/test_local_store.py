@@ -29,7 +29,10 @@ HERE = Path(__file__).parent
 def script(name: str, *arguments: object) -> subprocess.Popen[str]:
     """Start a script of this folder, as a process of its own."""
     command = [sys.executable, HERE / name, *map(str, arguments)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=HERE.parents[2])
+    environment = os.environ | {"PYTHONPATH": f"{HERE.parents[2]}{os.pathsep}{HERE.parents[1]}"}
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=HERE.parents[2], env=environment
+    )
 
 
 def blob_of(tmp_path: Path, source: Bytes) -> Path:

@@ -1,9 +1,11 @@
 """Orders given to a cloud, and what comes of them."""
 
+import uuid
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from domain.cloud import Bytes, Cloud, Failed, ImportFile, Order, Stored
+from domain.cloud import Answer, Bytes, Cloud, CopyBytes, Failed, ImportFile, NewImage, Order, Refused, Stored
 
 REGION = "eu-west-0"
 ELSEWHERE = "eu-west-1"
@@ -24,7 +26,7 @@ def unheard(moved: int) -> None:
     assert moved
 
 
-def answers(cloud: Cloud, *orders: Order) -> Sequence[Stored | Failed]:
+def answers(cloud: Cloud, *orders: Order) -> Sequence[Answer]:
     """What came of the orders, by row."""
     return sorted(cloud.carry_out(orders, unheard), key=lambda answer: answer.row)
 
@@ -32,20 +34,33 @@ def answers(cloud: Cloud, *orders: Order) -> Sequence[Stored | Failed]:
 def stored(cloud: Cloud, *orders: Order) -> Sequence[Stored]:
     """What came of orders of which none may fail."""
     came = answers(cloud, *orders)
-    assert not [answer.error for answer in came if isinstance(answer, Failed)]
+    assert not [answer for answer in came if not isinstance(answer, Stored)]
     return [answer for answer in came if isinstance(answer, Stored)]
 
 
 def failure(cloud: Cloud, order: Order) -> str:
-    """Why an order failed that must fail."""
+    """Why an order failed, or was refused, that must be."""
     (came,) = answers(cloud, order)
-    assert isinstance(came, Failed)
-    return came.error
+    assert isinstance(came, Failed | Refused)
+    return came.error if isinstance(came, Failed) else came.because
+
+
+def new_image(*of: object) -> NewImage:
+    """The image of acme that an order makes, the same for the same order."""
+    image_id = str(uuid.uuid5(uuid.NAMESPACE_OID, "|".join(map(str, of))))
+    return NewImage(image_id, "acme", image_id[:8], "raw")
 
 
 def as_it_is(cloud: Cloud, file: Path, *, kms_key: str | None = None, row: int = 1) -> ImportFile:
     """The order to import a file as what it is."""
-    return ImportFile(row, file, cloud.look(file), REGION, kms_key)
+    expected = cloud.look(file)
+    image = replace(new_image(file, row, kms_key), disk_format=expected.disk_format or "raw")
+    return ImportFile(row, file, expected, REGION, kms_key, image)
+
+
+def copy_of(row: int, source: Bytes, region: str, kms_key: str | None) -> CopyBytes:
+    """The order to copy what is stored."""
+    return CopyBytes(row, source, region, kms_key, new_image(source.blob, source.region, row, region, kms_key))
 
 
 def taken_in(cloud: Cloud, file: Path, *, kms_key: str | None = None) -> Bytes:

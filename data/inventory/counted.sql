@@ -1,0 +1,14 @@
+-- What a sync of a region came to.
+INSERT INTO inventory_sync BY NAME
+SELECT
+    $sync_id AS sync_id,
+    $cloud AS cloud,
+    $region AS region,
+    $started AS started_at,
+    $now AS finished_at,
+    (SELECT count(*) FROM seen_image) AS images,
+    (SELECT count(*) FROM seen_member) AS members,
+    (SELECT count(*) FROM matched AS m WHERE m.is_new OR m.came_back) AS appeared,
+    (SELECT count(*) FROM matched AS m WHERE NOT m.is_new AND NOT m.came_back AND m.was IS DISTINCT FROM m.now_is)
+    + (SELECT count(*) FROM share) AS changed,
+    (SELECT count(*) FROM gone) AS vanished

@@ -1,0 +1,164 @@
+"""An image in Glance's words and in ours, with the fields that IMS clouds add (``__imagetype`` and its kin).
+
+Writing uses what every Glance lets a tenant write; reading also understands what only IMS writes.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from domain.cloud import NewImage
+from domain.inventory import SeenImage
+from domain.words import Architecture, ImageType, OsType, Target, Visibility
+
+VIRTUAL_ENV = {
+    (ImageType.DATA_DISK, Target.ECS): "DataImage",
+    (ImageType.ISO, Target.ECS): "IsoImage",
+    (ImageType.SYSTEM_DISK, Target.BMS): "Ironic",
+    (ImageType.SYSTEM_DISK, Target.ECS): "FusionCompute",
+}
+"""IMS, ``virtual_env_type``: what an image of a type for a target is for."""
+
+TYPES = {environment: image_type for (image_type, _), environment in VIRTUAL_ENV.items()}
+ARM = {"aarch64", "arm64", "arm"}
+TYPE, TARGET = "imagekeeper_image_type", "imagekeeper_target"
+"""Our own words, which say what IMS' words cannot: a data disk for bare metal."""
+
+MIB, GB = 2**20, 2**30
+
+
+def written(image: NewImage, image_id: str) -> dict[str, Any]:
+    """The fields of a new image, as Glance takes them. Property values are strings: it takes no others."""
+    kind, target = ImageType(image.image_type), Target(image.target)
+    properties = {
+        "virtual_env_type": VIRTUAL_ENV.get((kind, target)),
+        TYPE: kind,
+        TARGET: target,
+        "os_type": image.os_type,
+        "os_distro": image.os_distribution,
+        "os_version": image.os_version,
+        "architecture": "aarch64" if image.architecture == Architecture.ARM else "x86_64",
+        "description": image.description,
+    }
+    return {
+        "id": image_id,
+        "name": image.name,
+        "disk_format": image.disk_format,
+        "container_format": "bare",
+        "visibility": image.visibility,
+        "min_disk": image.min_disk_gb,
+        "min_ram": image.min_ram_mb,
+        "tags": list(image.tags),
+        **{name: str(value) for name, value in properties.items() if value is not None},
+    }
+
+
+def changed(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What ``update_image`` says, as fields of Glance."""
+    names = {"name": "name", "description": "description", "tags": "tags", "protected": "protected"}
+    names |= {"min_disk_gb": "min_disk", "min_ram_mb": "min_ram"}
+    return {names[name]: value for name, value in said.items() if name in names and value is not None}
+
+
+def seen(image: Mapping[str, Any], name_of: Callable[[str | None], str]) -> SeenImage:
+    """An image as Glance or IMS tells of it, in our words."""
+    key = _said(image, "__system__cmkid") or _said(image, "cinder_encryption_key_id")
+    environment = _said(image, "virtual_env_type")
+    parent, backup = _said(image, "__originalimagename"), _said(image, "__backup_id")
+    target = _said(image, TARGET) or ({"Ironic": Target.BMS, "FusionCompute": Target.ECS}.get(environment or ""))
+    return SeenImage(
+        blob=str(image["id"]),
+        name=str(image.get("name") or ""),
+        owner=name_of(image.get("owner")),
+        visibility=_visibility(image),
+        cloud_visibility=_said(image, "__imagetype") or str(image.get("visibility", "private")),
+        status="saving" if image["status"] == "uploading" else str(image["status"]),
+        image_type=_image_type(image, environment),
+        target=target,
+        os_type=_os_type(_said(image, "__os_type") or _said(image, "os_type")),
+        os_distribution=_said(image, "os_distro") or (_said(image, "__platform") or "").lower() or None,
+        os_version=_said(image, "__os_version") or _said(image, "os_version"),
+        architecture=_architecture(image),
+        disk_format=image.get("disk_format"),
+        size_bytes=_number(image.get("size")) or _number(_said(image, "__image_size")),
+        virtual_size_bytes=_number(image.get("virtual_size")),
+        min_disk_gb=_number(image.get("min_disk")) or 0,
+        min_ram_mb=_number(image.get("min_ram")) or 0,
+        checksum=checksum_of(image),
+        encrypted=key is not None,
+        kms_key_id=key,
+        source_kind="backup" if backup else "image" if parent else _origin(image),
+        source_id=backup or parent,
+        backup_service=_backup_service(image),
+        published=_said(image, "__imagetype") == "market" and not _is(image, "__is_offshelved"),
+        protected=bool(image.get("protected", False)),
+        hidden=bool(image.get("os_hidden", False)),
+        description=_said(image, "__description") or _said(image, "description"),
+        tags=tuple(sorted(image.get("tags") or ())),
+        created_at=moment(image.get("created_at")) or datetime.fromtimestamp(0, UTC),
+        updated_at=moment(image.get("updated_at")) or datetime.fromtimestamp(0, UTC),
+    )
+
+
+def checksum_of(image: Mapping[str, Any]) -> str | None:
+    """The digest that Glance keeps of an image, with its algorithm (``os_hash_algo``, SHA-512 by default)."""
+    value = image.get("os_hash_value")
+    return f"{image.get('os_hash_algo') or 'sha512'}:{value}" if value else None
+
+
+def moment(text: str | None) -> datetime | None:
+    """A time as Glance writes it: in UTC."""
+    return datetime.fromisoformat(text).astimezone(UTC) if text else None
+
+
+def _said(image: Mapping[str, Any], name: str) -> str | None:
+    value = image.get(name)
+    return None if value in (None, "") else str(value)
+
+
+def _is(image: Mapping[str, Any], name: str) -> bool:
+    return str(image.get(name)).lower() == "true"
+
+
+def _number(value: Any) -> int | None:
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def _visibility(image: Mapping[str, Any]) -> str:
+    kind = _said(image, "__imagetype")
+    if kind == "market":
+        return Visibility.MARKETPLACE
+    if kind == "gold" or image.get("visibility") in {"public", "community"}:
+        return Visibility.PUBLIC
+    return Visibility.PRIVATE
+
+
+def _image_type(image: Mapping[str, Any], environment: str | None) -> str | None:
+    if _is(image, "__whole_image"):
+        return ImageType.FULL_ECS
+    return _said(image, TYPE) or TYPES.get(environment or "") or ("iso" if image.get("disk_format") == "iso" else None)
+
+
+def _os_type(said: str | None) -> str | None:
+    if said is None:
+        return None
+    return said.lower() if said.lower() in set(OsType) else OsType.OTHER
+
+
+def _architecture(image: Mapping[str, Any]) -> str | None:
+    said = _said(image, "architecture")
+    if _is(image, "__support_arm") or said in ARM:
+        return Architecture.ARM
+    return None if said is None else Architecture.X86
+
+
+def _origin(image: Mapping[str, Any]) -> str | None:
+    return "file" if _said(image, "__root_origin") == "file" else None
+
+
+def _backup_service(image: Mapping[str, Any]) -> str | None:
+    said = (_said(image, "whole_image_type") or "").lower()
+    return said if said in {"cbr", "csbs"} else None

@@ -1,0 +1,85 @@
+"""What OpenStack says it holds: the images of each tenant, those shared with it, and public ones, with their shares."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from domain.inventory import Seen, SeenMember
+from flows.clouds.doubts import Doubts
+from flows.clouds.openstack.fields import moment, seen
+from flows.clouds.openstack.glance import Glance, Image
+from flows.clouds.openstack.tenants import Tenants
+
+
+class OpenStackInventory:
+    """The images that the tenants see in each region. Glance is asked page by page, for shares image by image.
+
+    Only images whose visibility is ``shared`` have shares, so only they are asked. What a process of ours is making
+    just now (``state`` knows) is left out: it writes that down itself.
+    """
+
+    cloud = "openstack"
+
+    def __init__(self, tenants: Tenants, state: Path, lanes: int = 8) -> None:
+        self._tenants = tenants
+        self._doubts = Doubts(state.absolute())
+        self._lanes = lanes
+
+    def regions(self) -> dict[str, list[str]]:
+        """Each region with the tenants that have credentials there."""
+        return self._tenants.regions()
+
+    def take(self, region: str) -> Iterator[Seen]:
+        """All that the tenants see in a region, their own first."""
+        tenants = self.regions()[region]
+        projects = {self._tenants.project_of(tenant): self._tenants.glance(tenant, region) for tenant in tenants}
+        told: set[str] = set()
+        shared: list[tuple[Glance, str]] = []
+        for project, glance in projects.items():
+            for page in self._own(glance, project):
+                told.update(image["id"] for image in page)
+                shared += [(glance, image["id"]) for image in page if image["visibility"] == "shared"]
+                yield self._images(region, page)
+        for glance in projects.values():
+            for page in glance.images(visibility="shared", member_status="all"):
+                of_others = [image for image in page if image.get("owner") not in projects]
+                shared += [(glance, image["id"]) for image in of_others]
+                yield self._images(region, [image for image in of_others if image["id"] not in told])
+                told.update(image["id"] for image in of_others)
+        for page in _of_all(next(iter(projects.values()))):
+            yield self._images(region, [image for image in page if image["id"] not in told])
+            told.update(image["id"] for image in page)
+        yield from self._members(shared)
+
+    def _own(self, glance: Glance, project: str) -> Iterator[list[Image]]:
+        """A tenant's own images; Glance lists hidden ones only apart."""
+        yield from chain(glance.images(owner=project), glance.images(owner=project, os_hidden="true"))
+
+    def _images(self, region: str, page: Sequence[Image]) -> Seen:
+        with self._doubts.alone():
+            doubtful = self._doubts.blobs()
+        sure = (image for image in page if (region, image["id"]) not in doubtful)
+        return Seen(images=[seen(image, self._tenants.name_of) for image in sure])
+
+    def _members(self, shared: Sequence[tuple[Glance, str]]) -> Iterator[Seen]:
+        """The shares of images, asked side by side."""
+        with ThreadPoolExecutor(self._lanes) as pool:
+            for members in pool.map(lambda one: one[0].members(one[1]), shared):
+                if members:
+                    yield Seen(members=[self._member(member) for member in members])
+
+    def _member(self, member: dict[str, Any]) -> SeenMember:
+        return SeenMember(
+            blob=member["image_id"],
+            tenant=self._tenants.name_of(member["member_id"]),
+            status=member["status"],
+            shared_at=moment(member.get("created_at")),
+            updated_at=moment(member.get("updated_at")),
+        )
+
+
+def _of_all(glance: Glance) -> Iterator[list[Image]]:
+    """What everybody sees."""
+    yield from chain(glance.images(visibility="public"), glance.images(visibility="community"))

@@ -1,0 +1,204 @@
+"""Orders that move bytes: into Glance, from region to region, and out of it.
+
+An image gets its id from us, so that the same order again finds what it made. Glance never gives an id twice, not even
+that of a deleted image; so the id after it is one that follows from the first.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from http import HTTPStatus
+from uuid import UUID, uuid5
+
+from domain.cloud import Bytes, CloudError, CopyBytes, ExportFile, FileFacts, ImportFile, NewImage, Progress, Stored
+from flows.clouds.doubts import Doubts
+from flows.clouds.drafts import THERE, Drafts, name
+from flows.clouds.formats import Sample, judged_so, same
+from flows.clouds.openstack.fields import checksum_of, written
+from flows.clouds.openstack.glance import Glance, Image
+from flows.clouds.openstack.refusals import RefusedError
+from flows.clouds.openstack.tenants import Tenants
+from flows.clouds.streams import Digest, digest_of, opened, read, told, write
+
+PIECE = 1 << 20
+MOST_IDS = 50
+"""How often an order's image may have been made and deleted again."""
+
+TAMPERED = "what arrived is not what was stored: its hash is another; look into it before anybody uses it"
+NO_KEYS = "Glance encrypts nothing by itself: leave the encryption out, or encrypt the file beforehand"
+NO_IMAGE = "it is not said whose image that is to be"
+
+
+class Moves:
+    """What becomes of bytes by each order. A ``CloudError`` says why it was not done; then nothing is left behind."""
+
+    def __init__(self, tenants: Tenants, doubts: Doubts, drafts: Drafts, whose: Callable[[str, str], str]) -> None:
+        self._tenants = tenants
+        self._doubts = doubts
+        self._drafts = drafts
+        self._whose = whose
+
+    def import_(self, order: ImportFile, progress: Progress) -> Stored:
+        """Upload a file, inspected and hashed on its way."""
+        image, glance = self._maker(order)
+        with opened(order.file) as file:
+            same("size_bytes", order.expected.size_bytes, file.size)
+
+            def there_already(found: Image) -> bool:
+                algorithm, _, value = (checksum_of(found) or "").partition(":")
+                return bool(value) and digest_of(file.handle, file.size, algorithm) == value
+
+            made, is_new = self._made(glance, order.region, image, there_already)
+            if not is_new:
+                judged_so(order.expected, _facts(file.handle, file.size))
+                return _stored(order.row, made, order)
+            with _cleaned_up(glance, made["id"]), closing(Digest("sha512")) as digest:
+                sample = Sample()
+                pieces = told(digest.through(sample.of(read(file.handle, file.size, piece=PIECE))), progress)
+
+                def checked() -> Iterator[bytes]:
+                    yield from map(bytes, pieces)
+                    file.check_unchanged()
+                    judged_so(order.expected, sample.facts(file.size))
+
+                glance.upload(made["id"], checked())
+                done = glance.settled(made["id"])
+                _active(done)
+                _same_digest(done, f"sha512:{digest.hexdigest()}")
+        return _stored(order.row, done, order)
+
+    def copy(self, order: CopyBytes, progress: Progress) -> Stored:
+        """Have the cloud copy an image to another region, or pass the bytes on, as the cloud allows."""
+        image, glance = self._maker(order)
+        here = self._tenants.glance(image.owner, order.source.region)
+        source = _source(here, order.source)
+        made, is_new = self._made(glance, order.region, image, lambda found: checksum_of(found) == checksum_of(source))
+        if not is_new:
+            return _copied(order, made)
+        with _cleaned_up(glance, made["id"]):
+            size = int(source["size"])
+            if not (order.region != order.source.region and _fetched(glance, made["id"], order.source, size, progress)):
+                pieces = told(here.download(order.source.blob, size, PIECE), progress)
+                glance.upload(made["id"], map(bytes, pieces))
+            done = glance.settled(made["id"])
+            _active(done)
+            _same_digest(done, checksum_of(source))
+        return _copied(order, done)
+
+    def export(self, order: ExportFile, progress: Progress) -> Stored:
+        """Download an image beside its file, verify it, and only then name it so."""
+        tenant = order.actor or self._whose(order.source.region, order.source.blob)
+        glance = self._tenants.glance(tenant, order.source.region)
+        source = _source(glance, order.source)
+        algorithm, _, value = (checksum_of(source) or "").partition(":")
+        if not value:
+            raise CloudError("the cloud keeps no hash of it, so nobody could tell whether it arrived as it is")
+        size = int(source["size"])
+        if os.path.lexists(order.file):
+            with opened(order.file) as file:
+                if file.size != size or digest_of(file.handle, file.size, algorithm) != value:
+                    raise CloudError(THERE)
+        else:
+            with self._drafts.draft(order.file.parent) as draft, closing(Digest(algorithm)) as digest:
+                write(draft.handle, told(digest.through(glance.download(order.source.blob, size, PIECE)), progress))
+                if digest.hexdigest() != value:
+                    raise CloudError(TAMPERED)
+                name(draft, order.file)
+        return Stored(order.row, order.source.blob, order.source.checksum, size)
+
+    def _maker(self, order: ImportFile | CopyBytes) -> tuple[NewImage, Glance]:
+        if order.kms_key is not None:
+            raise CloudError(NO_KEYS)
+        if order.image is None:
+            raise CloudError(NO_IMAGE)
+        return order.image, self._tenants.glance(order.image.owner, order.region)
+
+    def _made(
+        self, glance: Glance, region: str, image: NewImage, finished: Callable[[Image], bool]
+    ) -> tuple[Image, bool]:
+        """The image that an order fills, and whether it has no bytes yet; ``finished`` tells if it has the right ones.
+
+        It is in doubt before it is there.
+        """
+        project = self._tenants.project_of(image.owner)
+        for image_id in _ids(image.image_id):
+            self._doubts.add_blobs([(region, image_id)], owner=image.owner)
+            made = glance.create(written(image, image_id))
+            if made is not None:
+                return made, True
+            found = glance.image(image_id)
+            if found is None or found.get("owner") != project:
+                continue
+            found = glance.settled(image_id)
+            if found["status"] == "queued":
+                return found, True
+            if finished(found):
+                return found, False
+        raise CloudError(f"{MOST_IDS} images made for this were deleted again: give the batch another batch_id")
+
+
+@contextmanager
+def _cleaned_up(glance: Glance, image_id: str) -> Iterator[None]:
+    """A block whose failure leaves no half-made image behind."""
+    try:
+        yield
+    except BaseException:
+        # what cannot be deleted now stays in doubt, and goes when all is settled
+        with suppress(CloudError):
+            glance.delete(image_id)
+        raise
+
+
+def _ids(first: str) -> Iterator[str]:
+    yield first
+    yield from (str(uuid5(UUID(first), str(number))) for number in range(1, MOST_IDS))
+
+
+def _source(glance: Glance, source: Bytes) -> Image:
+    found = glance.image(source.blob)
+    if found is None:
+        raise RefusedError(HTTPStatus.NOT_FOUND, f"there is no image {source.blob} in {source.region}", None)
+    if found["status"] != "active":
+        raise CloudError(f"the image is {found['status']}, so its bytes are not to be had")
+    if source.checksum.startswith(f"{found.get('os_hash_algo')}:"):
+        _same_digest(found, source.checksum)
+    return found
+
+
+def _fetched(glance: Glance, image_id: str, source: Bytes, size: int, progress: Progress) -> bool:
+    """Whether the cloud itself brought the bytes, where it offers to."""
+    if "glance-download" not in glance.import_methods():
+        return False
+    try:
+        glance.fetch(image_id, source.region, source.blob)
+    except CloudError:  # a filter of addresses, a region that cannot reach the other: the bytes can still pass by here
+        return False
+    progress(size)
+    return True
+
+
+def _active(image: Image) -> None:
+    if image["status"] != "active":
+        raise CloudError(f"the cloud took the bytes, and yet the image is {image['status']}: look there, apply again")
+
+
+def _same_digest(image: Image, expected: str | None) -> None:
+    if expected is not None and checksum_of(image) != expected:
+        raise CloudError(TAMPERED)
+
+
+def _facts(handle: int, size: int) -> FileFacts:
+    sample = Sample()
+    for _ in sample.of(read(handle, size)):
+        pass
+    return sample.facts(size)
+
+
+def _stored(row: int, image: Image, order: ImportFile) -> Stored:
+    expected = order.expected
+    size, checksum = int(image["size"]), checksum_of(image) or ""
+    return Stored(row, image["id"], checksum, size, expected.virtual_size_bytes, expected.disk_format)
+
+
+def _copied(order: CopyBytes, image: Image) -> Stored:
+    return Stored(order.row, image["id"], checksum_of(image) or order.source.checksum, int(image["size"]))

@@ -1,0 +1,131 @@
+"""Who acts: the credentials of each tenant, as openstacksdk reads them, and a connection a tenant and region."""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import openstack
+from keystoneauth1 import exceptions as keystone
+from openstack.config import OpenStackConfig
+from openstack.connection import Connection
+from openstack.exceptions import ConfigException
+
+from domain.cloud import CloudError
+from flows.clouds.openstack.glance import Glance, in_words
+
+PROJECT_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+class Tenants:
+    """The tenants that may act: each an entry of a clouds.yaml, under the name that batches call it.
+
+    ``entries`` are the entries themselves, where they do not lie in a file; ``file`` is a clouds.yaml, instead of the
+    one that openstacksdk finds (``OS_CLIENT_CONFIG_FILE``, the working folder, ``~/.config/openstack``). TLS is
+    verified unless an entry says otherwise. Secrets stay here: no answer, error or log line has any.
+    """
+
+    def __init__(self, entries: Mapping[str, Any] | None = None, file: Path | None = None) -> None:
+        self._entries = entries
+        self._file = file
+        self._config: OpenStackConfig | None = None
+        self._connections: dict[tuple[str, str], Connection] = {}
+        self._projects: dict[str, str] = {}
+        self._names: dict[str, str] | None = None
+        self._lock = Lock()
+
+    def __iter__(self) -> Iterator[str]:
+        """The names of the tenants."""
+        return iter(sorted(self._entries if self._entries is not None else self._read().get_cloud_names()))
+
+    def regions(self) -> dict[str, list[str]]:
+        """Each region with the tenants that have credentials there."""
+        found: dict[str, list[str]] = {}
+        for tenant in self:
+            for region in self._regions_of(tenant):
+                found.setdefault(region, []).append(tenant)
+        return found
+
+    def glance(self, tenant: str, region: str) -> Glance:
+        """The images of a region as a tenant sees them.
+
+        Raises:
+            CloudError: if there are no credentials for it, or they do not work.
+        """
+        with self._lock:
+            connection = self._connections.get((tenant, region))
+            if connection is None:
+                connection = self._connections[tenant, region] = self._connect(tenant, region)
+        return Glance(connection.image, region)
+
+    def project_of(self, tenant: str) -> str:
+        """The project id of a tenant: what Glance knows it by.
+
+        Raises:
+            CloudError: if it is neither the name of an entry nor a project id. Glance would believe anything.
+        """
+        if tenant in self._projects:
+            return self._projects[tenant]
+        if tenant in list(self):
+            region = self._regions_of(tenant)[0]
+            self.glance(tenant, region)
+            try:
+                project = self._connections[tenant, region].current_project_id
+            except (keystone.ClientException, openstack.exceptions.SDKException) as error:
+                raise CloudError(f"'{tenant}' cannot sign in: {in_words(error)}") from None
+            self._projects[tenant] = str(project)
+            return self._projects[tenant]
+        if PROJECT_ID.fullmatch(tenant):
+            return tenant
+        raise CloudError(
+            f"nobody knows a tenant '{tenant}': name an entry of clouds.yaml ({', '.join(self)}), or a project's id"
+        )
+
+    def name_of(self, project: str | None) -> str:
+        """The tenant's name for a project id; the id itself, where no entry is of that project."""
+        if self._names is None:
+            self._names = {self.project_of(tenant): tenant for tenant in self}
+        return self._names.get(project or "", project or "unknown")
+
+    def _connect(self, tenant: str, region: str) -> Connection:
+        if tenant not in list(self):
+            raise CloudError(f"there are no credentials for '{tenant}': add an entry of that name to clouds.yaml")
+        if region not in self._regions_of(tenant):
+            raise CloudError(
+                f"'{tenant}' has no region '{region}': add it to the regions of its entry in clouds.yaml"
+                f" ({', '.join(self._regions_of(tenant))})"
+            )
+        try:
+            if self._entries is not None:
+                entry = {key: value for key, value in self._entries[tenant].items() if key != "regions"}
+                return openstack.connect(
+                    load_yaml_config=False, load_envvars=False, **(entry | {"region_name": region})
+                )
+            return Connection(config=self._read().get_one(cloud=tenant, region_name=region))
+        except (ConfigException, keystone.ClientException) as error:
+            raise CloudError(f"the credentials of '{tenant}' cannot be used: {in_words(error)}") from None
+
+    def _regions_of(self, tenant: str) -> list[str]:
+        if self._entries is not None:
+            entry = self._entries[tenant]
+            regions = entry.get("regions") or [entry.get("region_name")]
+        else:
+            regions = [
+                one.get("name") if isinstance(one, dict) else one
+                for one in self._read()._get_regions(tenant)  # noqa: SLF001 - there is no public way to list them
+            ]
+        found = [region.get("name") if isinstance(region, dict) else region for region in regions if region]
+        if not found:
+            raise CloudError(f"the entry '{tenant}' of clouds.yaml names no region: give it region_name or regions")
+        return [str(region) for region in found]
+
+    def _read(self) -> OpenStackConfig:
+        if self._config is None:
+            try:
+                self._config = OpenStackConfig(
+                    config_files=None if self._file is None else [str(self._file)], load_envvars=self._file is None
+                )
+            except ConfigException as error:
+                raise CloudError(f"clouds.yaml cannot be read: {in_words(error)}") from None
+        return self._config
