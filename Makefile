@@ -78,6 +78,7 @@ lock:
 	$(VENV)/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --group dev pyproject.toml --output-file requirements.lock --custom-compile-command 'make lock' $(LOCKFLAGS)
 	$(VENV)/lock/bin/uv pip compile --quiet --universal --no-deps --python-version 3.11 --generate-hashes --no-emit-index-url examples/requirements.in --output-file examples/requirements.lock --custom-compile-command 'make lock'
 	$(VENV)/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url tests/focus/requirements.in --output-file tests/focus/requirements.lock --custom-compile-command 'make lock'
+	$(VENV)/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url tests/openstack/requirements.in --output-file tests/openstack/requirements.lock --custom-compile-command 'make lock'
 
 clean:
 	rm -rf $(VENV) var examples/images

@@ -90,7 +90,7 @@ def secret(block: str) -> Any:
         # on a thread of its own: whoever asks may be on a loop already
         with ThreadPoolExecutor(1) as apart:
             held = apart.submit(asyncio.run, Secret.aload(block.removeprefix("secret/"))).result()
-            return held.get()
+            return held.get()  # type: ignore[attr-defined]
     except Exception as error:  # noqa: BLE001 - no server, no block, another kind of block: it is not to be had
         said = str(error).splitlines()[0]
         raise CloudError(f"the Prefect block secret/{block} cannot be read: {said}; make it under Blocks") from None
