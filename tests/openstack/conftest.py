@@ -1,0 +1,27 @@
+"""A real Keystone and one real Glance a region, shared by all processes of a test run."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import packages
+import pytest
+from stack import Stack, joined
+
+
+@pytest.fixture(scope="session")
+def openstack_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The stack of the test run. People who cannot have it skip these tests; CI does not."""
+    try:
+        packages.ready()
+    except packages.NotToBeHadError as error:
+        told = f"Keystone and Glance cannot be installed: {error}"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(told)
+    with joined(shared(tmp_path_factory) / "openstack") as stack:
+        yield stack
+
+
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of a test run have in common."""
+    ours = tmp_path_factory.getbasetemp()
+    return ours.parent if ours.name.startswith("popen-") else ours

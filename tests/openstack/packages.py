@@ -1,0 +1,43 @@
+"""Keystone and Glance, in a virtual environment of their own: they need other versions of what the project needs."""
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from filelock import FileLock
+
+HERE = Path(__file__).parent
+LOCK = HERE / "requirements.lock"
+VENV = HERE / ".venv"
+PYTHON = VENV / "bin" / "python"
+
+
+class NotToBeHadError(Exception):
+    """The environment cannot be made. The message says why."""
+
+
+def ready() -> None:
+    """Make the environment, if it is not there yet or is another than the lock says.
+
+    Raises:
+        NotToBeHadError: if it cannot be made.
+    """
+    wanted = hashlib.sha256(sys.version.encode() + LOCK.read_bytes()).hexdigest()
+    with FileLock(HERE / ".venv.lock"):
+        made_as = VENV / ".made_as"
+        if made_as.is_file() and made_as.read_text() == wanted:
+            return
+        shutil.rmtree(VENV, ignore_errors=True)
+        _run(sys.executable, "-m", "venv", str(VENV))
+        install = (str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile")
+        _run(*install, "--no-deps", "--require-hashes", "-r", str(LOCK))
+        made_as.write_text(wanted)
+
+
+def _run(*command: str) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        last = (done.stderr.strip() or "it says nothing").splitlines()[-1]
+        raise NotToBeHadError(f"{' '.join(command[1:4])}: {last}")
