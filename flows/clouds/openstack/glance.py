@@ -173,6 +173,7 @@ class Glance:
                 raise_exc=False,
                 timeout=TIMEOUT_S,
                 connect_retries=tries - 1,
+                connect_retry_delay=PAUSE_S,
                 status_code_retries=tries - 1,
                 retriable_status_codes=MAY_HEAL,
                 status_code_retry_delay=PAUSE_S,

@@ -18,6 +18,8 @@ SAME_RULE = {
     ("import_image", HTTPStatus.UNSUPPORTED_MEDIA_TYPE): "import.unsafe-file",
     ("copy_image", HTTPStatus.UNSUPPORTED_MEDIA_TYPE): "import.unsafe-file",
     ("export_image", HTTPStatus.FORBIDDEN): "image.not-active",
+    ("accept_share", HTTPStatus.NOT_FOUND): "accept.not-shared",
+    ("reject_share", HTTPStatus.NOT_FOUND): "reject.not-shared",
 }
 """Which of our rules Glance's answer to an action comes down to, besides those below."""
 

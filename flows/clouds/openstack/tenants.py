@@ -57,7 +57,10 @@ class Tenants:
             connection = self._connections.get((tenant, region))
             if connection is None:
                 connection = self._connections[tenant, region] = self._connect(tenant, region)
-        return Glance(connection.image, region)
+        try:
+            return Glance(connection.image, region)  # the first time it signs in, and asks what Glance can do
+        except (keystone.ClientException, openstack.exceptions.SDKException) as error:
+            raise CloudError(f"'{tenant}' cannot sign in to {region}: {in_words(error)}") from None
 
     def project_of(self, tenant: str) -> str:
         """The project id of a tenant: what Glance knows it by.

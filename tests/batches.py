@@ -1,0 +1,106 @@
+"""One batch through all that happens to images, for every cloud alike: what becomes of each line is the same."""
+
+from pathlib import Path
+from typing import Any
+
+from disk_files import MIB, partitioned, raw
+
+from data import ledger
+from domain.actions import Batch
+from flows.lifecycle import Keeper, apply
+from flows.work import BatchWork
+
+HERE, THERE = "eu-west-0", "eu-west-1"
+Line = tuple[int, str, str | None, str, tuple[str, ...], str | None]
+
+
+def everything(acme: str, umbrella: str, initech: str) -> list[dict[str, Any]]:
+    """Import, share, answer, copy, change, deactivate, export, delete; and some of what is denied."""
+    by = {"umbrella": {"actor": umbrella}, "initech": {"actor": initech}}
+    of_web = {"image": "$web"}
+    made: dict[str, Any] = {"os": {"type": "linux", "distribution": "debian", "version": "12"}, "tags": ["web", "base"]}
+    imported = {"file": "disk.raw", "min_disk_gb": 10, "min_ram_mb": 512}
+    return [
+        {"action": "import_image", "as": "web", "name": "web", "image_type": "system_disk", **imported, **made},
+        {"action": "import_image", "as": "data", "name": "data", "image_type": "data_disk", **imported},
+        {"action": "share_image", **of_web, "tenants": [umbrella, initech]},
+        {"action": "share_image", **of_web, "tenants": [umbrella], "region": THERE},
+        {"action": "accept_share", **of_web, **by["umbrella"]},
+        {"action": "reject_share", **of_web, **by["initech"]},
+        {"action": "share_image", **of_web, "tenants": [initech], **by["umbrella"]},
+        {"action": "copy_image", "as": "mine", **of_web, "name": "mine", **by["umbrella"]},
+        {"action": "copy_image", "as": "abroad", **of_web, "to_region": THERE, "name": "abroad"},
+        {"action": "share_image", "image": "$abroad", "tenants": [umbrella], "region": THERE},
+        {"action": "update_image", **of_web, "name": "web-2", "description": "for all", "tags": ["web"]},
+        {"action": "update_image", **of_web, "protected": True},
+        {"action": "delete_image", **of_web},
+        {"action": "delete_image", **of_web, **by["umbrella"]},
+        {"action": "update_image", **of_web, "protected": False},
+        {"action": "deactivate_image", **of_web},
+        {"action": "share_image", **of_web, "tenants": [acme]},
+        {"action": "export_image", **of_web, "file": "out/never.raw"},
+        {"action": "reactivate_image", **of_web},
+        {"action": "unshare_image", **of_web, "tenants": [initech]},
+        {"action": "reject_share", **of_web, **by["initech"]},
+        {"action": "export_image", **of_web, "file": "out/web.raw"},
+        {"action": "deprecate_image", "image": "$data"},
+        {"action": "delete_image", "image": "$abroad", "region": THERE},
+        {"action": "delete_image", "image": "$mine", **by["umbrella"]},
+    ]
+
+
+def prepared(folder: Path) -> Path:
+    """A folder with the files that the batch names."""
+    (folder / "disk.raw").write_bytes(partitioned(raw(MIB + 77)))
+    return folder
+
+
+def work_of(steps: list[dict[str, Any]], folder: Path, actor: str, **said: Any) -> BatchWork:
+    """Steps as a batch of one tenant."""
+    batch = Batch.model_validate({"actor": actor, "region": HERE, "actions": steps} | said)
+    return BatchWork(batch, "test", folder)
+
+
+def applied(work: BatchWork, keeper: Keeper) -> list[dict[str, Any]]:
+    """What became of each line."""
+    apply(work, keeper)
+    return lines(work.batch_id, keeper)
+
+
+def lines(batch_id: str, keeper: Keeper) -> list[dict[str, Any]]:
+    """The lines of a batch as the warehouse has them."""
+    with keeper.warehouse.reading() as con:
+        return list(ledger.lines(con, batch_id))
+
+
+def told(found: list[dict[str, Any]], names: dict[str, str]) -> list[Line]:
+    """What every cloud says alike of the lines, with the tenants called by common names."""
+    return [
+        (
+            line["seq"],
+            line["action"],
+            names.get(line["tenant"], line["tenant"]),
+            line["verdict"],
+            tuple(line["denied_by"]),
+            line["outcome"],
+        )
+        for line in found
+    ]
+
+
+def held(keeper: Keeper, names: dict[str, str]) -> list[tuple[Any, ...]]:
+    """What the warehouse has of images and shares, but for ids, hashes and times."""
+    with keeper.warehouse.reading() as con:
+        images = con.execute(
+            "SELECT name, owner, region, visibility, image_type, target, status, os_type, os_distribution, os_version,"
+            " architecture, disk_format, size_bytes, virtual_size_bytes, min_disk_gb, min_ram_mb, encrypted, protected,"
+            " description, list_sort(tags), deprecated_at IS NOT NULL, deleted_at IS NOT NULL FROM image ORDER BY ALL"
+        ).fetchall()
+        members = con.execute(
+            "SELECT i.name, m.tenant, m.status, m.removed_at IS NOT NULL FROM image_member AS m"
+            " INNER JOIN image AS i USING (image_id) ORDER BY ALL"
+        ).fetchall()
+    return sorted(
+        (tuple(names.get(one, one) if isinstance(one, str) else one for one in row) for row in images + members),
+        key=str,
+    )
