@@ -81,4 +81,4 @@ lock:
 	$(VENV)/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url tests/openstack/requirements.in --output-file tests/openstack/requirements.lock --custom-compile-command 'make lock'
 
 clean:
-	rm -rf $(VENV) var examples/images
+	rm -rf $(VENV) tests/openstack/.venv var examples/images

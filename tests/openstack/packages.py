@@ -1,6 +1,7 @@
 """Keystone and Glance, in a virtual environment of their own: they need other versions of what the project needs."""
 
 import hashlib
+import re
 import shutil
 import subprocess
 import sys
@@ -31,9 +32,24 @@ def ready() -> None:
             return
         shutil.rmtree(VENV, ignore_errors=True)
         _run(sys.executable, "-m", "venv", str(VENV))
-        install = (str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile")
-        _run(*install, "--no-deps", "--require-hashes", "-r", str(LOCK))
+        builder = VENV / "builder.lock"
+        builder.write_text(_pinned("setuptools"))
+        _install("--only-binary", ":all:", "-r", str(builder))
+        _install("--no-build-isolation", "-r", str(LOCK))
         made_as.write_text(wanted)
+
+
+def _pinned(name: str) -> str:
+    """The lines of the lock on one package: what comes as source is built with what is pinned too."""
+    found = re.search(rf"^{name}==.*\n([ ].*\n)+", LOCK.read_text(), re.MULTILINE)
+    if not found:
+        raise NotToBeHadError(f"{name} is not in {LOCK.name}")
+    return found[0]
+
+
+def _install(*what: str) -> None:
+    pip = (str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile")
+    _run(*pip, "--no-deps", "--require-hashes", *what)
 
 
 def _run(*command: str) -> None:
