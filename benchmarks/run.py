@@ -13,6 +13,7 @@ BENCHMARKS = (
     "started_runs.py",
     "batch_of_100000.py",
     "share_million.py",
+    "sync_inventory.py",
     "meter_year.py",
     "reports.py",
 )

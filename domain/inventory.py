@@ -77,6 +77,14 @@ class Inventory(Protocol):
         """Each region, with the tenants whose images are asked for there: all that they own is told, or nothing."""
         ...
 
+    def signed_in(self, region: str) -> bool:
+        """That the credentials of all those tenants work there.
+
+        Raises:
+            CloudError: if some do not; it says whose.
+        """
+        ...
+
     def take(self, region: str) -> Iterator[Seen]:
         """Every image that those tenants own, is shared with them or is public there, each once; and who has shares.
 

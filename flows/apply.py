@@ -32,8 +32,8 @@ from flows.work import Work
 PAUSES_S = (1.0, 5.0, 25.0)
 """How long to wait before a chunk is tried again, in seconds, where waiting may help."""
 
-CLOUD = "imagekeeper-local"
-"""The limit that runs share which move bytes on the embedded cloud; ``imagekeeper up`` sets it."""
+CLOUD = "imagekeeper-{cloud}"
+"""The limit that runs share which ask one cloud for something; ``imagekeeper up`` sets it."""
 
 LEASE_S = 60
 """After how long the place of a run that was killed is given to others, in seconds; Prefect allows no less."""
@@ -113,7 +113,8 @@ async def _chunk_by_chunk(work: Work, keeper: Keeper) -> int:
         for number, chunk in enumerate(chunks, start=1):
             name = f"chunk {number} of {len(chunks)}, {chunk.size:,} requests"
             named: Any = carry_out_chunk.with_options(task_run_name=name)
-            async with concurrency(CLOUD, lease_duration=LEASE_S) if chunk.asks(keeper.cloud) else nullcontext():
+            limit = CLOUD.format(cloud=settings().cloud)
+            async with concurrency(limit, lease_duration=LEASE_S) if chunk.asks(keeper.cloud) else nullcontext():
                 # quoted: Prefect need not look through every request for futures
                 await named(quote(work), quote(chunk), quote(spreading))
             if progress is not None:

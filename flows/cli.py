@@ -15,6 +15,7 @@ from data.billing import BillingError
 from data.books import ChecksFailed
 from data.warehouse import WarehouseError
 from domain.batch import BatchError
+from domain.cloud import CloudError
 from domain.rules import every_rule
 from flows import cost_commands, home_commands, lifecycle, report_commands, terminal, warehouse_commands
 from flows import doctor as health
@@ -24,6 +25,7 @@ from flows.report_commands import NoReport
 from flows.run_here import run_here
 from flows.settings import settings
 
+AT_THE_CLOUD = 4
 UNEXPECTED = 1
 MALFORMED = 2
 
@@ -180,6 +182,9 @@ def main() -> None:
     except (NoReport, ChecksFailed) as error:
         _say_wrong(str(error))
         code = UNEXPECTED
+    except CloudError as error:
+        _say_wrong(str(error))
+        code = AT_THE_CLOUD
     except BrokenPipeError:
         # whoever read our output has gone; nothing more can be said to it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -42,7 +42,7 @@ class Deployed:
 
 SCHEDULED = (
     Deployed("meter_usage", "hourly", "cost", cron="7 * * * *"),  # what was used until the full hour is there by then
-    Deployed("sync_inventory", "hourly", "images", cron="23 * * * *"),
+    Deployed("sync_inventory", "clouds", "images", cron="23 * * * *"),
     Deployed("apply_inbox", "inbox", "batches", cron="*/5 * * * *"),
     Deployed("finish_batches", "finish", "batches", cron="3-59/10 * * * *"),
     Deployed("enforce_retention", "nightly", "images", cron="30 3 * * *"),

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
 from data.warehouse import Warehouse, WarehouseError, migrations
+from domain.cloud import CloudError
+from flows.open import inventories_of
 from flows.settings import Settings
 
 ENOUGH_BYTES = 1 << 30
@@ -31,6 +33,8 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield _folder(settings)
     yield _keys(settings)
     yield _answer("warehouse", lambda: _warehouse(settings))
+    if settings.cloud != "local":
+        yield _answer("cloud", lambda: _cloud(settings))
 
 
 def _package(name: str) -> Check:
@@ -60,8 +64,18 @@ def _keys(settings: Settings) -> Check:
 def _answer(what: str, ask: Callable[[], str]) -> Check:
     try:
         return Check(what, well=True, said=ask())
-    except WarehouseError as error:
+    except (WarehouseError, CloudError) as error:
         return Check(what, well=False, said=str(error))
+
+
+def _cloud(settings: Settings) -> str:
+    """Who can sign in where; each is tried."""
+    return "; ".join(
+        f"{cloud.cloud}, {region}: {', '.join(tenants)}"
+        for cloud in inventories_of(settings)
+        for region, tenants in cloud.regions().items()
+        if cloud.signed_in(region)
+    )
 
 
 def _warehouse(settings: Settings) -> str:

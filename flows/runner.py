@@ -58,7 +58,7 @@ async def run(served: list[Any], *, shared: bool) -> None:
 
 async def prepare(client: PrefectClient) -> str:
     """Have the server know our limits and automations; what somebody has to be told of that."""
-    await client.upsert_global_concurrency_limit_by_name(CLOUD, MOVING)
+    await client.upsert_global_concurrency_limit_by_name(CLOUD.format(cloud=settings().cloud), MOVING)
     try:
         await automate(client, settings().notify)
     except NoSuchBlockError as error:

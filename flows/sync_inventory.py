@@ -34,17 +34,17 @@ DRIFT = ("problem", "image", "name", "owner", "region", "tenant", "detail", "rep
 
 
 class Found(TypedDict):
-    """What a sync came to: in how many regions, how many images and shares, and how many were otherwise."""
+    """What a sync came to: in how many regions, how many images and shares, how many were otherwise, and what drift."""
 
+    said: str
     regions: int
     images: int
     members: int
     appeared: int
     changed: int
     vanished: int
-    drift: int
+    drift: list[str]
     proposed: str | None
-    unreachable: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +60,15 @@ class Inventoried:
     def plain(self) -> Found:
         """The counts and the path, as plain data."""
         return {
+            "said": self.sentence,
             "regions": len(self.regions),
             "images": sum(one.images for one in self.regions),
             "members": sum(one.members for one in self.regions),
             "appeared": sum(one.appeared for one in self.regions),
             "changed": sum(one.changed for one in self.regions),
             "vanished": sum(one.vanished for one in self.regions),
-            "drift": len(self.found),
+            "drift": [_in_words(one) for one in self.found[:MOST_SHOWN]],
             "proposed": None if self.proposed is None else str(self.proposed),
-            "unreachable": list(self.errors),
         }
 
     @property
@@ -76,11 +76,14 @@ class Inventoried:
         """What was found, in a line."""
         if not self.regions and not self.errors:
             return NOTHING
-        plain = self.plain
-        counted = f"{plain['images']:,} images and {plain['members']:,} shares in {plain['regions']} regions"
-        changed = f"{plain['appeared']:,} new, {plain['changed']:,} changed, {plain['vanished']:,} gone"
-        silent = f"; {len(self.errors)} could not be asked" if self.errors else ""
-        return f"{counted}: {changed}; {len(self.found):,} that no action of ours explains or a rule forbids{silent}"
+        images, members = sum(one.images for one in self.regions), sum(one.members for one in self.regions)
+        found = f"{_count(images, 'image')} and {_count(members, 'share')} in {_count(len(self.regions), 'region')}"
+        new, changed, gone = (
+            sum(getattr(one, name) for one in self.regions) for name in ("appeared", "changed", "vanished")
+        )
+        drift = f"; {len(self.found):,} that no action of ours explains or a rule forbids" if self.found else ""
+        silent = f"; {_count(len(self.errors), 'region')} could not be asked" if self.errors else ""
+        return f"{found}: {new:,} new, {changed:,} changed, {gone:,} gone{drift}{silent}"
 
 
 @flow(name="sync-inventory", flow_run_name="sync inventory", validate_parameters=True)
@@ -99,7 +102,8 @@ async def sync_inventory(profile: str = "seed") -> Found:
     await acreate_markdown_artifact(key="inventory", markdown=page_of(done), description=said)
     if done.found:
         labels = {"proposes": "nothing" if done.proposed is None else "batch"}
-        events.tell("drift", "inventory", said, labels=labels, **done.plain)
+        counts = {name: value for name, value in done.plain.items() if name != "said"}
+        events.tell("drift", "inventory", said, labels=labels, **counts)
     if done.errors:
         raise CloudError("\n".join(done.errors))
     return done.plain
@@ -182,6 +186,16 @@ def page_of(done: Inventoried) -> str:
             table(DRIFT, (_told(one) for one in shown)),
         ]
     return "\n\n".join(parts)
+
+
+def _in_words(one: Drifted) -> str:
+    with_whom = "" if one.tenant is None else f" with {one.tenant}"
+    detail = "" if one.detail is None else f": {one.detail}"
+    return f"{one.region}  {one.owner}  {one.name}  {one.problem}{with_whom}{detail}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _told(one: Drifted) -> tuple[str | None, ...]:

@@ -69,13 +69,11 @@ def sync_inventory(*, profile: str = "seed") -> int:
         return flow
 
     done = run_flow(found, settings(), profile=profile)
-    counted = f"{done['images']:,} images and {done['members']:,} shares in {done['regions']} regions"
-    changed = f"{done['appeared']:,} new, {done['changed']:,} changed, {done['vanished']:,} gone"
-    out.print(f"{counted}: {changed}", highlight=False, soft_wrap=True)
-    if done["drift"]:
-        out.print(f"{done['drift']:,} that no action of ours explains, or that a rule forbids", highlight=False)
+    out.print(done["said"], highlight=False, soft_wrap=True)
+    for line in done["drift"]:
+        out.print(f"  {line}", highlight=False, soft_wrap=True, markup=False)
     if done["proposed"] is not None:
-        out.print(f"imagekeeper plan {done['proposed']}", highlight=False, soft_wrap=True)
+        out.print(f"To take it back: imagekeeper plan {done['proposed']}", highlight=False, soft_wrap=True)
     return 0
 
 

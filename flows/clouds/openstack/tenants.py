@@ -125,10 +125,13 @@ class Tenants:
 
     def _read(self) -> OpenStackConfig:
         if self._config is None:
+            files = None if self._file is None else [str(self._file)]
             try:
-                self._config = OpenStackConfig(
-                    config_files=None if self._file is None else [str(self._file)], load_envvars=self._file is None
-                )
+                config = OpenStackConfig(config_files=files, load_envvars=self._file is None)
             except ConfigException as error:
                 raise CloudError(f"clouds.yaml cannot be read: {in_words(error)}") from None
+            if config.config_filename is None:
+                looked = str(self._file) if self._file else "OS_CLIENT_CONFIG_FILE, ./ and ~/.config/openstack"
+                raise CloudError(f"there is no clouds.yaml ({looked}): write one with an entry for each tenant")
+            self._config = config
         return self._config

@@ -1,0 +1,119 @@
+"""As people use it: the commands of the README against a cloud of their own, credentials in a block, the run's page."""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import packages
+import pytest
+import yaml
+from stack import Stack, joined
+
+PROJECT = Path(__file__).parents[2]
+README = (PROJECT / "README.md").read_text(encoding="utf-8")
+TRANSCRIPT = re.findall(r"```transcript\n(.*?)```", README, re.DOTALL)
+RUN = """
+import asyncio, json, os
+import yaml
+from prefect.blocks.system import Secret
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
+from flows.sync_inventory import sync_inventory
+
+async def main():
+    entries = yaml.safe_load(open(os.environ["ENTRIES"]))["clouds"]
+    await Secret(value=entries).save("clouds", overwrite=True)
+    said = await sync_inventory()
+    async with get_client() as client:
+        pages = await client.read_artifacts(artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=["inventory"])))
+    print(json.dumps({"said": said, "page": max(pages, key=lambda page: page.created).data}))
+
+asyncio.run(main())
+"""
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory, openstack_stack: Stack) -> Iterator[Stack]:
+    """A cloud that no other test uses: what is shown of it is all there is."""
+    packages.ready()
+    with joined(tmp_path_factory.mktemp("own")) as stack:
+        yield stack
+
+
+@pytest.fixture
+def environment(own: Stack, tmp_path: Path, prefect_url: str) -> Mapping[str, str]:
+    """What the README has people say."""
+    return {
+        "PATH": "/usr/bin:/bin",
+        "HOME": str(tmp_path),
+        "PREFECT_API_URL": prefect_url,
+        "IMAGEKEEPER_HOME": str(tmp_path / "var"),
+        "IMAGEKEEPER_CLOUD": "openstack",
+        "OS_CLIENT_CONFIG_FILE": str(own.clouds("acme", "umbrella")),
+    }
+
+
+def test_the_transcript_of_the_readme_is_what_is_printed(tmp_path: Path, environment: Mapping[str, str]) -> None:
+    """Each command is run against a real cloud, one after the other, and prints what stands there."""
+    images = tmp_path / "examples" / "images"
+    images.mkdir(parents=True)
+    shutil.copy(PROJECT / "examples" / "share_abroad.yaml", tmp_path / "examples")
+    shutil.copy(PROJECT / "examples" / "images" / "alpine-3.23.qcow2", images)
+    shown = [step for block in TRANSCRIPT for step in re.split(r"^\$ ", block, flags=re.MULTILINE) if step]
+    assert len(shown) == 3
+    for step in shown:
+        command, _, expected = step.partition("\n")
+        told = _run([Path(sys.executable).parent / "imagekeeper", *shlex.split(command)[1:]], tmp_path, environment)
+        assert "Traceback" not in told.stderr
+        assert _plain(told.stderr + told.stdout) == _plain(expected), command
+    clean = _run([Path(sys.executable).parent / "imagekeeper", "doctor"], tmp_path, environment)
+    assert "openstack, eu-west-0: acme, umbrella" in clean.stdout
+
+
+def test_credentials_may_lie_in_a_block(own: Stack, tmp_path: Path, environment: Mapping[str, str]) -> None:
+    """A Secret block holds the entries of a clouds.yaml; no file is needed, and the page has no secret in it."""
+    block = {name: value for name, value in environment.items() if name != "OS_CLIENT_CONFIG_FILE"}
+    block |= {"IMAGEKEEPER_CLOUDS_BLOCK": "clouds", "ENTRIES": environment["OS_CLIENT_CONFIG_FILE"]}
+    told = _run([sys.executable, "-c", RUN], tmp_path, block | {"PYTHONPATH": str(PROJECT)})
+    assert told.returncode == 0, told.stderr
+    came = json.loads(told.stdout.splitlines()[-1])
+    assert came["said"]["regions"] == 2
+    assert "| eu-west-0 |" in came["page"]
+    entries = yaml.safe_load(own.clouds("acme").read_text())["clouds"]
+    assert entries["acme"]["auth"]["password"] not in told.stdout + told.stderr
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"OS_CLIENT_CONFIG_FILE": "nowhere.yaml"}, "there is no clouds.yaml"),
+        ({"IMAGEKEEPER_CLOUDS_BLOCK": "nothing"}, "secret/nothing cannot be read"),
+    ],
+)
+def test_what_is_missing_is_said(
+    tmp_path: Path, environment: Mapping[str, str], change: dict[str, str], said: str
+) -> None:
+    """Without credentials a sync ends with one clear sentence and the exit code of what failed at the cloud."""
+    told = _run([Path(sys.executable).parent / "imagekeeper", "sync-inventory"], tmp_path, environment | change)
+    assert said in told.stderr
+    assert "should not have happened" not in told.stderr
+    assert told.returncode == 4
+
+
+def _run(command: list[object], folder: Path, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    shell = dict(environment) | {"TERM": os.environ.get("TERM", "dumb")}
+    return subprocess.run(
+        [str(part) for part in command], cwd=folder, env=shell, capture_output=True, text=True, check=False
+    )
+
+
+def _plain(text: str) -> list[str]:
+    """Lines without trailing space and blank ones; a batch's id is cut to four letters."""
+    lines = [re.sub(r"\b[0-9a-f]{32}\b", lambda found: found[0][:4], line).rstrip() for line in text.splitlines()]
+    return [line for line in lines if line and not re.match(r"\d+ of \d+ requests", line)]
