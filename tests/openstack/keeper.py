@@ -12,10 +12,12 @@ import signal
 import sys
 import tempfile
 import time
+from contextlib import closing
 from pathlib import Path
 
 from configuration import configure_glance, configure_keystone
 from filelock import FileLock
+from identity import Identity
 from servers import Server
 from template import REGIONS, endpoints, template
 
@@ -47,6 +49,8 @@ class Keeper:
             server.start()
         for server in servers:
             server.wait()
+        with closing(Identity(keystone_url)) as identity:
+            identity.ask_once(glance_urls.values())
         projects = json.loads((origin / "projects.json").read_text())
         return {"keystone_url": keystone_url, "glance_urls": glance_urls, "projects": projects}
 
