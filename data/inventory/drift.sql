@@ -76,7 +76,7 @@ SELECT
     i.owner,
     f.tenant,
     f.detail,
-    CASE WHEN i.deleted_at IS NULL AND i.cloud IS DISTINCT FROM 'aws' THEN f.repair END AS repair
+    CASE WHEN i.deleted_at IS NULL AND coalesce(i.cloud, '') <> 'aws' THEN f.repair END AS repair
 FROM (
     SELECT * FROM changed
     UNION ALL
