@@ -8,10 +8,12 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import boto3
 import pytest
 import urllib3
 from aws_owners import ABROAD, ACCOUNTS, HOME, Owner
 from botocore.exceptions import ClientError
+from botocore.stub import Stubber
 from fakes import BEGINNING, Clock
 
 from data.read import report
@@ -224,6 +226,17 @@ def test_what_went_away_meanwhile_has_no_permissions(code: str) -> None:
 
     api = SimpleNamespace(describe_image_attribute=describe_image_attribute)
     assert ec2.Ec2(api, "acme", HOME).launch_permissions("ami-1") == []
+
+
+def test_images_come_page_by_page(aws_files: Path) -> None:
+    """Each page is asked for by the token of the one before; disabled and deprecated images are asked for too."""
+    api = boto3.Session(profile_name="acme").client("ec2")
+    asked = {"Owners": ["self"], "IncludeDeprecated": True, "IncludeDisabled": True, "MaxResults": 1000}
+    with Stubber(api) as answers:
+        answers.add_response("describe_images", {"Images": [{"ImageId": "ami-1"}], "NextToken": "two"}, asked)
+        answers.add_response("describe_images", {"Images": [{"ImageId": "ami-2"}]}, asked | {"NextToken": "two"})
+        pages = list(ec2.Ec2(api, "acme", HOME).own())
+    assert [[image["ImageId"] for image in page] for page in pages] == [["ami-1"], ["ami-2"]]
 
 
 def test_keys_that_are_wrong_are_said_to_be(sync_aws: Syncing, hurried: None, aws: str) -> None:
