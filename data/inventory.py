@@ -104,8 +104,8 @@ def sync(
             con.execute(query, {name: value for name, value in said.items() if f"${name}" in query})
     rows = con.execute(
         "SELECT region, images, members, appeared, changed, vanished FROM inventory_sync"
-        " WHERE sync_id = ? AND region = ?",
-        [sync_id, region],
+        " WHERE sync_id = ? AND cloud = ? AND region = ?",
+        [sync_id, cloud, region],
     ).fetchall()
     return Synced(*rows[0])
 

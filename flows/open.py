@@ -17,7 +17,7 @@ from domain.inventory import Inventory
 from flows.batch_files import import_folder, read_batch
 from flows.bulk_files import read_bulk
 from flows.clouds.local.cloud import LocalCloud
-from flows.lifecycle import Keeper, Told, unheard
+from flows.lifecycle import Keeper, Told, now, unheard
 from flows.settings import Settings
 from flows.work import BatchWork, Work
 
@@ -60,11 +60,29 @@ def inventories_of(settings: Settings) -> list[Inventory]:
     Raises:
         CloudError: if an SDK is not installed, or credentials cannot be read.
     """
-    if settings.cloud == "local":
-        return []
-    from flows.clouds.openstack.inventory import OpenStackInventory
+    found: list[Inventory] = []
+    if settings.cloud == "openstack":
+        tenants = _tenants(settings)
+        from flows.clouds.openstack.inventory import OpenStackInventory
 
-    return [OpenStackInventory(_tenants(settings), settings.doubts, settings.calls_at_once)]
+        found.append(OpenStackInventory(tenants, settings.doubts, settings.calls_at_once))
+    if _listed(settings.aws_profiles):
+        found.append(_aws(settings))
+    return found
+
+
+def _aws(settings: Settings) -> Inventory:
+    try:
+        from flows.clouds.aws.accounts import Accounts
+        from flows.clouds.aws.inventory import AwsInventory
+    except ModuleNotFoundError as error:
+        raise CloudError(f"{error}: install what AWS needs: pip install 'imagekeeper[aws]'") from None
+    accounts = Accounts(_listed(settings.aws_profiles), _listed(settings.aws_regions), settings.calls_at_once)
+    return AwsInventory(accounts, now, settings.calls_at_once)
+
+
+def _listed(names: str | None) -> list[str]:
+    return [name.strip() for name in (names or "").split(",") if name.strip()]
 
 
 @cache

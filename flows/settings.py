@@ -26,6 +26,12 @@ class Settings(BaseSettings):
     clouds_block: str | None = Field(
         None, description="a Prefect Secret block that holds the entries of a clouds.yaml, instead of a file"
     )
+    aws_profiles: str | None = Field(
+        None, description="the profiles of AWS accounts whose images are synced, with commas between; each is a tenant"
+    )
+    aws_regions: str | None = Field(
+        None, description="the AWS regions that each profile is asked for, with commas between; its own otherwise"
+    )
     calls_at_once: int = Field(8, ge=1, le=64, description="how many calls a real cloud gets at once")
     lock_timeout_s: float = Field(60.0, gt=0, description="how long to wait for others using the warehouse, in seconds")
     memory_limit: str = Field("3GiB", description="what DuckDB may use before it spills to disk")

@@ -28,7 +28,10 @@ MOST_FOUND = 10_000
 MOST_SHOWN = 50
 """How much of it the page shows."""
 
-NOTHING = "the embedded cloud is the warehouse itself: there is nothing to sync; IMAGEKEEPER_CLOUD names another"
+NOTHING = (
+    "the embedded cloud is the warehouse itself: there is nothing to sync; IMAGEKEEPER_CLOUD names another,"
+    " IMAGEKEEPER_AWS_PROFILES accounts of AWS"
+)
 COLUMNS = ("region", "images", "shares", "new", "changed", "gone")
 DRIFT = ("problem", "image", "name", "owner", "region", "tenant", "detail", "repair")
 
@@ -126,12 +129,13 @@ def sync(
 ) -> Inventoried:
     """Ask each region of each cloud, and write down what it says, a transaction a region.
 
-    A region that cannot be asked stays as it was, and the others are asked all the same. The batch that would repair
-    drift goes to ``folder``.
+    What cannot be asked stays as it was, and other regions and clouds are asked all the same. The batch that would
+    repair drift goes to ``folder``.
     """
-    sync_id, regions, errors = uuid.uuid4().hex, [], []
+    sync_id, regions = uuid.uuid4().hex, []
+    errors: list[str] = []
     for cloud in inventories:
-        for region, tenants in cloud.regions().items():
+        for region, tenants in _regions(cloud, errors).items():
             started, look = clock(), Look()
             try:
                 for seen in cloud.take(region):
@@ -147,6 +151,15 @@ def sync(
         with warehouse.reading() as con:
             found = inventory.drift(con, sync_id, profile=profile, most=MOST_FOUND)
     return Inventoried(regions, found, propose(found, folder, clock()), errors)
+
+
+def _regions(cloud: Inventory, errors: list[str]) -> dict[str, list[str]]:
+    """The regions of a cloud; none, and an error more, where it cannot say."""
+    try:
+        return cloud.regions()
+    except CloudError as error:
+        errors.append(f"{cloud.cloud}: {error}")
+        return {}
 
 
 def propose(found: Sequence[Drifted], folder: Path, moment: datetime) -> Path | None:

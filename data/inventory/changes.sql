@@ -3,7 +3,7 @@ INSERT INTO inventory_change BY NAME
 WITH before AS (
     SELECT count(*) AS looks
     FROM inventory_sync AS s
-    WHERE s.region = $region
+    WHERE s.cloud = $cloud AND s.region = $region
 ),
 
 field AS (

@@ -1,5 +1,5 @@
 -- What the clouds hold that no action of ours explains, and what a rule forbids to be as it is; each with the action
--- that would repair it, where one does.
+-- that would repair it, where one does; none acts on AWS.
 WITH live AS (
     SELECT
         m.image_id,
@@ -76,7 +76,7 @@ SELECT
     i.owner,
     f.tenant,
     f.detail,
-    CASE WHEN i.deleted_at IS NULL THEN f.repair END AS repair
+    CASE WHEN i.deleted_at IS NULL AND coalesce(i.cloud, '') <> 'aws' THEN f.repair END AS repair
 FROM (
     SELECT * FROM changed
     UNION ALL

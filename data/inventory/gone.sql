@@ -1,11 +1,13 @@
 -- The images that the warehouse has and the cloud has no more: of tenants of whom all images were told, and public
--- ones. What an action of ours did meanwhile is left to the next sync.
+-- ones. What an action of ours did meanwhile is left to the next sync. Another cloud may have a region of that name:
+-- what an action made and no sync saw yet has no cloud, and no cloud but OpenStack is acted on.
 CREATE OR REPLACE TEMP TABLE gone AS
 SELECT i.image_id
 FROM image AS i
 ANTI JOIN seen_image AS s ON i.blob = s.blob
 WHERE
     i.region = $region
+    AND coalesce(i.cloud, 'openstack') = $cloud
     AND i.deleted_at IS NULL
     AND i.blob IS NOT NULL
     AND (i.owner IN (SELECT t.tenant FROM seen_tenant AS t) OR i.visibility = 'public')

@@ -1,7 +1,7 @@
 -- Every image that a rule selects, under the first rule that does, with what is due or why it is spared.
 -- Ages and notice are counted back from $moment; $now is later where a sweep that was due then is done later. What has
 -- happened since can only spare an image: newer images do not count among the newest, images deleted since do not
--- either, and use and shares count up to $now.
+-- either, and use and shares count up to $now. No action reaches what lies on AWS, so no rule selects it.
 WITH about AS (
     SELECT
         r.rule,
@@ -22,7 +22,7 @@ WITH about AS (
             AND (r.image_name IS NULL OR i.name GLOB r.image_name)
             AND (r.tag IS NULL OR list_contains(i.tags, r.tag))
             AND (r.image_type IS NULL OR i.image_type = r.image_type)
-    WHERE i.deleted_at IS NULL AND i.created_at <= $moment
+    WHERE i.deleted_at IS NULL AND i.created_at <= $moment AND coalesce(i.cloud, '') <> 'aws'
 ),
 
 -- The newest of each family, of those that could be used.

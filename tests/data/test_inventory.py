@@ -60,7 +60,11 @@ class Syncing:
         self.times = 0
 
     def __call__(
-        self, *images: SeenImage, members: Sequence[SeenMember] = (), tenants: Sequence[str] = ("acme",)
+        self,
+        *images: SeenImage,
+        members: Sequence[SeenMember] = (),
+        tenants: Sequence[str] = ("acme",),
+        cloud: str = "openstack",
     ) -> tuple[Synced, list[Drifted]]:
         """What a sync comes to that finds these."""
         self.clock.pass_by(minutes=1)
@@ -75,7 +79,7 @@ class Syncing:
                 con,
                 look,
                 sync_id=sync_id,
-                cloud="openstack",
+                cloud=cloud,
                 region=REGION,
                 tenants=tenants,
                 started=started,
@@ -188,6 +192,61 @@ def test_another_region_is_left_alone(sync: Syncing, applied: Callable[..., Line
     step = {"action": "import_image", "name": "there", "file": "disk.raw", "image_type": "data_disk", "min_disk_gb": 9}
     applied([step], region="eu-west-1")
     assert sync()[0].vanished == 0
+
+
+def test_another_cloud_is_left_alone(sync: Syncing) -> None:
+    """Two clouds may have a region of the same name, and tenants too: neither has what is the other's."""
+    ours, ami = (WEB, replace(WEB, blob="all", visibility="public")), replace(WEB, blob="ami-1", name="there")
+    sync(*ours, members=[SHARED])
+    synced, drift = sync(ami, cloud="aws")
+    assert (synced, drift) == (Synced(REGION, 1, 0, appeared=1, changed=0, vanished=0), [])
+    assert sync(*ours, members=[SHARED])[0].vanished == 0
+    assert sync(ami, cloud="aws")[0].vanished == 0
+    assert sync.rows("SELECT image_id, cloud FROM image WHERE deleted_at IS NULL ORDER BY image_id") == [
+        ("all", "openstack"),
+        ("ami-1", "aws"),
+        ("web-id", "openstack"),
+    ]
+
+
+def test_what_is_local_is_not_gone_from_aws(sync: Syncing, applied: Callable[..., Lines]) -> None:
+    """The embedded cloud may have a region that is called as one of AWS."""
+    step = {"action": "import_image", "name": "here", "file": "disk.raw", "image_type": "data_disk", "min_disk_gb": 9}
+    applied([step], region=REGION)
+    assert sync(cloud="aws")[0].vanished == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"protected": True}, "protected changed by hand"),
+        ({"status": "deactivated"}, "status changed by hand"),
+        ({"encrypted": True}, "an encrypted image is shared"),
+    ],
+)
+def test_drift_on_aws_is_named_and_nothing_proposed(sync: Syncing, change: dict[str, Any], problem: str) -> None:
+    """No action of ours acts there, so none can take it back."""
+    sync(WEB, cloud="aws")
+    _, drift = sync(replace(WEB, **change), members=[SHARED], cloud="aws")
+    assert {problem, "shared by hand"} <= {one.problem for one in drift}
+    assert {one.repair for one in drift} == {None}
+
+
+def test_no_action_means_what_lies_on_aws(sync: Syncing, applied: Callable[..., Lines]) -> None:
+    """It would be written down as done, and not be: not by id, not by name, not as somebody it is shared with."""
+    sync(WEB, replace(WEB, blob="all", visibility="public"), members=[SHARED], cloud="aws")
+    said = {"action": "share_image", "tenants": ["initech"]}
+    for actor in ("acme", "umbrella"):
+        lines = applied([said | {"image": image} for image in ("web-id", "web", "all")], region=REGION, actor=actor)
+        assert [line["denied_by"] for line in lines] == [["image.unknown"]] * 3
+
+
+def test_an_image_on_aws_takes_no_name_away(sync: Syncing, applied: Callable[..., Lines]) -> None:
+    """A name means what actions can reach, also where a tenant has the same name on AWS."""
+    sync(WEB)
+    sync(replace(WEB, blob="ami-1"), cloud="aws")
+    (line,) = applied([{"action": "share_image", "image": "web", "tenants": ["initech"]}], region=REGION, actor="acme")
+    assert (line["verdict"], line["image"]) == ("allowed", "web-id")
 
 
 def test_what_an_action_does_meanwhile_is_left_to_the_next(sync: Syncing) -> None:

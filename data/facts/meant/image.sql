@@ -1,6 +1,7 @@
 -- Which image each request means: by id among those that all see, by id among those shared with the actor,
 -- then by name. One's own and the platform's names come before any other tenant's, so that a stranger who
--- shares or sells an image under a known name takes nobody in; then what is in the request's region.
+-- shares or sells an image under a known name takes nobody in; then what is in the request's region. What lies on AWS
+-- is only read: no action can mean it.
 
 CREATE OR REPLACE TEMP TABLE meant_image AS
 SELECT
@@ -9,7 +10,10 @@ SELECT
     1 AS matches
 FROM request AS r
 INNER JOIN image AS i ON r.image_ref = i.image_id
-WHERE i.deleted_at IS NULL AND (i.owner = r.actor OR i.visibility IN ('public', 'marketplace'));
+WHERE
+    i.deleted_at IS NULL
+    AND coalesce(i.cloud, '') <> 'aws'
+    AND (i.owner = r.actor OR i.visibility IN ('public', 'marketplace'));
 
 INSERT INTO meant_image
 SELECT
@@ -19,7 +23,7 @@ SELECT
 FROM (SELECT * FROM request ANTI JOIN meant_image USING (row)) AS r
 INNER JOIN image AS i ON r.image_ref = i.image_id
 INNER JOIN image_member AS m ON i.image_id = m.image_id AND r.actor = m.tenant
-WHERE i.deleted_at IS NULL AND m.removed_at IS NULL;
+WHERE i.deleted_at IS NULL AND m.removed_at IS NULL AND coalesce(i.cloud, '') <> 'aws';
 
 INSERT INTO meant_image
 WITH named AS (
@@ -35,7 +39,7 @@ WITH named AS (
         END AS nearness
     FROM (SELECT * FROM request ANTI JOIN meant_image USING (row)) AS r
     INNER JOIN image AS i ON r.image_ref = i.name
-    WHERE i.deleted_at IS NULL
+    WHERE i.deleted_at IS NULL AND coalesce(i.cloud, '') <> 'aws'
 ),
 
 seen AS (
