@@ -33,8 +33,8 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield _folder(settings)
     yield _keys(settings)
     yield _answer("warehouse", lambda: _warehouse(settings))
-    if settings.cloud != "local":
-        yield _answer("cloud", lambda: _cloud(settings))
+    if settings.cloud != "local" or settings.aws_profiles:
+        yield _answer("clouds", lambda: _cloud(settings))
 
 
 def _package(name: str) -> Check:

@@ -9,8 +9,9 @@ WITH before AS (
 field AS (
     SELECT
         m.image_id,
-        unnest(map_entries(to_json(m.was)::MAP(VARCHAR, JSON))) AS old,
-        m.now_is
+        unnest(json_keys(to_json(m.was))) AS name,
+        to_json(m.was) AS was,
+        to_json(m.now_is) AS now_is
     FROM matched AS m
     WHERE NOT m.is_new AND NOT m.came_back AND m.was IS DISTINCT FROM m.now_is
 ),
@@ -30,11 +31,11 @@ found AS (
         f.image_id,
         NULL AS tenant,
         'image-changed' AS what,
-        f.old.key AS field,
-        f.old.value ->> '$' AS was,
-        to_json(f.now_is) ->> ('$.' || f.old.key) AS became
+        f.name AS field,
+        f.was ->> ('$.' || f.name) AS was,
+        f.now_is ->> ('$.' || f.name) AS became
     FROM field AS f
-    WHERE (f.old.value ->> '$') IS DISTINCT FROM (to_json(f.now_is) ->> ('$.' || f.old.key))
+    WHERE (f.was ->> ('$.' || f.name)) IS DISTINCT FROM (f.now_is ->> ('$.' || f.name))
     UNION ALL
     SELECT
         g.image_id,

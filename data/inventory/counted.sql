@@ -8,7 +8,7 @@ SELECT
     $now AS finished_at,
     (SELECT count(*) FROM seen_image) AS images,
     (SELECT count(*) FROM seen_member) AS members,
-    (SELECT count(*) FROM matched AS m WHERE m.is_new OR m.came_back) AS appeared,
-    (SELECT count(*) FROM matched AS m WHERE NOT m.is_new AND NOT m.came_back AND m.was IS DISTINCT FROM m.now_is)
+    (SELECT count(*) FILTER (m.is_new OR m.came_back) FROM matched AS m) AS appeared,
+    (SELECT count(*) FILTER (NOT m.is_new AND NOT m.came_back AND m.was IS DISTINCT FROM m.now_is) FROM matched AS m)
     + (SELECT count(*) FROM share) AS changed,
     (SELECT count(*) FROM gone) AS vanished

@@ -25,9 +25,9 @@ forbidden AS (
             WHEN i.published OR i.visibility = 'marketplace' THEN 'a published image is shared'
             WHEN i.visibility = 'public' THEN 'a public image is shared'
             WHEN i.encrypted THEN 'an encrypted image is shared'
-            WHEN i.image_type = 'full_ecs' AND i.backup_service IS DISTINCT FROM 'cbr'
+            WHEN i.image_type = 'full_ecs' AND coalesce(i.backup_service, '') <> 'cbr'
                 THEN 'a full-ECS image not made of a CBR backup is shared'
-            WHEN v.nth > CASE WHEN i.image_type = 'full_ecs' THEN mo.tenants_full_ecs ELSE mo.tenants END
+            WHEN v.nth > if(i.image_type = 'full_ecs', mo.tenants_full_ecs, mo.tenants)
                 THEN 'an image is shared with more tenants than it may be'
         END AS problem,
         v.nth || '. share' AS detail,

@@ -73,5 +73,5 @@ def create(cloud: Connection, **said: str) -> str:
 
 
 def ids(cloud: Connection) -> set[str]:
-    """The ids of all images that a project sees."""
-    return {image.id for image in cloud.image.images()}
+    """The ids of all images that a project sees, but for public ones, which others make and delete."""
+    return {image.id for image in cloud.image.images() if image.visibility != "public"}
