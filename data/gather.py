@@ -33,8 +33,8 @@ _FILE_FACT = pa.schema(
 )
 
 
-def gather(con: duckdb.DuckDBPyConnection, action: str, look: Look) -> int | None:
-    """Gather the facts of as many leading requests as can be judged together.
+def gather(con: duckdb.DuckDBPyConnection, action: str, look: Look, cloud: str = "local") -> int | None:
+    """Gather the facts of as many leading requests as can be judged together; they act on that cloud.
 
     Two neighbours that touch the same thing are not judged together: the second must see what the
     first did. Such a second request and all after it are left out.
@@ -42,6 +42,7 @@ def gather(con: duckdb.DuckDBPyConnection, action: str, look: Look) -> int | Non
     Returns:
         The first row left out, or None where none was.
     """
+    con.execute(f"SET VARIABLE cloud = '{cloud}'")
     for thing in MODELS[action].refers:
         _find_meant(con, thing)
     left_out = _first_collision(con, action)

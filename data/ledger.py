@@ -195,10 +195,16 @@ def record(
     flow_run_id: str | None,
     finished_at: datetime,
     agreed: Agreed | None = None,
+    cloud: str = "local",
 ) -> None:
     """Write verdicts and outcomes into the log, and what was done into the holdings."""
     for query in statements("effects", action):
         con.execute(query)
+    if cloud != "local" and MODELS[action].makes == "image":
+        con.execute(
+            "UPDATE image SET cloud = ? WHERE image_id IN (SELECT r.made FROM done JOIN request AS r USING (row))",
+            [cloud],
+        )
     con.execute(
         _append(action),
         {

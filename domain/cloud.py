@@ -76,6 +76,18 @@ class ImportFile:
 
 
 @dataclass(frozen=True, slots=True)
+class FetchFile:
+    """Have the cloud fetch an external file from a URL by itself. What it got must be what was judged."""
+
+    row: int
+    url: str
+    expected: FileFacts
+    region: str
+    kms_key: str | None
+    image: NewImage
+
+
+@dataclass(frozen=True, slots=True)
 class CopyBytes:
     """Store bytes again: in another region, or under another key. The plain bytes stay the same."""
 
@@ -128,7 +140,7 @@ class Act:
     said: str = "{}"
 
 
-Order = ImportFile | CopyBytes | ExportFile | Release | Act
+Order = ImportFile | FetchFile | CopyBytes | ExportFile | Release | Act
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +215,11 @@ class Cloud(Protocol):
     """
 
     @property
+    def name(self) -> str:
+        """What the cloud is called: an action means only images of the cloud that it acts on."""
+        ...
+
+    @property
     def keeps_images(self) -> bool:
         """Whether the cloud itself knows images and members, so that the warehouse mirrors what it says.
 
@@ -216,6 +233,10 @@ class Cloud(Protocol):
 
     def look(self, file: Path) -> FileFacts:
         """What a file is, from its head. A file that is not there, or not a file, is ``found=False``."""
+        ...
+
+    def look_at(self, url: str) -> FileFacts:
+        """What the file at a URL is. Where this cloud fetches none from there, it is ``found=False``."""
         ...
 
     def carry_out(self, orders: Sequence[Order], progress: Progress) -> Iterator[Answer]:

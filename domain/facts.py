@@ -47,6 +47,7 @@ class ImportImageFacts(NewNameFacts):
 
     file: str
     file_found: bool
+    file_at: str
     file_format: str | None
     file_unsafe: str | None
     virtual_size_bytes: int | None

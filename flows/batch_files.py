@@ -69,6 +69,11 @@ def inside(folder: Path, name: str) -> Path | None:
     return file if file.is_relative_to(folder) else None
 
 
+def is_url(name: str) -> bool:
+    """Whether the name of a file is a URL, from which a real cloud may fetch it."""
+    return "://" in name
+
+
 def is_there(file: Path) -> bool:
     """Whether there is such a file; a name that no file can have is the name of none."""
     try:
@@ -156,6 +161,8 @@ def _stray_files(batch: Batch, folder: Path) -> Iterator[Problem]:
             continue
         name = str(getattr(action, "file"))  # noqa: B009 - only these actions have it
         where = ("actions", index, "file")
+        if action.action in FILES_READ and is_url(name):
+            continue  # the policy says from where files may be fetched
         file = inside(folder, name)
         if file is None:
             yield Problem(where, f"'{name}' is outside the import folder {folder}")

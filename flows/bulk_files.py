@@ -14,7 +14,7 @@ from data.ledger import BatchRecord, asks_the_cloud
 from domain import profiles
 from domain.actions import MODELS
 from domain.batch import Flaw, flawed
-from flows.batch_files import FILES_READ, FILES_WRITTEN, import_folder, inside, is_folder, is_there
+from flows.batch_files import FILES_READ, FILES_WRITTEN, import_folder, inside, is_folder, is_there, is_url
 from flows.work import AT_ONCE
 
 
@@ -111,6 +111,8 @@ def read_bulk(
 
 def _stray(action: str, home: Path, row: int, name: str) -> Iterator[Flaw]:
     file = inside(home, name)
+    if action in FILES_READ and is_url(name):
+        return
     if file is None:
         yield Flaw(row, "file", f"'{name}' is outside the import folder {home}")
     elif action in FILES_READ and not is_there(file):

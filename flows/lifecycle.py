@@ -28,7 +28,7 @@ from domain import profiles
 from domain.cloud import Cloud, Failed, FileFacts, Order, Refused, Stored
 from domain.policy import Policy
 from domain.rules import rules_of
-from flows.batch_files import FILES_READ, FILES_WRITTEN, inside
+from flows.batch_files import FILES_READ, FILES_WRITTEN, inside, is_url
 from flows.orders import orders_of
 from flows.work import Group, Work
 
@@ -283,7 +283,7 @@ def _load(con: duckdb.DuckDBPyConnection, work: Work, group: Group, start: int) 
 
 
 def _gather_and_judge(con: duckdb.DuckDBPyConnection, work: Work, action: str, look: "_Look") -> int | None:
-    left_out = gather(con, action, look)
+    left_out = gather(con, action, look, look.cloud.name)
     policy = Policy(rules_of(action), profiles.limits(work.profile))
     policy.judge(con, tally_of(action))
     policy.explain(con)
@@ -297,6 +297,7 @@ def _record(con: duckdb.DuckDBPyConnection, work: Work, group: Group, keeper: Ke
     ledger.record(
         con,
         group.action,
+        cloud=keeper.cloud.name,
         batch_id=work.batch_id,
         flow_run_id=keeper.flow_run_id,
         finished_at=keeper.clock(),
@@ -313,6 +314,8 @@ class _Look:
         self.imagined: dict[Path, FileFacts] = {}
 
     def __call__(self, name: str) -> FileFacts:
+        if is_url(name):
+            return self.cloud.look_at(name)
         file = inside(self.folder, name)
         if file is None:
             return FileFacts(found=False)

@@ -49,9 +49,12 @@ def cloud_of(settings: Settings) -> Cloud:
     """
     if settings.cloud == "local":
         return LocalCloud(settings.images, settings.keys)
+    tenants = _tenants(settings)
     from flows.clouds.openstack.cloud import OpenStackCloud
+    from flows.clouds.openstack.places import Places
 
-    return OpenStackCloud(_tenants(settings), settings.doubts, settings.calls_at_once)
+    places = Places(_listed(settings.import_urls))
+    return OpenStackCloud(tenants, settings.doubts, settings.calls_at_once, places)
 
 
 def inventories_of(settings: Settings) -> list[Inventory]:

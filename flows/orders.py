@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from domain.cloud import Act, Bytes, CopyBytes, ExportFile, FileFacts, ImportFile, NewImage, Order, Release
+from domain.cloud import Act, Bytes, CopyBytes, ExportFile, FetchFile, FileFacts, ImportFile, NewImage, Order, Release
 from domain.words import Visibility
-from flows.batch_files import FILES_READ, FILES_WRITTEN, inside
+from flows.batch_files import FILES_READ, FILES_WRITTEN, inside, is_url
 
 OF_THE_IMAGE = tuple(name for name in NewImage.__slots__ if name not in {"image_id", "visibility", "tags"})
 
@@ -21,6 +21,9 @@ def _order(action: str, row: dict[str, Any], folder: Path) -> Order:
         return Act(row["row"], action, row["actor"], row["region"], row["blob"], row["tenant"], row["said"])
     if action in FILES_READ:
         facts = {name: row[name] for name in ("found", "size_bytes", "disk_format", "virtual_size_bytes", "unsafe")}
+        if is_url(row["file"]):
+            expected, image = FileFacts(**facts), _made(action, row)
+            return FetchFile(row["row"], row["file"], expected, row["region"], row["kms_key"], image)
         file = folder / row["file"]
         return ImportFile(row["row"], file, FileFacts(**facts), row["region"], row["kms_key"], _image(action, row))
     if "source_region" not in row:
@@ -36,8 +39,10 @@ def _order(action: str, row: dict[str, Any], folder: Path) -> Order:
 
 def _image(action: str, row: dict[str, Any]) -> NewImage | None:
     """The image that a row makes; None of what servers are captured to, which only the embedded cloud has."""
-    if "made" not in row:
-        return None
+    return _made(action, row) if "made" in row else None
+
+
+def _made(action: str, row: dict[str, Any]) -> NewImage:
     visibility = Visibility.PUBLIC if action == "register_public_image" else Visibility.PRIVATE
     said = {name: row[name] for name in OF_THE_IMAGE}
     return NewImage(image_id=row["made"], visibility=visibility, tags=tuple(row["tags"] or ()), **said)

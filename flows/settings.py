@@ -32,6 +32,9 @@ class Settings(BaseSettings):
     aws_regions: str | None = Field(
         None, description="the AWS regions that each profile is asked for, with commas between; its own otherwise"
     )
+    import_urls: str | None = Field(
+        None, description="where a real cloud may fetch files from: beginnings of URLs, with commas between"
+    )
     calls_at_once: int = Field(8, ge=1, le=64, description="how many calls a real cloud gets at once")
     lock_timeout_s: float = Field(60.0, gt=0, description="how long to wait for others using the warehouse, in seconds")
     memory_limit: str = Field("3GiB", description="what DuckDB may use before it spills to disk")

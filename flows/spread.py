@@ -59,6 +59,11 @@ class Spread:
         self._flow_run = copy_context()
 
     @property
+    def name(self) -> str:
+        """What the cloud is called."""
+        return self._cloud.name
+
+    @property
     def keeps_images(self) -> bool:
         """Whether the cloud itself knows images and members."""
         return self._cloud.keeps_images
@@ -70,6 +75,10 @@ class Spread:
     def look(self, file: Path) -> FileFacts:
         """What a file is, from its head."""
         return self._cloud.look(file)
+
+    def look_at(self, url: str) -> FileFacts:
+        """What the file at a URL is."""
+        return self._cloud.look_at(url)
 
     def carry_out(self, orders: Sequence[Order], progress: Progress) -> Iterator[Answer]:
         """Answer every order once; one order alone is carried out here. Progress is told of a slice when it is done."""

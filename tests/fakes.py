@@ -17,6 +17,7 @@ from domain.cloud import (
     CopyBytes,
     ExportFile,
     Failed,
+    FetchFile,
     FileFacts,
     Held,
     ImportFile,
@@ -73,6 +74,7 @@ class FakeCloud:
         self.settled = 0
         self.held: list[Held] = []
 
+    name = "local"
     keeps_images = False
 
     def cannot(self, action: str) -> str | None:
@@ -81,6 +83,10 @@ class FakeCloud:
     def look(self, file: Path) -> FileFacts:
         """What the file of that name is."""
         return self.files.get(file.name, FileFacts(found=False))
+
+    def look_at(self, url: str) -> FileFacts:
+        """What the file of that name is, which nobody has put there."""
+        return self.files.get(url, FileFacts(found=False))
 
     def carry_out(self, orders: Sequence[Order], progress: Progress) -> Iterator[Stored | Failed]:
         """Answer each order in turn."""
@@ -108,6 +114,8 @@ class FakeCloud:
                 if file.name not in self.broken:
                     self.files[file.name] = self.blobs[source.blob]
                 return self._stored(row, file.name, source.blob, self.blobs[source.blob])
+            case FetchFile(row, url, expected, region, key):
+                return self._stored(row, url, f"{region}/{url}/{key}", expected)
             case Release(row, _, blob):
                 return Stored(row, blob, "", 0)
 

@@ -1,14 +1,12 @@
 """The documents cannot lag behind: what they show is run, what they list is counted."""
 
 import re
-import shlex
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
+from transcripts import compare, steps
 
 from data.statements import statements
 from domain.actions import MODELS
@@ -19,7 +17,6 @@ from flows.deployments import SCHEDULED
 
 PROJECT = Path(__file__).parents[1]
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
-CONSOLE = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
 
 
 def test_every_action_has_all_its_parts() -> None:
@@ -56,37 +53,21 @@ def test_what_the_readme_shows_is_what_is_printed(tmp_path: Path, prefect_url: s
     for name in ("share_abroad.yaml", "first_day.yaml", "priced_launch.yaml"):
         shutil.copy(PROJECT / "examples" / name, tmp_path / "examples")
     shutil.copy(PROJECT / "examples" / "images" / "alpine-3.23.qcow2", images)
-    shown = [step for block in CONSOLE for step in re.split(r"^\$ ", block, flags=re.MULTILINE) if step]
+    shown = steps(README, "console")
     assert len(shown) >= 5
-    for step in shown:
-        command, _, expected = step.partition("\n")
-        told = subprocess.run(
-            [Path(sys.executable).parent / "imagekeeper", *shlex.split(command)[1:]],
-            cwd=tmp_path,
-            env={
-                "PATH": "/usr/bin:/bin",
-                "IMAGEKEEPER_HOME": str(tmp_path / "var"),
-                "HOME": str(tmp_path),
-                "PREFECT_API_URL": prefect_url,
-            },
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert "Traceback" not in told.stderr
-        assert _plain(told.stderr + told.stdout) == _plain(expected), command
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "IMAGEKEEPER_HOME": str(tmp_path / "var"),
+        "HOME": str(tmp_path),
+        "PREFECT_API_URL": prefect_url,
+    }
+    compare(shown, tmp_path, environment)
 
 
 @pytest.mark.parametrize("word", ["utils", "helpers", "common", "manager"])
 def test_no_room_without_a_name(word: str) -> None:
     """No module is called after nothing in particular."""
     assert not [path for top in ("domain", "data", "flows") for path in (PROJECT / top).rglob(f"{word}.py")]
-
-
-def _plain(text: str) -> list[str]:
-    """Lines without trailing space and blank ones; a batch's id is cut to four letters."""
-    lines = [re.sub(r"\b[0-9a-f]{32}\b", lambda found: found[0][:4], line).rstrip() for line in text.splitlines()]
-    return [line for line in lines if line and not re.match(r"\d+ of \d+ requests", line)]
 
 
 def test_the_price_that_the_page_on_pricing_shows_is_one() -> None:

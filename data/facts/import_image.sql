@@ -12,6 +12,7 @@ SELECT
     r.target,
     r.min_disk_gb,
     coalesce(f.found, FALSE) AS file_found,
+    CASE WHEN contains(r.file, '://') THEN 'url' ELSE 'folder' END AS file_at,
     r.encrypted OR r.kms_key IS NOT NULL AS encrypted,
     exists(
         SELECT 1

@@ -8,7 +8,11 @@ FILE = (
         "import.file-missing",
         when="NOT file_found",
         because="the file '{file}' is not there",
-        remedy="put the file into the import folder, or correct its name",
+        remedy_by="file_at",
+        remedy={
+            "folder": "put the file into the import folder, or correct its name",
+            "url": "a real cloud fetches files, from where IMAGEKEEPER_IMPORT_URLS allows; else download it first",
+        },
         source="IMS error IMG.0017",
         alone=True,
     ),

@@ -232,21 +232,30 @@ def test_drift_on_aws_is_named_and_nothing_proposed(sync: Syncing, change: dict[
     assert {one.repair for one in drift} == {None}
 
 
-def test_no_action_means_what_lies_on_aws(sync: Syncing, applied: Callable[..., Lines]) -> None:
+@pytest.mark.parametrize("cloud", ["aws", "openstack"])
+def test_no_action_means_what_lies_on_another_cloud(sync: Syncing, applied: Callable[..., Lines], cloud: str) -> None:
     """It would be written down as done, and not be: not by id, not by name, not as somebody it is shared with."""
-    sync(WEB, replace(WEB, blob="all", visibility="public"), members=[SHARED], cloud="aws")
+    sync(WEB, replace(WEB, blob="all", visibility="public"), members=[SHARED], cloud=cloud)
     said = {"action": "share_image", "tenants": ["initech"]}
     for actor in ("acme", "umbrella"):
         lines = applied([said | {"image": image} for image in ("web-id", "web", "all")], region=REGION, actor=actor)
         assert [line["denied_by"] for line in lines] == [["image.unknown"]] * 3
 
 
-def test_an_image_on_aws_takes_no_name_away(sync: Syncing, applied: Callable[..., Lines]) -> None:
-    """A name means what actions can reach, also where a tenant has the same name on AWS."""
-    sync(WEB)
-    sync(replace(WEB, blob="ami-1"), cloud="aws")
+def test_an_image_elsewhere_takes_no_name_away(sync: Syncing, applied: Callable[..., Lines]) -> None:
+    """A name means what actions can reach, also where a tenant has the same name on another cloud."""
+    imported = {
+        "action": "import_image",
+        "name": "web",
+        "file": "disk.raw",
+        "image_type": "data_disk",
+        "min_disk_gb": 9,
+    }
+    (here,) = applied([imported], region=REGION, actor="acme")
+    for cloud in ("aws", "openstack"):
+        sync(replace(WEB, blob=f"{cloud}-1"), cloud=cloud)
     (line,) = applied([{"action": "share_image", "image": "web", "tenants": ["initech"]}], region=REGION, actor="acme")
-    assert (line["verdict"], line["image"]) == ("allowed", "web-id")
+    assert (line["verdict"], line["image"]) == ("allowed", here["image"])
 
 
 def test_what_an_action_does_meanwhile_is_left_to_the_next(sync: Syncing) -> None:

@@ -2,8 +2,6 @@
 
 import json
 import os
-import re
-import shlex
 import shutil
 import subprocess
 import sys
@@ -14,10 +12,10 @@ import packages
 import pytest
 import yaml
 from stack import Stack, joined
+from transcripts import COMMAND, compare, steps
 
 PROJECT = Path(__file__).parents[2]
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
-TRANSCRIPT = re.findall(r"```transcript\n(.*?)```", README, re.DOTALL)
 RUN = """
 import asyncio, json, os
 import yaml
@@ -65,14 +63,10 @@ def test_the_transcript_of_the_readme_is_what_is_printed(tmp_path: Path, environ
     images.mkdir(parents=True)
     shutil.copy(PROJECT / "examples" / "share_abroad.yaml", tmp_path / "examples")
     shutil.copy(PROJECT / "examples" / "images" / "alpine-3.23.qcow2", images)
-    shown = [step for block in TRANSCRIPT for step in re.split(r"^\$ ", block, flags=re.MULTILINE) if step]
+    shown = steps(README, "transcript")
     assert len(shown) == 3
-    for step in shown:
-        command, _, expected = step.partition("\n")
-        told = _run([Path(sys.executable).parent / "imagekeeper", *shlex.split(command)[1:]], tmp_path, environment)
-        assert "Traceback" not in told.stderr
-        assert _plain(told.stderr + told.stdout) == _plain(expected), command
-    clean = _run([Path(sys.executable).parent / "imagekeeper", "doctor"], tmp_path, environment)
+    compare(shown, tmp_path, environment)
+    clean = _run([COMMAND, "doctor"], tmp_path, environment)
     assert "openstack, eu-west-0: acme, umbrella" in clean.stdout
 
 
@@ -100,7 +94,7 @@ def test_what_is_missing_is_said(
     tmp_path: Path, environment: Mapping[str, str], change: dict[str, str], said: str
 ) -> None:
     """Without credentials a sync ends with one clear sentence and the exit code of what failed at the cloud."""
-    told = _run([Path(sys.executable).parent / "imagekeeper", "sync-inventory"], tmp_path, environment | change)
+    told = _run([COMMAND, "sync-inventory"], tmp_path, environment | change)
     assert said in told.stderr
     assert "should not have happened" not in told.stderr
     assert told.returncode == 4
@@ -111,9 +105,3 @@ def _run(command: list[object], folder: Path, environment: Mapping[str, str]) ->
     return subprocess.run(
         [str(part) for part in command], cwd=folder, env=shell, capture_output=True, text=True, check=False
     )
-
-
-def _plain(text: str) -> list[str]:
-    """Lines without trailing space and blank ones; a batch's id is cut to four letters."""
-    lines = [re.sub(r"\b[0-9a-f]{32}\b", lambda found: found[0][:4], line).rstrip() for line in text.splitlines()]
-    return [line for line in lines if line and not re.match(r"\d+ of \d+ requests", line)]

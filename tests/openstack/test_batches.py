@@ -12,16 +12,19 @@ from typing import Any
 
 import pytest
 from batches import HERE, THERE, applied, everything, held, prepared, told, work_of
+from disk_files import qcow2
+from served_files import serving_files
 from stack import Stack
 
 from data.warehouse import Warehouse
-from domain.cloud import Act, Refused
+from domain.cloud import Act, FetchFile, NewImage, Refused
 from flows import lifecycle
 from flows.batch_files import read_batch
 from flows.clouds.local.cloud import LocalCloud
 from flows.clouds.openstack.cloud import OpenStackCloud
 from flows.clouds.openstack.glance import Glance
 from flows.clouds.openstack.inventory import OpenStackInventory
+from flows.clouds.openstack.places import Places
 from flows.clouds.openstack.tenants import Tenants
 from flows.lifecycle import Keeper
 from flows.sync_inventory import Inventoried, sync
@@ -238,6 +241,35 @@ def test_an_import_that_failed_is_cleaned_up_and_can_be_done_again(
     assert done["outcome"] == "done"
     assert len(_images(world, "acme")) == 1
     assert world.sync().found == []
+
+
+def test_the_cloud_fetches_files_from_where_it_may(world: World) -> None:
+    """Looked at by its ends, fetched by Glance itself, and compared with what was judged; elsewhere it is denied."""
+    content = (world.folder / "disk.raw").read_bytes()
+    trap = qcow2(backing=b"/etc/passwd")
+    with serving_files({"/images/disk.raw": content, "/images/trap": trap, "/other/disk.raw": content}) as server:
+        cloud = OpenStackCloud(world.tenants, world.state, places=Places([f"{server.url}/images/"]))
+        keeper = Keeper(world.warehouse, cloud)
+        step = {"action": "import_image", "image_type": "system_disk", "min_disk_gb": 1}
+        names = ("images/disk.raw", "images/trap", "other/disk.raw", "images/none")
+        steps = [step | {"name": name.replace("/", "-"), "file": f"{server.url}/{name}"} for name in names]
+        found = applied(work_of(steps, world.folder, world.names["acme"]), keeper)
+        assert [(line["outcome"], line["denied_by"]) for line in found] == [
+            ("done", []),
+            (None, ["import.unsafe-file"]),
+            (None, ["import.file-missing"]),
+            (None, ["import.file-missing"]),
+        ]
+        assert "IMAGEKEEPER_IMPORT_URLS" in found[2]["remedy"][0]
+        (image,) = _images(world, "acme")
+        assert (image["name"], image["size"], image["status"]) == ("images-disk.raw", len(content), "active")
+        expected = cloud.look_at(f"{server.url}/images/disk.raw")
+        server.files["/images/disk.raw"] = content[:-512]  # another one by the time that Glance asks
+        made = NewImage(str(uuid.uuid4()), world.names["acme"], "swapped", "raw")
+        order = FetchFile(1, f"{server.url}/images/disk.raw", expected, HERE, None, made)
+        (answer,) = cloud.carry_out([order], lambda _: None)
+    assert "size_bytes" in str(answer)
+    assert [one["name"] for one in _images(world, "acme")] == ["images-disk.raw"]
 
 
 def test_a_name_is_never_a_file_to_upload(world: World) -> None:

@@ -1,7 +1,7 @@
 -- Which image each request means: by id among those that all see, by id among those shared with the actor,
 -- then by name. One's own and the platform's names come before any other tenant's, so that a stranger who
--- shares or sells an image under a known name takes nobody in; then what is in the request's region. What lies on AWS
--- is only read: no action can mean it.
+-- shares or sells an image under a known name takes nobody in; then what is in the request's region. Only images of
+-- the cloud that is acted on are meant: what lies elsewhere is only read.
 
 CREATE OR REPLACE TEMP TABLE meant_image AS
 SELECT
@@ -12,7 +12,7 @@ FROM request AS r
 INNER JOIN image AS i ON r.image_ref = i.image_id
 WHERE
     i.deleted_at IS NULL
-    AND coalesce(i.cloud, '') <> 'aws'
+    AND coalesce(i.cloud, 'local') = getvariable('cloud')
     AND (i.owner = r.actor OR i.visibility IN ('public', 'marketplace'));
 
 INSERT INTO meant_image
@@ -23,7 +23,7 @@ SELECT
 FROM (SELECT * FROM request ANTI JOIN meant_image USING (row)) AS r
 INNER JOIN image AS i ON r.image_ref = i.image_id
 INNER JOIN image_member AS m ON i.image_id = m.image_id AND r.actor = m.tenant
-WHERE i.deleted_at IS NULL AND m.removed_at IS NULL AND coalesce(i.cloud, '') <> 'aws';
+WHERE i.deleted_at IS NULL AND m.removed_at IS NULL AND coalesce(i.cloud, 'local') = getvariable('cloud');
 
 INSERT INTO meant_image
 WITH named AS (
@@ -39,7 +39,7 @@ WITH named AS (
         END AS nearness
     FROM (SELECT * FROM request ANTI JOIN meant_image USING (row)) AS r
     INNER JOIN image AS i ON r.image_ref = i.name
-    WHERE i.deleted_at IS NULL AND coalesce(i.cloud, '') <> 'aws'
+    WHERE i.deleted_at IS NULL AND coalesce(i.cloud, 'local') = getvariable('cloud')
 ),
 
 seen AS (

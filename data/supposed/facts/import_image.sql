@@ -36,6 +36,7 @@ SELECT
     i.name AS image_name,
     i.name AS file,
     TRUE AS file_found,
+    'folder' AS file_at,
     i.disk_format AS file_format,
     NULL::VARCHAR AS file_unsafe,
     coalesce(i.virtual_size_bytes, 0) AS virtual_size_bytes,

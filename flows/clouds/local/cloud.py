@@ -11,6 +11,7 @@ from domain.cloud import (
     CopyBytes,
     ExportFile,
     Failed,
+    FetchFile,
     FileFacts,
     Held,
     ImportFile,
@@ -63,6 +64,7 @@ class LocalCloud:
         self._store = Store(root)
         self._moves = Moves(self._store, Keys(self._store, keys))
 
+    name = "local"
     keeps_images = False
 
     def cannot(self, action: str) -> None:
@@ -72,6 +74,10 @@ class LocalCloud:
         """What a file is, from its head and its last sectors."""
         return look(file)
 
+    def look_at(self, url: str) -> FileFacts:  # noqa: ARG002 - wherever it is, nothing is fetched from there
+        """Nothing: this cloud fetches no files."""
+        return FileFacts(found=False)
+
     def carry_out(self, orders: Sequence[Order], progress: Progress) -> Iterator[Answer]:
         """Answer every order once: first those that move no bytes, all at once; then the others, side by side."""
         yield from self._release([order for order in orders if isinstance(order, Release)])
@@ -80,6 +86,10 @@ class LocalCloud:
         for order in orders:
             if isinstance(order, CopyBytes) and same_blob(order) and (order.region, order.source.blob) in there:
                 yield self._reuse(order)
+            elif isinstance(order, FetchFile):
+                yield Failed(
+                    order.row, f"the file at {order.url} was not imported: the embedded cloud fetches no files"
+                )
             elif isinstance(order, Act):
                 yield Stored(order.row, order.blob, checksum="", size_bytes=0)
             elif not isinstance(order, Release):

@@ -10,6 +10,7 @@ from domain.cloud import (
     CopyBytes,
     ExportFile,
     Failed,
+    FetchFile,
     FileFacts,
     Held,
     ImportFile,
@@ -26,6 +27,7 @@ from flows.clouds.formats import look
 from flows.clouds.lanes import side_by_side
 from flows.clouds.openstack.acts import Acts
 from flows.clouds.openstack.moves import Moves
+from flows.clouds.openstack.places import Places
 from flows.clouds.openstack.refusals import RefusedError, rule_of
 from flows.clouds.openstack.tenants import Tenants
 
@@ -44,13 +46,16 @@ CANNOT = {
 class OpenStackCloud:
     """The images of the projects that ``tenants`` has credentials for; ``state`` is a folder for what is in doubt.
 
-    A blob is an image's id in Glance. Calls run side by side, ``lanes`` at once. What was made and not recorded is
-    known by a journal on this machine: a process that is killed here leaves nothing that the next one here keeps.
+    A blob is an image's id in Glance. Calls run side by side, ``lanes`` at once. Files may be fetched from ``places``.
+    What was made and not recorded is known by a journal on this machine: a process that is killed here leaves nothing
+    that the next one here keeps.
     """
 
+    name = "openstack"
     keeps_images = True
 
-    def __init__(self, tenants: Tenants, state: Path, lanes: int = 8) -> None:
+    def __init__(self, tenants: Tenants, state: Path, lanes: int = 8, places: Places | None = None) -> None:
+        self._places = places or Places()
         self._tenants = tenants
         self._lanes = lanes
         self._doubts = Doubts(state.absolute())
@@ -65,6 +70,10 @@ class OpenStackCloud:
     def look(self, file: Path) -> FileFacts:
         """What a file is, from its head and its last sectors."""
         return look(file)
+
+    def look_at(self, url: str) -> FileFacts:
+        """What the file at a URL is, where the cloud may fetch it from."""
+        return self._places.look_at(url)
 
     def carry_out(self, orders: Sequence[Order], progress: Progress) -> Iterator[Answer]:
         """Answer every order once, side by side."""
@@ -116,6 +125,10 @@ class OpenStackCloud:
         match order:
             case ImportFile():
                 return self._moves.import_(order, progress)
+            case FetchFile():
+                if not self._places.allow(order.url):
+                    raise CloudError("nothing may be fetched from there (IMAGEKEEPER_IMPORT_URLS)")
+                return self._moves.fetch(order, progress)
             case CopyBytes():
                 return self._moves.copy(order, progress)
             case ExportFile():
@@ -147,7 +160,7 @@ def _action_of(order: Order) -> str | None:
     match order:
         case Act():
             return order.action
-        case ImportFile():
+        case ImportFile() | FetchFile():
             return "import_image"
         case CopyBytes():
             return "copy_image"
@@ -162,6 +175,8 @@ def _why(order: Order, error: CloudError | OSError) -> str:
     match order:
         case ImportFile():
             return f"the file '{order.file}' was not imported into {order.region}: {reason}"
+        case FetchFile():
+            return f"the file at {order.url} was not imported into {order.region}: {reason}"
         case CopyBytes(source=source):
             return f"image {source.blob} of {source.region} was not copied to {order.region}: {reason}"
         case ExportFile(source=source):

@@ -133,22 +133,28 @@ class Glance:
             return []
         return list(_object(response).get("import-methods", {}).get("value", []))
 
-    def fetch(self, image_id: str, region: str, source_id: str) -> None:
+    def fetch_image(self, image_id: str, region: str, source_id: str) -> None:
         """Have the cloud itself bring an image's bytes from another region, and wait until it has.
 
         Raises:
             CloudError: if it could not.
         """
-        method = {
-            "name": "glance-download",
-            "glance_region": region,
-            "glance_image_id": source_id,
-            "glance_service_interface": "public",
-        }
+        source = {"glance_region": region, "glance_image_id": source_id, "glance_service_interface": "public"}
+        self._fetch(image_id, {"name": "glance-download", **source})
+
+    def fetch_file(self, image_id: str, url: str) -> None:
+        """Have the cloud itself download a file into an image, and wait until it has.
+
+        Raises:
+            CloudError: if it could not.
+        """
+        self._fetch(image_id, {"name": "web-download", "uri": url})
+
+    def _fetch(self, image_id: str, method: dict[str, str]) -> None:
         self._call("POST", f"/images/{image_id}/import", json={"method": method})
         task = wait_for(lambda: self._ended_task(image_id))
         if task.get("status") != "success":
-            raise CloudError(f"the cloud's own copy failed: {task.get('message') or 'it does not say why'}")
+            raise CloudError(f"the cloud could not fetch it: {task.get('message') or 'it does not say why'}")
 
     def settled(self, image_id: str) -> Image:
         """An image once it is neither saving nor importing any more."""

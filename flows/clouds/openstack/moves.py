@@ -10,7 +10,18 @@ from contextlib import closing, contextmanager, suppress
 from http import HTTPStatus
 from uuid import UUID, uuid5
 
-from domain.cloud import Bytes, CloudError, CopyBytes, ExportFile, FileFacts, ImportFile, NewImage, Progress, Stored
+from domain.cloud import (
+    Bytes,
+    CloudError,
+    CopyBytes,
+    ExportFile,
+    FetchFile,
+    FileFacts,
+    ImportFile,
+    NewImage,
+    Progress,
+    Stored,
+)
 from flows.clouds.doubts import Doubts
 from flows.clouds.drafts import THERE, Drafts, name
 from flows.clouds.formats import Sample, judged_so, same
@@ -67,6 +78,24 @@ class Moves:
                 _same_digest(done, f"sha512:{digest.hexdigest()}")
         return _stored(order.row, done, order)
 
+    def fetch(self, order: FetchFile, progress: Progress) -> Stored:
+        """Have the cloud download a file, and see whether it got what was judged."""
+        image, glance = self._maker(order)
+        if "web-download" not in glance.import_methods():
+            raise CloudError("this cloud fetches no files (its Glance offers no web-download): download it first")
+        size = order.expected.size_bytes or 0
+        made, is_new = self._made(glance, order.region, image, lambda found: found.get("size") == size)
+        if is_new:
+            with _cleaned_up(glance, made["id"]):
+                glance.fetch_file(made["id"], order.url)
+                made = glance.settled(made["id"])
+                _active(made)
+                same("size_bytes", size, int(made["size"]))
+                if made.get("virtual_size") is not None:
+                    same("virtual_size_bytes", order.expected.virtual_size_bytes, int(made["virtual_size"]))
+                progress(size)
+        return _stored(order.row, made, order)
+
     def copy(self, order: CopyBytes, progress: Progress) -> Stored:
         """Have the cloud copy an image to another region, or pass the bytes on, as the cloud allows."""
         image, glance = self._maker(order)
@@ -106,7 +135,7 @@ class Moves:
                 name(draft, order.file)
         return Stored(order.row, order.source.blob, order.source.checksum, size)
 
-    def _maker(self, order: ImportFile | CopyBytes) -> tuple[NewImage, Glance]:
+    def _maker(self, order: ImportFile | FetchFile | CopyBytes) -> tuple[NewImage, Glance]:
         if order.kms_key is not None:
             raise CloudError(NO_KEYS)
         if order.image is None:
@@ -170,7 +199,7 @@ def _fetched(glance: Glance, image_id: str, source: Bytes, size: int, progress: 
     if "glance-download" not in glance.import_methods():
         return False
     try:
-        glance.fetch(image_id, source.region, source.blob)
+        glance.fetch_image(image_id, source.region, source.blob)
     except CloudError:  # a filter of addresses, a region that cannot reach the other: the bytes can still pass by here
         return False
     progress(size)
@@ -194,7 +223,7 @@ def _facts(handle: int, size: int) -> FileFacts:
     return sample.facts(size)
 
 
-def _stored(row: int, image: Image, order: ImportFile) -> Stored:
+def _stored(row: int, image: Image, order: ImportFile | FetchFile) -> Stored:
     expected = order.expected
     size, checksum = int(image["size"]), checksum_of(image) or ""
     return Stored(row, image["id"], checksum, size, expected.virtual_size_bytes, expected.disk_format)
