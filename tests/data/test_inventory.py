@@ -232,10 +232,12 @@ def test_drift_on_aws_is_named_and_nothing_proposed(sync: Syncing, change: dict[
     assert {one.repair for one in drift} == {None}
 
 
-@pytest.mark.parametrize("cloud", ["aws", "openstack"])
-def test_no_action_means_what_lies_on_another_cloud(sync: Syncing, applied: Callable[..., Lines], cloud: str) -> None:
+@pytest.mark.parametrize("elsewhere", ["aws", "openstack"])
+def test_no_action_means_what_lies_on_another_cloud(
+    sync: Syncing, applied: Callable[..., Lines], elsewhere: str
+) -> None:
     """It would be written down as done, and not be: not by id, not by name, not as somebody it is shared with."""
-    sync(WEB, replace(WEB, blob="all", visibility="public"), members=[SHARED], cloud=cloud)
+    sync(WEB, replace(WEB, blob="all", visibility="public"), members=[SHARED], cloud=elsewhere)
     said = {"action": "share_image", "tenants": ["initech"]}
     for actor in ("acme", "umbrella"):
         lines = applied([said | {"image": image} for image in ("web-id", "web", "all")], region=REGION, actor=actor)
