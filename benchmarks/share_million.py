@@ -24,6 +24,16 @@ HERE = Path(__file__).parent
 class NoCloud:
     """Sharing on the embedded cloud moves no bytes."""
 
+    name = "local"
+    keeps_images = False
+
+    def cannot(self, action: str) -> None:
+        """Nothing."""
+
+    def look_at(self, url: str) -> FileFacts:
+        """Nothing is there."""
+        return FileFacts(found=False)
+
     def look(self, file: Path) -> FileFacts:
         """Nothing is looked at."""
         return FileFacts(found=file.exists())

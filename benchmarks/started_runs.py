@@ -17,7 +17,7 @@ from typing import Any
 
 import httpx
 
-ROUNDS = 10
+ROUNDS = 30
 PORT = 4310
 EMPTY = """
 from prefect import flow

@@ -23,7 +23,7 @@ from flows.open import keeper_of, open_work, warehouse_of
 from flows.prefect_server import ServerError
 from flows.report_commands import NoReport
 from flows.run_here import run_here
-from flows.settings import settings
+from flows.settings import SettingsError, settings
 
 AT_THE_CLOUD = 4
 UNEXPECTED = 1
@@ -174,7 +174,7 @@ def main() -> None:
         code = app(exit_on_error=False, print_error=False, result_action="return_value")
     except CycloptsError as error:
         code = _malformed(str(error))
-    except (BatchError, BillingError, WarehouseError, ServerError, ValidationError) as error:
+    except (BatchError, BillingError, WarehouseError, ServerError, SettingsError, ValidationError) as error:
         code = _malformed(_settings_message(error) if isinstance(error, ValidationError) else str(error))
     except KeyboardInterrupt:
         err.print("stopped; apply the same batch again to finish it")

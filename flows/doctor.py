@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from data.warehouse import Warehouse, WarehouseError, migrations
 from domain.cloud import CloudError
 from flows.open import inventories_of
-from flows.settings import Settings
+from flows.settings import Settings, SettingsError
 
 ENOUGH_BYTES = 1 << 30
 
@@ -64,7 +64,7 @@ def _keys(settings: Settings) -> Check:
 def _answer(what: str, ask: Callable[[], str]) -> Check:
     try:
         return Check(what, well=True, said=ask())
-    except (WarehouseError, CloudError) as error:
+    except (WarehouseError, CloudError, SettingsError) as error:
         return Check(what, well=False, said=str(error))
 
 

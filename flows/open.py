@@ -1,12 +1,10 @@
 """Opens what a flow or a command works with: the warehouse, the cloud, and a batch by path or id."""
 
-import asyncio
 import json
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from data import ledger
 from data.warehouse import Warehouse
@@ -18,7 +16,7 @@ from flows.batch_files import import_folder, read_batch
 from flows.bulk_files import read_bulk
 from flows.clouds.local.cloud import LocalCloud
 from flows.lifecycle import Keeper, Told, now, unheard
-from flows.settings import Settings
+from flows.settings import Settings, SettingsError, secret
 from flows.work import BatchWork, Work
 
 if TYPE_CHECKING:
@@ -95,26 +93,11 @@ def _tenants(settings: Settings) -> "Tenants":
         from flows.clouds.openstack.tenants import Tenants
     except ModuleNotFoundError as error:
         raise CloudError(f"{error}: install what OpenStack needs: pip install 'imagekeeper[openstack]'") from None
-    entries = None if settings.clouds_block is None else secret(settings.clouds_block)
-    return Tenants(entries, settings.clouds_file)
-
-
-def secret(block: str) -> Any:
-    """What a Prefect Secret block holds.
-
-    Raises:
-        CloudError: if there is none of that name, or the server that has it is not to be reached.
-    """
-    from prefect.blocks.system import Secret
-
     try:
-        # on a thread of its own: whoever asks may be on a loop already
-        with ThreadPoolExecutor(1) as apart:
-            held = apart.submit(asyncio.run, Secret.aload(block.removeprefix("secret/"))).result()
-            return held.get()  # type: ignore[attr-defined]
-    except Exception as error:  # noqa: BLE001 - no server, no block, another kind of block: it is not to be had
-        said = str(error).splitlines()[0]
-        raise CloudError(f"the Prefect block secret/{block} cannot be read: {said}; make it under Blocks") from None
+        entries = None if settings.clouds_block is None else secret(settings.clouds_block)
+    except SettingsError as error:
+        raise CloudError(str(error)) from None
+    return Tenants(entries, settings.clouds_file)
 
 
 def form_folder(settings: Settings) -> Path:

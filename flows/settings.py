@@ -1,15 +1,24 @@
 """The only reader of the environment: where things are, and how many work at once."""
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _PROJECT = Path(__file__).resolve().parent.parent
 _HOME = (_PROJECT if (_PROJECT / "pyproject.toml").is_file() else Path.cwd()) / "var"
+
+
+SECRET = "secret/"  # noqa: S105 - the beginning of a block's name
+
+
+class SettingsError(Exception):
+    """A setting does not say what it must. The message is for people: which one, and what to do."""
 
 
 class Settings(BaseSettings):
@@ -19,6 +28,9 @@ class Settings(BaseSettings):
 
     home: Path = Field(_HOME, description="where warehouse, images, keys, reports and Prefect's home are")
     import_folder: Path | None = Field(None, description="where files of a batch are; the batch's own folder otherwise")
+    warehouse_url: str | None = Field(
+        None, description="the warehouse: a path, duckdb:///path, or secret/NAME of the Prefect block that says it"
+    )
     cloud: Literal["local", "openstack"] = Field("local", description="the cloud that batches act on")
     clouds_file: Path | None = Field(
         None, description="the clouds.yaml with an entry a tenant; openstacksdk's own places otherwise"
@@ -60,8 +72,12 @@ class Settings(BaseSettings):
 
     @property
     def warehouse(self) -> Path:
-        """The DuckDB file."""
-        return self.home.absolute() / "warehouse.duckdb"
+        """The DuckDB file.
+
+        Raises:
+            SettingsError: if ``warehouse_url`` names none, or the block that does is not to be had.
+        """
+        return _file(self.warehouse_url) if self.warehouse_url else self.home.absolute() / "warehouse.duckdb"
 
     @property
     def images(self) -> Path:
@@ -87,6 +103,38 @@ class Settings(BaseSettings):
     def prefect_home(self) -> Path:
         """Prefect's own home: its database and its logs."""
         return self.home.absolute() / "prefect"
+
+
+def secret(block: str) -> Any:
+    """What a Prefect Secret block holds.
+
+    Raises:
+        SettingsError: if there is none of that name, or the server that has it is not to be reached.
+    """
+    from prefect.blocks.system import Secret
+
+    try:
+        # on a thread of its own: whoever asks may be on a loop already
+        with ThreadPoolExecutor(1) as apart:
+            held = apart.submit(asyncio.run, Secret.aload(block.removeprefix(SECRET))).result()
+            return held.get()  # type: ignore[attr-defined]
+    except Exception as error:  # noqa: BLE001 - no server, no block, another kind of block: it is not to be had
+        said = str(error).splitlines()[0]
+        name = block.removeprefix(SECRET)
+        raise SettingsError(f"the Prefect block {SECRET}{name} cannot be read: {said}; make it under Blocks") from None
+
+
+@cache
+def _file(url: str) -> Path:
+    said = str(secret(url)) if url.startswith(SECRET) else url
+    scheme, found, path = said.partition("://")
+    if found and scheme != "duckdb":
+        raise SettingsError(
+            f"the warehouse is a DuckDB file, as in duckdb:///srv/warehouse.duckdb; {scheme} is not known"
+        )
+    if not (path if found else said):
+        raise SettingsError("the warehouse's URL names no file, as duckdb:///srv/warehouse.duckdb does")
+    return Path(path if found else said).absolute()
 
 
 @cache

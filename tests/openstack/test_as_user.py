@@ -27,6 +27,7 @@ from flows.sync_inventory import sync_inventory
 async def main():
     entries = yaml.safe_load(open(os.environ["ENTRIES"]))["clouds"]
     await Secret(value=entries).save("clouds", overwrite=True)
+    await Secret(value=os.environ["WAREHOUSE"]).save("warehouse", overwrite=True)
     said = await sync_inventory()
     async with get_client() as client:
         pages = await client.read_artifacts(artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=["inventory"])))
@@ -70,15 +71,17 @@ def test_the_transcript_of_the_readme_is_what_is_printed(tmp_path: Path, environ
     assert "openstack, eu-west-0: acme, umbrella" in clean.stdout
 
 
-def test_credentials_may_lie_in_a_block(own: Stack, tmp_path: Path, environment: Mapping[str, str]) -> None:
-    """A Secret block holds the entries of a clouds.yaml; no file is needed, and the page has no secret in it."""
+def test_what_is_secret_may_lie_in_blocks(own: Stack, tmp_path: Path, environment: Mapping[str, str]) -> None:
+    """One holds the entries of a clouds.yaml, one the warehouse's URL; no file is needed, no page shows a secret."""
     block = {name: value for name, value in environment.items() if name != "OS_CLIENT_CONFIG_FILE"}
     block |= {"IMAGEKEEPER_CLOUDS_BLOCK": "clouds", "ENTRIES": environment["OS_CLIENT_CONFIG_FILE"]}
+    block |= {"IMAGEKEEPER_WAREHOUSE_URL": "secret/warehouse", "WAREHOUSE": f"duckdb://{tmp_path}/elsewhere.duckdb"}
     told = _run([sys.executable, "-c", RUN], tmp_path, block | {"PYTHONPATH": str(PROJECT)})
     assert told.returncode == 0, told.stderr
     came = json.loads(told.stdout.splitlines()[-1])
     assert came["said"]["regions"] == 2
     assert "| eu-west-0 |" in came["page"]
+    assert (tmp_path / "elsewhere.duckdb").exists()
     entries = yaml.safe_load(own.clouds("acme").read_text())["clouds"]
     assert entries["acme"]["auth"]["password"] not in told.stdout + told.stderr
 
