@@ -6,6 +6,7 @@ from pathlib import Path
 
 import packages
 import pytest
+from filelock import ReadWriteLock
 from stack import Stack, joined
 
 
@@ -19,6 +20,19 @@ def openstack_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]
         (pytest.fail if os.environ.get("CI") else pytest.skip)(told)
     with joined(shared(tmp_path_factory) / "openstack") as stack:
         yield stack
+
+
+@pytest.fixture(scope="session")
+def publicity(openstack_stack: Stack) -> ReadWriteLock:
+    """Who makes an image that everybody sees holds it to write, who counts what is seen holds it to read."""
+    return ReadWriteLock(openstack_stack.folder / "publicity")
+
+
+@pytest.fixture
+def nothing_public(publicity: ReadWriteLock) -> Iterator[None]:
+    """Meanwhile no test makes an image that everybody sees."""
+    with publicity.read_lock():
+        yield
 
 
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:

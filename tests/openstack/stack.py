@@ -45,6 +45,14 @@ class Stack:
         self.write_clouds(path, names or tuple(self.projects))
         return path
 
+    def clouds_called(self, **projects: str) -> Path:
+        """Write a clouds.yaml whose entries are called otherwise than their projects."""
+        path = self.clouds(*projects.values())
+        written = yaml.safe_load(path.read_text())["clouds"]
+        entries = {name: written[project] for name, project in projects.items()}
+        path.write_text(yaml.safe_dump({"clouds": entries}))
+        return path
+
     def write_clouds(self, path: Path, names: tuple[str, ...]) -> None:
         """Write a clouds.yaml with these projects; each can use all regions."""
         entries = {

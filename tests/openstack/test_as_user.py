@@ -5,13 +5,12 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
-import packages
 import pytest
 import yaml
-from stack import Stack, joined
+from stack import Stack
 from transcripts import COMMAND, compare, steps
 
 PROJECT = Path(__file__).parents[2]
@@ -37,24 +36,17 @@ asyncio.run(main())
 """
 
 
-@pytest.fixture(scope="module")
-def own(tmp_path_factory: pytest.TempPathFactory, openstack_stack: Stack) -> Iterator[Stack]:
-    """A cloud that no other test uses: what is shown of it is all there is."""
-    packages.ready()
-    with joined(tmp_path_factory.mktemp("own")) as stack:
-        yield stack
-
-
 @pytest.fixture
-def environment(own: Stack, tmp_path: Path, prefect_url: str) -> Mapping[str, str]:
-    """What the README has people say."""
+def environment(openstack_stack: Stack, tmp_path: Path, prefect_url: str, nothing_public: None) -> Mapping[str, str]:
+    """What the README has people say. Behind the tenants' names are projects of their own, which hold nothing else."""
+    projects = {name: openstack_stack.new_project()["project_name"] for name in ("acme", "umbrella")}
     return {
         "PATH": "/usr/bin:/bin",
         "HOME": str(tmp_path),
         "PREFECT_API_URL": prefect_url,
         "IMAGEKEEPER_HOME": str(tmp_path / "var"),
         "IMAGEKEEPER_CLOUD": "openstack",
-        "OS_CLIENT_CONFIG_FILE": str(own.clouds("acme", "umbrella")),
+        "OS_CLIENT_CONFIG_FILE": str(openstack_stack.clouds_called(**projects)),
     }
 
 
@@ -71,7 +63,7 @@ def test_the_transcript_of_the_readme_is_what_is_printed(tmp_path: Path, environ
     assert "openstack, eu-west-0: acme, umbrella" in clean.stdout
 
 
-def test_what_is_secret_may_lie_in_blocks(own: Stack, tmp_path: Path, environment: Mapping[str, str]) -> None:
+def test_what_is_secret_may_lie_in_blocks(tmp_path: Path, environment: Mapping[str, str]) -> None:
     """One holds the entries of a clouds.yaml, one the warehouse's URL; no file is needed, no page shows a secret."""
     block = {name: value for name, value in environment.items() if name != "OS_CLIENT_CONFIG_FILE"}
     block |= {"IMAGEKEEPER_CLOUDS_BLOCK": "clouds", "ENTRIES": environment["OS_CLIENT_CONFIG_FILE"]}
@@ -82,7 +74,7 @@ def test_what_is_secret_may_lie_in_blocks(own: Stack, tmp_path: Path, environmen
     assert came["said"]["regions"] == 2
     assert "| eu-west-0 |" in came["page"]
     assert (tmp_path / "elsewhere.duckdb").exists()
-    entries = yaml.safe_load(own.clouds("acme").read_text())["clouds"]
+    entries = yaml.safe_load(Path(environment["OS_CLIENT_CONFIG_FILE"]).read_text())["clouds"]
     assert entries["acme"]["auth"]["password"] not in told.stdout + told.stderr
 
 
