@@ -422,6 +422,32 @@ elif some:
     display(Markdown("There are none: every server's image is there and in use."))
 
 # %% [markdown]
+# ## Done by hand
+#
+# What syncs of real clouds found that no action of ours explains, the latest first, at most 200.
+
+# %%
+found = report("drift", **asked, top=200)
+if len(found):
+    table(
+        pd.DataFrame(
+            {
+                "found": days(found.seen_at),
+                "image": found.name,
+                "owner": found.owner,
+                "region": found.region,
+                "shared with": found.tenant,
+                "what": found.what,
+                "field": found.field,
+                "was": found.was,
+                "became": found.became,
+            }
+        )
+    )
+elif some:
+    display(Markdown("There is nothing: what real clouds have, actions of ours did."))
+
+# %% [markdown]
 # ## All images
 #
 # The largest first, at most 500. Sort by a click on a column, search at the right.

@@ -11,6 +11,7 @@ from fakes import BEGINNING, Clock
 
 from data import inventory
 from data.inventory import Drifted, Look, Synced
+from data.read import report
 from domain.inventory import Seen, SeenImage, SeenMember
 from flows.lifecycle import Keeper
 
@@ -278,6 +279,23 @@ def test_what_is_recorded_right_after_explains_it(sync: Syncing) -> None:
     with sync.keeper.warehouse.writing() as con:
         _recorded(con, sync.clock() + timedelta(seconds=20))
         assert inventory.drift(con, str(sync.times), profile="seed", most=9) == []
+
+
+def test_analysts_can_ask_for_it_later(keeper: Keeper, clock: Clock) -> None:
+    """The report has what no action explains, until a moment, of a region and of whoever has to do with it."""
+    sync = Syncing(keeper, clock)
+    sync(WEB)
+    sync(WEB, members=[SHARED])
+    between = clock()
+    sync(replace(WEB, protected=True), members=[SHARED])
+    found = report("drift", warehouse=keeper.warehouse.path, as_of=clock())
+    assert list(zip(found.what, found.tenant.fillna(""), found.field.fillna(""), found.became, strict=True)) == [
+        ("image-changed", "", "protected", "true"),
+        ("member-added", "umbrella", "", "pending"),
+    ]
+    assert set(found.cloud) == {"openstack"}
+    for asked, lines in (({"as_of": between}, 1), ({"tenant": "umbrella"}, 1), ({"region": "eu-west-1"}, 0)):
+        assert len(report("drift", warehouse=keeper.warehouse.path, **{"as_of": clock()} | asked)) == lines
 
 
 @pytest.mark.parametrize(
