@@ -95,8 +95,9 @@ def sync(
     con.register("told_image", look.images)
     con.register("told_member", look.members)
     con.register("told_tenant", pa.table({"tenant": pa.array(list(tenants), pa.string())}))
-    for name in ("image", "member", "tenant"):
-        con.execute(f"CREATE OR REPLACE TEMP TABLE seen_{name} AS SELECT DISTINCT * FROM told_{name}")
+    for name, key in (("image", "blob"), ("member", "blob, tenant"), ("tenant", "tenant")):
+        # what changes while page after page is asked for may be told twice
+        con.execute(f"CREATE OR REPLACE TEMP TABLE seen_{name} AS SELECT DISTINCT ON ({key}) * FROM told_{name}")
         con.unregister(f"told_{name}")
     said = {"sync_id": sync_id, "cloud": cloud, "region": region, "started": started, "now": now}
     for step in STEPS:

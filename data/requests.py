@@ -90,16 +90,6 @@ def keep(con: duckdb.DuckDBPyConnection, before: int) -> None:
     con.execute("DELETE FROM request WHERE row >= ?", [before])
 
 
-def cut(con: duckdb.DuckDBPyConnection, most: int) -> int | None:
-    """Leave only the first so many rows; the first that was left out, or None where none was."""
-    rows = con.execute(f"SELECT row FROM request ORDER BY row LIMIT 1 OFFSET {most:d}").fetchall()
-    if not rows:
-        return None
-    first: int = rows[0][0]
-    keep(con, before=first)
-    return first
-
-
 def _extracted(column: Column) -> str:
     if column.type == "JSON":
         return f"said->'{column.path}'"

@@ -77,7 +77,7 @@ class Image(Holding):
     updated_at: datetime
     deleted_at: datetime | None
     blob: str | None
-    cloud: str | None = None
+    cloud: str = "local"
 
 
 class Member(Holding):

@@ -77,8 +77,8 @@ class Inventory(Protocol):
         """Each region, with the tenants whose images are asked for there: all that they own is told, or nothing."""
         ...
 
-    def signed_in(self, region: str) -> bool:
-        """That the credentials of all those tenants work there.
+    def sign_in(self, region: str) -> None:
+        """See that the credentials of all those tenants work there.
 
         Raises:
             CloudError: if some do not; it says whose.

@@ -10,12 +10,12 @@ from pathlib import Path
 import duckdb
 
 from data.bulk import BulkFile, check, load_bulk, named_files
-from data.ledger import BatchRecord, asks_the_cloud
+from data.ledger import BatchRecord
 from domain import profiles
 from domain.actions import MODELS
 from domain.batch import Flaw, flawed
 from flows.batch_files import FILES_READ, FILES_WRITTEN, import_folder, inside, is_folder, is_there, is_url
-from flows.work import AT_ONCE
+from flows.work import AtOnce, all_at_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +64,11 @@ class BulkWork:
         """The batch: where its file is and how to read it, not its rows."""
         return BatchRecord(self.batch_id, str(self.bulk.path), self.profile, self.content, self.lines, now)
 
-    def groups(self, begun_at: datetime, now: datetime, settled: set[int]) -> Iterator[BulkGroup]:
-        """All lines at once, or as many at once as may be lost when the process dies while bytes move."""
-        step = AT_ONCE if asks_the_cloud(self.bulk.action) else self.lines
+    def groups(
+        self, begun_at: datetime, now: datetime, settled: set[int], at_once: AtOnce = all_at_once
+    ) -> Iterator[BulkGroup]:
+        """All lines at once, or as many as may go at once."""
+        step = at_once(self.bulk.action) or self.lines
         for first in range(1, self.lines + 1, step):
             rows = range(first, min(first + step, self.lines + 1))
             if len(settled) < self.lines and not (step < self.lines and settled.issuperset(rows)):

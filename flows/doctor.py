@@ -34,7 +34,7 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield _keys(settings)
     yield _answer("warehouse", lambda: _warehouse(settings))
     if settings.cloud != "local" or settings.aws_profiles:
-        yield _answer("clouds", lambda: _cloud(settings))
+        yield _answer("clouds", lambda: _clouds(settings))
 
 
 def _package(name: str) -> Check:
@@ -68,14 +68,14 @@ def _answer(what: str, ask: Callable[[], str]) -> Check:
         return Check(what, well=False, said=str(error))
 
 
-def _cloud(settings: Settings) -> str:
+def _clouds(settings: Settings) -> str:
     """Who can sign in where; each is tried."""
-    return "; ".join(
-        f"{cloud.cloud}, {region}: {', '.join(tenants)}"
-        for cloud in inventories_of(settings)
-        for region, tenants in cloud.regions().items()
-        if cloud.signed_in(region)
-    )
+    said = []
+    for cloud in inventories_of(settings):
+        for region, tenants in cloud.regions().items():
+            cloud.sign_in(region)
+            said.append(f"{cloud.cloud}, {region}: {', '.join(tenants)}")
+    return "; ".join(said)
 
 
 def _warehouse(settings: Settings) -> str:

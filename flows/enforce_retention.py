@@ -182,7 +182,7 @@ def _policy_path(said: str | None) -> Path:
 
 def _sweep(policy: RetentionPolicy, due_at: datetime, now: datetime) -> Sweep:
     with warehouse_of(settings()).reading() as con:
-        return retention.sweep(con, policy, due_at, now)
+        return retention.sweep(con, policy, due_at, now, settings().cloud)
 
 
 def _lines(batch_id: str) -> list[dict[str, Any]]:

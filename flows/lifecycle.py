@@ -22,7 +22,7 @@ from data.gather import gather, tally_of
 from data.holdings import blobs_in_use
 from data.ledger import Agreed, Consequence
 from data.quoting import LaunchCost, quotes
-from data.requests import cut, keep
+from data.requests import keep
 from data.warehouse import Warehouse
 from domain import profiles
 from domain.cloud import Cloud, Failed, FileFacts, Order, Refused, Stored
@@ -30,7 +30,7 @@ from domain.policy import Policy
 from domain.rules import rules_of
 from flows.batch_files import FILES_READ, FILES_WRITTEN, inside, is_url
 from flows.orders import orders_of
-from flows.work import Group, Work
+from flows.work import AtOnce, Group, Work
 
 Told = Callable[[int, int], None]
 """Told of progress: so many lines more are settled, so many bytes more have been moved."""
@@ -41,8 +41,9 @@ CHUNK = 500
 MOST_CHUNKS = 20
 """How many chunks a batch has at most: telling Prefect of one takes as long as carrying out hundreds of requests."""
 
-MOST_CALLS = 200
-"""How many calls of a cloud's API there are between two writes: as many are repeated when the process dies."""
+MOST_MOVES, MOST_CALLS = 50, 200
+"""How many requests that move bytes, or are one call of a cloud's API each, are carried out between two writes: as many
+may have to be done again when the process dies."""
 
 
 def now() -> datetime:
@@ -117,7 +118,8 @@ def begin(work: Work, keeper: Keeper) -> tuple[list[Chunk], int]:
     with keeper.warehouse.writing() as con:
         batch = ledger.begin(con, work.record(moment))
         settled = ledger.settled_lines(con, batch.batch_id)
-    return list(_chunks([*work.groups(batch.begun_at, moment, settled)])), len(settled)
+    groups = work.groups(batch.begun_at, moment, settled, _at_once(keeper.cloud))
+    return list(_chunks([*groups])), len(settled)
 
 
 def apply(work: Work, keeper: Keeper) -> Summary:
@@ -218,6 +220,17 @@ def _chunks(groups: Sequence[Group]) -> Iterator[Chunk]:
         yield Chunk(waiting)
 
 
+def _at_once(cloud: Cloud) -> AtOnce:
+    """How many requests of an action go at once: all, where nothing must happen besides being written down."""
+
+    def most(action: str) -> int | None:
+        if not ledger.asks_the_cloud(action, keeps_images=cloud.keeps_images):
+            return None
+        return MOST_CALLS if ledger.is_act(action) else MOST_MOVES
+
+    return most
+
+
 def _written_down(work: Work, groups: Sequence[Group], keeper: Keeper) -> None:
     """Carry out what happens by being written down, in one transaction."""
     with keeper.warehouse.writing() as con:
@@ -256,8 +269,7 @@ def _first_judgement(work: Work, group: Group, start: int, keeper: Keeper) -> tu
     """The orders for what is allowed as things stand, and the first row that must wait for these."""
     with keeper.warehouse.reading() as con:
         _load(con, work, group, start)
-        too_many = cut(con, MOST_CALLS)
-        left_out = _gather_and_judge(con, work, group.action, _Look(keeper.cloud, work.folder)) or too_many
+        left_out = _gather_and_judge(con, work, group.action, _Look(keeper.cloud, work.folder))
         return _wanted(con, work, group, keeper), left_out
 
 

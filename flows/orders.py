@@ -21,11 +21,10 @@ def _order(action: str, row: dict[str, Any], folder: Path) -> Order:
         return Act(row["row"], action, row["actor"], row["region"], row["blob"], row["tenant"], row["said"])
     if action in FILES_READ:
         facts = {name: row[name] for name in ("found", "size_bytes", "disk_format", "virtual_size_bytes", "unsafe")}
+        rest = (FileFacts(**facts), row["region"], row["kms_key"], _image(action, row))
         if is_url(row["file"]):
-            expected, image = FileFacts(**facts), _made(action, row)
-            return FetchFile(row["row"], row["file"], expected, row["region"], row["kms_key"], image)
-        file = folder / row["file"]
-        return ImportFile(row["row"], file, FileFacts(**facts), row["region"], row["kms_key"], _image(action, row))
+            return FetchFile(row["row"], row["file"], *rest)
+        return ImportFile(row["row"], folder / row["file"], *rest)
     if "source_region" not in row:
         return Release(row["row"], row["region"], row["blob"])
     source = Bytes(row["source_region"], row["blob"], row["source_key"], row["checksum"])
@@ -34,15 +33,13 @@ def _order(action: str, row: dict[str, Any], folder: Path) -> Order:
         if target is None:
             raise ValueError(f"'{row['file']}' is outside the import folder {folder}")
         return ExportFile(row["row"], source, target, row["actor"])
-    return CopyBytes(row["row"], source, row["region"], row["kms_key"], _image(action, row))
+    # what servers are captured to is described by nobody: only the embedded cloud has servers
+    image = _image(action, row) if "made" in row else None
+    return CopyBytes(row["row"], source, row["region"], row["kms_key"], image)
 
 
-def _image(action: str, row: dict[str, Any]) -> NewImage | None:
-    """The image that a row makes; None of what servers are captured to, which only the embedded cloud has."""
-    return _made(action, row) if "made" in row else None
-
-
-def _made(action: str, row: dict[str, Any]) -> NewImage:
+def _image(action: str, row: dict[str, Any]) -> NewImage:
+    """The image that a row makes."""
     visibility = Visibility.PUBLIC if action == "register_public_image" else Visibility.PRIVATE
     said = {name: row[name] for name in OF_THE_IMAGE}
     return NewImage(image_id=row["made"], visibility=visibility, tags=tuple(row["tags"] or ()), **said)

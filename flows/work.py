@@ -1,6 +1,6 @@
 """What there is to do: a batch, however it came, as groups of neighbours of one kind."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -10,14 +10,17 @@ from typing import Protocol
 
 import duckdb
 
-from data.ledger import BatchRecord, asks_the_cloud
+from data.ledger import BatchRecord
 from data.requests import Request, load
 from domain.actions import Batch
 from flows.batch_files import batch_id_of, content_of, requests_of
 
-AT_ONCE = 50
-"""How many requests that move bytes are carried out between two writes: as many may have to be done again when the
-process dies. All others go at once."""
+AtOnce = Callable[[str], int | None]
+"""Tells how many requests of an action go at once, at most; None where all of a run of neighbours may."""
+
+
+def all_at_once(_action: str) -> None:
+    """All of them: what is only judged is judged together."""
 
 
 class Group(Protocol):
@@ -65,8 +68,10 @@ class Work(Protocol):
         """The batch as it is to be written down."""
         ...
 
-    def groups(self, begun_at: datetime, now: datetime, settled: set[int]) -> Iterator[Group]:
-        """The groups that have something left to do, in order."""
+    def groups(
+        self, begun_at: datetime, now: datetime, settled: set[int], at_once: AtOnce = all_at_once
+    ) -> Iterator[Group]:
+        """The groups that have something left to do, in order, none larger than ``at_once`` says."""
         ...
 
 
@@ -115,11 +120,13 @@ class BatchWork:
         lines = sum(len(getattr(action, "tenants", (None,))) for action in self.batch.actions)
         return BatchRecord(self.batch_id, self.source, self.profile, content_of(self.batch), lines, now)
 
-    def groups(self, begun_at: datetime, now: datetime, settled: set[int]) -> Iterator[RequestGroup]:
-        """Runs of neighbours of one action, long ones that move bytes in parts."""
+    def groups(
+        self, begun_at: datetime, now: datetime, settled: set[int], at_once: AtOnce = all_at_once
+    ) -> Iterator[RequestGroup]:
+        """Runs of neighbours of one action, long ones in parts."""
         left = (one for one in requests_of(self.batch, self.batch_id, begun_at, now) if one.row not in settled)
         for action, run in groupby(left, key=lambda one: one.action):
             requests = list(run)
-            step = AT_ONCE if asks_the_cloud(action) else len(requests)
+            step = at_once(action) or len(requests)
             for first in range(0, len(requests), step):
                 yield RequestGroup(action, requests[first : first + step])

@@ -35,7 +35,7 @@ forbidden AS (
     FROM live AS v
     INNER JOIN image AS i ON v.image_id = i.image_id
     CROSS JOIN most AS mo
-    WHERE i.deleted_at IS NULL AND i.cloud IS NOT NULL
+    WHERE i.deleted_at IS NULL AND i.cloud <> 'local'
 ),
 
 changed AS (
@@ -76,7 +76,7 @@ SELECT
     i.owner,
     f.tenant,
     f.detail,
-    CASE WHEN i.deleted_at IS NULL AND coalesce(i.cloud, '') <> 'aws' THEN f.repair END AS repair
+    CASE WHEN i.deleted_at IS NULL AND i.cloud <> 'aws' THEN f.repair END AS repair
 FROM (
     SELECT * FROM changed
     UNION ALL

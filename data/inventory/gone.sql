@@ -7,7 +7,7 @@ FROM image AS i
 ANTI JOIN seen_image AS s ON i.blob = s.blob
 WHERE
     i.region = $region
-    AND coalesce(i.cloud, 'local') = $cloud
+    AND i.cloud = $cloud
     AND i.deleted_at IS NULL
     AND i.blob IS NOT NULL
     AND (i.owner IN (SELECT t.tenant FROM seen_tenant AS t) OR i.visibility = 'public')

@@ -12,7 +12,7 @@ known AS (
         i.*,
         i.deprecated_at IS NOT NULL AS hidden
     FROM image AS i
-    WHERE i.region = $region AND coalesce(i.cloud, 'local') = $cloud
+    WHERE i.region = $region AND i.cloud = $cloud
 ),
 
 was AS (

@@ -40,7 +40,7 @@ lost AS (
     ANTI JOIN seen_image AS s ON i.blob = s.blob
     WHERE
         i.region = $region
-        AND coalesce(i.cloud, 'local') = $cloud
+        AND i.cloud = $cloud
         AND i.deleted_at IS NULL
         AND i.blob IS NOT NULL
         AND m.removed_at IS NULL

@@ -26,13 +26,12 @@ SET
     description = m.now_is.description,
     tags = m.now_is.tags,
     updated_at = greatest(image.updated_at, m.updated_at),
-    deleted_at = NULL,
-    cloud = $cloud
+    deleted_at = NULL
 FROM matched AS m
 WHERE
     image.image_id = m.image_id
     AND NOT m.is_new
-    AND (m.was IS DISTINCT FROM m.now_is OR m.came_back OR image.cloud IS DISTINCT FROM $cloud);
+    AND (m.was IS DISTINCT FROM m.now_is OR m.came_back);
 
 INSERT INTO image BY NAME
 SELECT

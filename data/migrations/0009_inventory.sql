@@ -26,25 +26,46 @@ CREATE TABLE inventory_change (
     seen_at TIMESTAMPTZ NOT NULL
 );
 
-ALTER TABLE image ADD COLUMN cloud VARCHAR;
+ALTER TABLE image ADD COLUMN cloud VARCHAR DEFAULT 'local';
 
--- A change that an action of ours made was on its way into the warehouse when the cloud was looked at.
+-- A change is explained by an action of ours that comes to just that, and was on its way into the warehouse when the
+-- cloud was looked at: it is recorded soon after. What takes a change back later explains nothing.
 CREATE VIEW unexplained_change AS
-SELECT c.*
-FROM inventory_change AS c
-ANTI JOIN (
+WITH ours AS (
     SELECT
         l.image_id,
         coalesce(l.tenant, l.actor) AS tenant,
-        l.tenant IS NULL AS of_all,
-        l.finished_at
+        l.finished_at,
+        CASE l.action
+            WHEN 'share_image' THEN 'member-added'
+            WHEN 'unshare_image' THEN 'member-removed'
+            WHEN 'accept_share' THEN 'member-changed'
+            WHEN 'reject_share' THEN 'member-changed'
+            WHEN 'delete_image' THEN 'image-vanished'
+            WHEN 'import_image' THEN 'image-appeared'
+            WHEN 'register_public_image' THEN 'image-appeared'
+            WHEN 'copy_image' THEN 'image-appeared'
+            ELSE 'image-changed'
+        END AS what,
+        CASE l.action
+            WHEN 'deactivate_image' THEN json_object('status', 'deactivated')
+            WHEN 'reactivate_image' THEN json_object('status', 'active')
+            WHEN 'deprecate_image' THEN json_object('hidden', 'true')
+            WHEN 'update_image' THEN l.request::JSON
+        END AS became
     FROM action_log AS l
     WHERE l.outcome = 'done'
-) AS ours
+)
+
+SELECT c.*
+FROM inventory_change AS c
+ANTI JOIN ours AS o
     ON
-        c.image_id = ours.image_id
-        AND (c.tenant IS NULL OR ours.of_all OR c.tenant = ours.tenant)
-        AND ours.finished_at BETWEEN c.seen_at AND c.seen_at + INTERVAL 1 HOUR;
+        c.image_id = o.image_id
+        AND c.what = o.what
+        AND (c.tenant IS NULL OR c.tenant = o.tenant)
+        AND (c.field IS NULL OR c.what = 'member-changed' OR c.became = o.became ->> ('$.' || c.field))
+        AND o.finished_at BETWEEN c.seen_at AND c.seen_at + INTERVAL 1 HOUR;
 
 COMMENT ON TABLE inventory_sync IS 'Each time that a region of a real cloud was looked through and written down.';
 COMMENT ON COLUMN inventory_sync.sync_id IS 'Id of the look at all regions together.';
@@ -67,7 +88,7 @@ COMMENT ON COLUMN inventory_change.field IS 'Which column it is; NULL where some
 COMMENT ON COLUMN inventory_change.was IS 'What the warehouse had; NULL where nothing.';
 COMMENT ON COLUMN inventory_change.became IS 'What the cloud has; NULL where nothing.';
 COMMENT ON COLUMN inventory_change.seen_at IS 'When it was written down.';
-COMMENT ON COLUMN image.cloud IS 'The real cloud it was last seen in, such as openstack; NULL on the embedded one.';
+COMMENT ON COLUMN image.cloud IS 'The cloud it is in: local (the embedded one), openstack or aws.';
 COMMENT ON VIEW unexplained_change IS 'What a cloud had otherwise, and no action of ours did just then.';
 COMMENT ON COLUMN unexplained_change.sync_id IS 'The look that found it.';
 COMMENT ON COLUMN unexplained_change.region IS 'The region.';

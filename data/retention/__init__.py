@@ -23,7 +23,9 @@ _RULE = pa.schema(
 )
 
 
-def sweep(con: duckdb.DuckDBPyConnection, policy: RetentionPolicy, moment: datetime, now: datetime) -> Sweep:
+def sweep(
+    con: duckdb.DuckDBPyConnection, policy: RetentionPolicy, moment: datetime, now: datetime, cloud: str = "local"
+) -> Sweep:
     """What a policy has done to which images; nothing is done yet.
 
     Args:
@@ -32,10 +34,11 @@ def sweep(con: duckdb.DuckDBPyConnection, policy: RetentionPolicy, moment: datet
         moment: the time from which ages and notice are counted back.
         now: up to when use counts, and when an image must not be shared, used or on sale. Later than ``moment`` where
             a sweep that was due then is done, or done again, later: so it takes nothing that it would not have taken.
+        cloud: the cloud that is acted on; what lies elsewhere is only read.
     """
     rules = [{"rule": place, **rule.model_dump(mode="json")} for place, rule in enumerate(policy.rules)]
     con.register("retention_rule", pa.Table.from_pylist(rules, schema=_RULE))
-    asked = {"moment": moment, "now": now, "notice_days": policy.notice_days, "family": FAMILY}
+    asked = {"moment": moment, "now": now, "notice_days": policy.notice_days, "family": FAMILY, "cloud": cloud}
     con.execute(f"CREATE OR REPLACE TEMP TABLE swept AS {statement('retention', 'judged')}", asked)
     con.unregister("retention_rule")
     due, spared = (con.execute(query).fetchall() for query in statements("retention", "told"))

@@ -22,7 +22,7 @@ WITH about AS (
             AND (r.image_name IS NULL OR i.name GLOB r.image_name)
             AND (r.tag IS NULL OR list_contains(i.tags, r.tag))
             AND (r.image_type IS NULL OR i.image_type = r.image_type)
-    WHERE i.deleted_at IS NULL AND i.created_at <= $moment AND coalesce(i.cloud, '') <> 'aws'
+    WHERE i.deleted_at IS NULL AND i.created_at <= $moment AND i.cloud = $cloud
 ),
 
 -- The newest of each family, of those that could be used.

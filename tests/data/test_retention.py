@@ -336,11 +336,13 @@ def test_what_was_shared_sold_or_used_once_may_go(con: duckdb.DuckDBPyConnection
     assert {one.image_id for one in swept(con).due} == {"shared", "offered", "server", "disk"}
 
 
-def test_what_lies_on_aws_is_not_swept(con: duckdb.DuckDBPyConnection) -> None:
-    """No action of ours could delete it there."""
-    for name, cloud in (("here", None), ("glance", "openstack"), ("ami", "aws")):
+def test_only_what_lies_on_the_cloud_that_is_acted_on_is_swept(con: duckdb.DuckDBPyConnection) -> None:
+    """No action of ours could delete what lies elsewhere."""
+    for name, cloud in (("here", "local"), ("glance", "openstack"), ("ami", "aws")):
         image(con, name, cloud=cloud)
-    assert {one.image_id for one in swept(con).due} == {"here", "glance"}
+    for cloud, due in (("local", {"here"}), ("openstack", {"glance"})):
+        sweep = retention.sweep(con, ALL_OLD, MOMENT, MOMENT, cloud)
+        assert {one.image_id for one in sweep.due} == due
 
 
 def test_an_image_goes_by_the_first_rule_that_selects_it(con: duckdb.DuckDBPyConnection) -> None:

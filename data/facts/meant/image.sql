@@ -12,7 +12,7 @@ FROM request AS r
 INNER JOIN image AS i ON r.image_ref = i.image_id
 WHERE
     i.deleted_at IS NULL
-    AND coalesce(i.cloud, 'local') = getvariable('cloud')
+    AND i.cloud = getvariable('cloud')
     AND (i.owner = r.actor OR i.visibility IN ('public', 'marketplace'));
 
 INSERT INTO meant_image
@@ -23,7 +23,7 @@ SELECT
 FROM (SELECT * FROM request ANTI JOIN meant_image USING (row)) AS r
 INNER JOIN image AS i ON r.image_ref = i.image_id
 INNER JOIN image_member AS m ON i.image_id = m.image_id AND r.actor = m.tenant
-WHERE i.deleted_at IS NULL AND m.removed_at IS NULL AND coalesce(i.cloud, 'local') = getvariable('cloud');
+WHERE i.deleted_at IS NULL AND m.removed_at IS NULL AND i.cloud = getvariable('cloud');
 
 INSERT INTO meant_image
 WITH named AS (
@@ -39,7 +39,7 @@ WITH named AS (
         END AS nearness
     FROM (SELECT * FROM request ANTI JOIN meant_image USING (row)) AS r
     INNER JOIN image AS i ON r.image_ref = i.name
-    WHERE i.deleted_at IS NULL AND coalesce(i.cloud, 'local') = getvariable('cloud')
+    WHERE i.deleted_at IS NULL AND i.cloud = getvariable('cloud')
 ),
 
 seen AS (

@@ -30,12 +30,11 @@ class AwsInventory:
         """Each region with the profiles that are asked there."""
         return self._accounts.regions()
 
-    def signed_in(self, region: str) -> bool:
-        """That the credentials of all those profiles work there."""
+    def sign_in(self, region: str) -> None:
+        """See that the credentials of all those profiles work there."""
         self._accounts.ids()
         for profile in self.regions()[region]:
             next(iter(self._accounts.ec2(profile, region).own()), None)
-        return True
 
     def take(self, region: str) -> Iterator[Seen]:
         """All that the accounts have or may launch in a region, their own first."""

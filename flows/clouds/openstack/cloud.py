@@ -141,19 +141,25 @@ class OpenStackCloud:
                 return Stored(order.row, order.blob, checksum="", size_bytes=0)
 
     def _deleted(self, region: str, blob: str, owner: str) -> bool:
-        try:
-            tenant = owner or self._whose(region, blob)
-        except CloudError:  # nobody can see it: it is gone
+        tenant = owner or self._whose(region, blob)
+        if tenant is None:
             return False
-        return self._tenants.glance(tenant, region).delete(blob)
+        try:
+            return self._tenants.glance(tenant, region).delete(blob)
+        except RefusedError:  # somebody has protected it or uses it: it is theirs now, and the next sync names it
+            return False
 
-    def _whose(self, region: str, blob: str) -> str:
-        """The tenant that owns an image."""
+    def _whose(self, region: str, blob: str) -> str | None:
+        """The tenant that owns an image; None where it is no tenant's, or gone.
+
+        Raises:
+            CloudError: if that cannot be asked.
+        """
         for tenant in self._tenants.regions().get(region, []):
             image = self._tenants.glance(tenant, region).image(blob)
             if image is not None and image.get("owner") == self._tenants.project_of(tenant):
                 return tenant
-        raise CloudError(f"there is no image {blob} in {region} that any of the tenants owns")
+        return None
 
 
 def _action_of(order: Order) -> str | None:

@@ -31,11 +31,10 @@ class OpenStackInventory:
         """Each region with the tenants that have credentials there."""
         return self._tenants.regions()
 
-    def signed_in(self, region: str) -> bool:
-        """That the credentials of all those tenants work there."""
+    def sign_in(self, region: str) -> None:
+        """See that the credentials of all those tenants work there."""
         for tenant in self.regions()[region]:
             self._tenants.glance(tenant, region)
-        return True
 
     def take(self, region: str) -> Iterator[Seen]:
         """All that the tenants see in a region, their own first."""

@@ -43,7 +43,9 @@ NO_IMAGE = "it is not said whose image that is to be"
 class Moves:
     """What becomes of bytes by each order. A ``CloudError`` says why it was not done; then nothing is left behind."""
 
-    def __init__(self, tenants: Tenants, doubts: Doubts, drafts: Drafts, whose: Callable[[str, str], str]) -> None:
+    def __init__(
+        self, tenants: Tenants, doubts: Doubts, drafts: Drafts, whose: Callable[[str, str], str | None]
+    ) -> None:
         self._tenants = tenants
         self._doubts = doubts
         self._drafts = drafts
@@ -117,6 +119,8 @@ class Moves:
     def export(self, order: ExportFile, progress: Progress) -> Stored:
         """Download an image beside its file, verify it, and only then name it so."""
         tenant = order.actor or self._whose(order.source.region, order.source.blob)
+        if tenant is None:
+            raise CloudError("there is no such image that any of the tenants owns")
         glance = self._tenants.glance(tenant, order.source.region)
         source = _source(glance, order.source)
         algorithm, _, value = (checksum_of(source) or "").partition(":")

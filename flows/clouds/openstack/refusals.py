@@ -23,7 +23,12 @@ SAME_RULE = {
 }
 """Which of our rules Glance's answer to an action comes down to, besides those below."""
 
-PROTECTED = ("delete.protected", re.compile("protected", re.IGNORECASE))
+BY_WORDS = {
+    "delete_image": ("protected", "delete.protected"),
+    "share_image": ("only shared images", "share.not-private"),
+}
+"""Where Glance's 403 does not mean that somebody else acts, by its words."""
+
 OWNER_RULES = {
     "share_image": "share.not-owner",
     "unshare_image": "unshare.not-owner",
@@ -34,7 +39,7 @@ OWNER_RULES = {
     "accept_share": "accept.not-shared",
     "reject_share": "reject.not-shared",
 }
-"""Glance answers 403 where somebody else than the owner (or, of a share, the recipient) acts."""
+"""Glance's 403 otherwise: somebody else than the owner (or, of a share, the recipient) acts."""
 
 
 @dataclass(eq=False)
@@ -66,8 +71,8 @@ def rule_of(action: str, refusal: RefusedError) -> str | None:
     if status == HTTPStatus.NOT_FOUND:
         return "image.unknown"
     if status == HTTPStatus.FORBIDDEN:
-        rule, word = PROTECTED
-        return rule if action == "delete_image" and word.search(refusal.said) else OWNER_RULES.get(action)
+        words, rule = BY_WORDS.get(action, ("", ""))
+        return rule if words and words in refusal.said.lower() else OWNER_RULES.get(action)
     return None
 
 
