@@ -8,6 +8,7 @@ import packages
 import pytest
 from filelock import ReadWriteLock
 from stack import Stack, joined
+from three_tenants import World
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +34,12 @@ def nothing_public(publicity: ReadWriteLock) -> Iterator[None]:
     """Meanwhile no test makes an image that everybody sees."""
     with publicity.read_lock():
         yield
+
+
+@pytest.fixture
+def world(openstack_stack: Stack, tmp_path: Path) -> World:
+    """Three tenants that no other test knows."""
+    return World(openstack_stack, tmp_path)
 
 
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:

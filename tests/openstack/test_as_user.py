@@ -63,8 +63,11 @@ def test_the_transcript_of_the_readme_is_what_is_printed(tmp_path: Path, environ
     assert "openstack, eu-west-0: acme, umbrella" in clean.stdout
 
 
-def test_what_is_secret_may_lie_in_blocks(tmp_path: Path, environment: Mapping[str, str]) -> None:
-    """One holds the entries of a clouds.yaml, one the warehouse's URL; no file is needed, no page shows a secret."""
+def test_what_is_secret_may_lie_in_blocks(tmp_path: Path, environment: Mapping[str, str], prefect_home: Path) -> None:
+    """One holds the entries of a clouds.yaml, one the warehouse's URL; no file is needed.
+
+    Of what Prefect keeps (blocks, parameters, logs, pages) nothing has a password in the clear; nor has the warehouse.
+    """
     block = {name: value for name, value in environment.items() if name != "OS_CLIENT_CONFIG_FILE"}
     block |= {"IMAGEKEEPER_CLOUDS_BLOCK": "clouds", "ENTRIES": environment["OS_CLIENT_CONFIG_FILE"]}
     block |= {"IMAGEKEEPER_WAREHOUSE_URL": "secret/warehouse", "WAREHOUSE": f"duckdb://{tmp_path}/elsewhere.duckdb"}
@@ -75,7 +78,11 @@ def test_what_is_secret_may_lie_in_blocks(tmp_path: Path, environment: Mapping[s
     assert "| eu-west-0 |" in came["page"]
     assert (tmp_path / "elsewhere.duckdb").exists()
     entries = yaml.safe_load(Path(environment["OS_CLIENT_CONFIG_FILE"]).read_text())["clouds"]
-    assert entries["acme"]["auth"]["password"] not in told.stdout + told.stderr
+    password = entries["acme"]["auth"]["password"]
+    assert password not in told.stdout + told.stderr
+    kept = [*prefect_home.glob("prefect.db*"), tmp_path / "elsewhere.duckdb"]
+    assert len(kept) > 1
+    assert not [file.name for file in kept if password.encode() in file.read_bytes()]
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,13 @@
 
 import json
 from collections import defaultdict
+from http import HTTPStatus
 from threading import Lock
 
 from domain.cloud import Act, CloudError, Stored
 from flows.clouds.openstack.fields import changed
 from flows.clouds.openstack.glance import Glance
+from flows.clouds.openstack.refusals import RefusedError
 from flows.clouds.openstack.tenants import Tenants
 
 
@@ -58,8 +60,13 @@ class Acts:
 
         Members of a time when it was shared before are still there, and would have it back at once: they go first.
         """
-        image = glance.image(image_id)
-        if image is not None and image.get("visibility") == "private":
+        visibility = (glance.image(image_id) or {}).get("visibility")
+        if visibility in {"public", "community"}:
+            # Glance would say no more than that it is forbidden
+            raise RefusedError(
+                HTTPStatus.FORBIDDEN, f"the image is {visibility}; only shared images have members", None
+            )
+        if visibility == "private":
             glance.change(image_id, {"visibility": "shared"})
             for member in glance.members(image_id):
                 glance.remove_member(image_id, member["member_id"])

@@ -1,15 +1,14 @@
 """Calls of a cloud: tried again where that helps, refused in our words, never led astray. Against a small server."""
 
 import json
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 from keystoneauth1.adapter import Adapter
 from keystoneauth1.noauth import NoAuth
 from keystoneauth1.session import Session
+from small_server import QuietHandler, SmallServer, running
 
 from domain.cloud import CloudError
 from flows.clouds.openstack import glance as calls
@@ -21,21 +20,16 @@ IMAGE = json.dumps({"id": "i", "status": "active"}).encode()
 JSON = {"Content-Type": "application/json"}
 
 
-class Cloud(ThreadingHTTPServer):
+class Cloud(SmallServer):
     """Gives one answer after the other, and remembers what was asked. An answer without status breaks the line."""
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Asked)
+        super().__init__(Asked)
         self.answers: list[Answer] = []
         self.asked: list[str] = []
 
-    @property
-    def url(self) -> str:
-        """Where it is."""
-        return f"http://127.0.0.1:{self.server_address[1]}/v2"
 
-
-class Asked(BaseHTTPRequestHandler):
+class Asked(QuietHandler):
     """One request."""
 
     def answer(self) -> None:
@@ -44,39 +38,29 @@ class Asked(BaseHTTPRequestHandler):
         cloud.asked.append(f"{self.command} {self.path}")
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
         status, headers, body = cloud.answers.pop(0) if len(cloud.answers) > 1 else cloud.answers[0]
-        if not status:
+        if status:
+            self.say(status, headers, body)
+        else:
             self.close_connection = True
             self.connection.close()
-            return
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
 
     do_GET = do_POST = do_PATCH = do_DELETE = do_PUT = answer  # noqa: N815 - the server's names
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
 
 
 @pytest.fixture
 def cloud() -> Iterator[Cloud]:
     """A cloud that says what it is told to."""
-    server = Cloud()
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server
-    server.shutdown()
-    server.server_close()
+    with running(Cloud()) as server:
+        yield server
 
 
 @pytest.fixture
 def glance(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Glance:
     """Calls of it, without waiting between tries."""
     monkeypatch.setattr(calls, "PAUSE_S", 0.001)
-    session = Session(auth=NoAuth(endpoint=cloud.url))
-    return Glance(Adapter(session, endpoint_override=cloud.url), "eu-west-0")
+    endpoint = f"{cloud.url}/v2"
+    session = Session(auth=NoAuth(endpoint=endpoint))
+    return Glance(Adapter(session, endpoint_override=endpoint), "eu-west-0")
 
 
 @pytest.mark.parametrize("ill", [(429, {}, b""), (500, {}, b""), (503, {}, b""), (0, {}, b"")])

@@ -1,0 +1,82 @@
+"""Three tenants of their own on the tests' cloud, a warehouse, and a folder of files."""
+
+import uuid
+from pathlib import Path
+from typing import Any
+
+from batches import HERE, applied, prepared, work_of
+from stack import Stack
+
+from data.warehouse import Warehouse
+from flows import lifecycle
+from flows.clouds.openstack.cloud import OpenStackCloud
+from flows.clouds.openstack.glance import Glance
+from flows.clouds.openstack.inventory import OpenStackInventory
+from flows.clouds.openstack.tenants import Tenants
+from flows.lifecycle import Keeper
+from flows.sync_inventory import Inventoried, sync
+
+PLAIN = ("acme", "umbrella", "initech")
+
+
+class World:
+    """Three tenants of their own, a warehouse, and a folder of files."""
+
+    def __init__(self, stack: Stack, folder: Path) -> None:
+        self.names = {name: f"{name}-{uuid.uuid4().hex[:8]}" for name in PLAIN}
+        for name in self.names.values():
+            stack.new_project(name)
+        self.clouds_yaml = stack.clouds(*self.names.values())
+        self.tenants = Tenants(file=self.clouds_yaml)
+        self.folder = prepared(folder)
+        self.state = folder / "state"
+        self.warehouse = Warehouse(folder / "var" / "warehouse.duckdb")
+        self.keeper = Keeper(self.warehouse, OpenStackCloud(self.tenants, self.state))
+
+    @property
+    def plain(self) -> dict[str, str]:
+        """The common name of each tenant."""
+        return {ours: name for name, ours in self.names.items()}
+
+    def glance(self, name: str, region: str = HERE) -> Glance:
+        """A region as one of them sees it."""
+        return self.tenants.glance(self.names[name], region)
+
+    def project(self, name: str) -> str:
+        """What Glance calls a tenant."""
+        return self.tenants.project_of(self.names[name])
+
+    def apply(self, *steps: dict[str, Any], **said: Any) -> list[dict[str, Any]]:
+        """Apply steps of acme's."""
+        work = work_of(list(steps), self.folder, self.names["acme"], batch_id=uuid.uuid4().hex, **said)
+        return applied(work, self.keeper)
+
+    def imported(self, name: str = "web") -> str:
+        """The id of a new image of acme's."""
+        (line,) = self.apply(
+            {"action": "import_image", "name": name, "file": "disk.raw", "image_type": "system_disk", "min_disk_gb": 1}
+        )
+        assert line["outcome"] == "done", line
+        return str(line["image"])
+
+    def sync(self) -> Inventoried:
+        """Look at the cloud and write down what it says."""
+        inventory = OpenStackInventory(self.tenants, self.state)
+        return sync(self.warehouse, [inventory], self.folder / "proposed", clock=lifecycle.now)
+
+    def of_image(self, image: str, query: str) -> list[tuple[Any, ...]]:
+        """What the warehouse says of an image."""
+        with self.warehouse.reading() as con:
+            return con.execute(query, [image]).fetchall()
+
+    def unreachable(self, folder: Path) -> Path:
+        """A clouds.yaml by which they sign in, and find no Glance."""
+        path = folder / "unreachable.yaml"
+        nowhere = "image_endpoint_override: http://127.0.0.1:9/v2\n    regions:"
+        path.write_text(self.clouds_yaml.read_text().replace("regions:", nowhere))
+        return path
+
+    def images(self, name: str, region: str = HERE) -> list[dict[str, Any]]:
+        """What Glance has of a tenant's own images."""
+        project = self.project(name)
+        return [image for page in self.glance(name, region).images(owner=project) for image in page]
