@@ -1,7 +1,7 @@
 """The form of an action in the Prefect UI: what its flow's signature cannot say is taken from the action's model.
 
-Prefect names a field as its parameter is called, and knows no bounds. Here each field gets a title in words, and the
-bounds, patterns and lengths of the model, so that the form refuses what the model would refuse.
+Prefect names a field as its parameter is called, and knows no bounds. Here each field gets a title in words, an
+example, and the bounds, patterns and lengths of the model, so that the form refuses what the model would refuse.
 """
 
 from typing import Any
@@ -14,12 +14,43 @@ BOUNDS = (
 )
 UNITS = {"gb": "(GB)", "mb": "(MB)", "os": "OS", "kms": "KMS", "ram": "RAM", "id": "id"}
 
+EXAMPLES = {
+    "actor": "acme",
+    "backup": "0192f3a4-5b6c-7d8e-9f00-112233445566",
+    "batch": "/srv/batches/monday.yaml",
+    "batch_id": "monday-1",
+    "description": "the base of all web servers",
+    "file": "images/debian-12.qcow2",
+    "image": "web-base",
+    "kind": "share_image",
+    "kms_key": "acme-key",
+    "name": "web-base",
+    "offer": "web-firewall",
+    "policy": "/srv/retention.yaml",
+    "profile": "seed",
+    "publisher": "initech",
+    "reason": "an outage on 3 November",
+    "region": "eu-west-0",
+    "server": "shop-1",
+    "starts_at": "2026-12-01T00:00Z",
+    "tags": "web",
+    "tax_percent": "19",
+    "tenants": "umbrella",
+    "to": "2026-11",
+    "to_region": "eu-west-1",
+    "valid_from": "2026-12-01T00:00Z",
+    "volume": "shop-data",
+}
+"""What may be entered, by the parameter's name. Prefect shows no ``examples`` of a schema, so descriptions say them."""
+
 
 def polish(properties: dict[str, dict[str, Any]], action: str | None) -> None:
-    """Give the fields of a form titles in words, and the bounds of an action's model; changes ``properties``."""
+    """Give the fields of a form titles in words, examples, and the bounds of an action's model."""
     model = MODELS[action].model_json_schema()["properties"] if action else {}
     for name, field in properties.items():
         field["title"] = title(name)
+        if name in EXAMPLES:
+            field["description"] = f"{field.get('description', '')} For example: {EXAMPLES[name]}".strip()
         _name_variants(field.get("anyOf", []))
         _bound(field, model.get(name, {}))
 
