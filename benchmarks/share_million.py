@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from data.warehouse import Warehouse
-from domain.cloud import FileFacts
+from domain.cloud import FileFacts, Order
 from flows import lifecycle
 from flows.bulk_files import read_bulk
 from flows.lifecycle import Keeper
@@ -29,6 +29,9 @@ class NoCloud:
 
     def cannot(self, action: str) -> None:
         """Nothing."""
+
+    def cannot_do(self, order: Order) -> None:
+        """Nothing either."""
 
     def look_at(self, url: str) -> FileFacts:
         """Nothing is there."""

@@ -145,15 +145,7 @@ def take_outcomes(
 
     A request that is denied by now is in neither: what was stored for it is not used.
     """
-    if refused:
-        con.register("refused", pa.Table.from_pylist([asdict(one) for one in refused], schema=_REFUSED))
-        con.execute(
-            "INSERT INTO denial BY NAME SELECT row, [rule] AS denied_by, [because] AS because, [?] AS remedy"
-            " FROM refused SEMI JOIN (SELECT row FROM verdict WHERE objections = 0) AS allowed USING (row)",
-            [KNOWS_MORE],
-        )
-        con.execute("UPDATE verdict SET objections = 1 WHERE row IN (SELECT row FROM refused) AND objections = 0")
-        con.unregister("refused")
+    deny(con, refused, KNOWS_MORE)
     con.register("stored", pa.Table.from_pylist([asdict(one) for one in stored], schema=_STORED))
     con.register("failed", pa.Table.from_pylist([asdict(one) for one in failed], schema=_FAILED))
     con.execute(
@@ -222,6 +214,20 @@ def refuse(con: duckdb.DuckDBPyConnection, refused: Agreed) -> None:
     """Let all that was gathered count as denied, because a person refused it."""
     remedy = "ask whoever refused it; then apply it as a new batch, with a batch_id of its own"
     deny_all(con, "approval.refused", f"{refused.by} refused it: {refused.reason}", remedy)
+
+
+def deny(con: duckdb.DuckDBPyConnection, refused: Sequence[Refused], remedy: str) -> None:
+    """Let requests that our own rules allowed count as denied, each for a reason of its own."""
+    if not refused:
+        return
+    con.register("refused", pa.Table.from_pylist([asdict(one) for one in refused], schema=_REFUSED))
+    con.execute(
+        "INSERT INTO denial BY NAME SELECT row, [rule] AS denied_by, [because] AS because, [?] AS remedy"
+        " FROM refused SEMI JOIN (SELECT row FROM verdict WHERE objections = 0) AS allowed USING (row)",
+        [remedy],
+    )
+    con.execute("UPDATE verdict SET objections = 1 WHERE row IN (SELECT row FROM refused) AND objections = 0")
+    con.unregister("refused")
 
 
 def deny_all(con: duckdb.DuckDBPyConnection, rule: str, because: str, remedy: str) -> None:

@@ -211,7 +211,8 @@ class Cloud(Protocol):
       ``settle`` unless ``in_use`` says it is used.
     - The same order again changes nothing and gives the same answer (but for a fresh key's ciphertext).
     - One object serves one batch at a time, and is called while nobody holds the warehouse: ``settle`` asks it.
-    - What the cloud cannot do fails, and says so; ``cannot`` says it of a whole action beforehand.
+    - What the cloud cannot do fails, and says so; ``cannot`` says it of a whole action beforehand, ``cannot_do`` of one
+      order.
     """
 
     @property
@@ -229,6 +230,10 @@ class Cloud(Protocol):
 
     def cannot(self, action: str) -> str | None:
         """Why this cloud can never carry out an action, for people; None where it can."""
+        ...
+
+    def cannot_do(self, order: Order) -> str | None:
+        """Why this cloud can never carry out an order that moves bytes, told without asking it; None where it may."""
         ...
 
     def look(self, file: Path) -> FileFacts:

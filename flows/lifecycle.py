@@ -46,6 +46,11 @@ MOST_MOVES, MOST_CALLS = 50, 200
 may have to be done again when the process dies."""
 
 
+CANNOT = "cloud.cannot"
+OTHERWISE = "do it with the cloud's own tools, on a cloud that can, or ask for less"
+"""The rule that says what a cloud can never do, and the way out."""
+
+
 def now() -> datetime:
     """The time, where nobody sets another clock."""
     return datetime.now(UTC)
@@ -295,13 +300,18 @@ def _load(con: duckdb.DuckDBPyConnection, work: Work, group: Group, start: int) 
 
 
 def _gather_and_judge(con: duckdb.DuckDBPyConnection, work: Work, action: str, look: "_Look") -> int | None:
-    left_out = gather(con, action, look, look.cloud.name)
+    cloud = look.cloud
+    left_out = gather(con, action, look, cloud.name)
     policy = Policy(rules_of(action), profiles.limits(work.profile))
     policy.judge(con, tally_of(action))
     policy.explain(con)
-    reason = look.cloud.cannot(action)
+    reason = cloud.cannot(action)
     if reason is not None:
-        ledger.deny_all(con, "cloud.cannot", reason, "do it with the cloud's own tools, or on a cloud that can")
+        ledger.deny_all(con, CANNOT, reason, OTHERWISE)
+    elif cloud.keeps_images and not ledger.is_act(action):
+        orders = orders_of(action, ledger.wanted_orders(con, action, keeps_images=True), work.folder)
+        impossible = [(order, why) for order in orders if (why := cloud.cannot_do(order)) is not None]
+        ledger.deny(con, [Refused(order.row, CANNOT, why) for order, why in impossible], OTHERWISE)
     return left_out
 
 

@@ -72,6 +72,10 @@ class Spread:
         """Why the cloud can never carry out an action."""
         return self._cloud.cannot(action)
 
+    def cannot_do(self, order: Order) -> str | None:
+        """Why the cloud can never carry out an order."""
+        return self._cloud.cannot_do(order)
+
     def look(self, file: Path) -> FileFacts:
         """What a file is, from its head."""
         return self._cloud.look(file)

@@ -61,10 +61,13 @@ def test_what_is_no_file_is_not_found(cloud: Cloud, tmp_path: Path) -> None:
 @pytest.mark.parametrize("key", KEYS)
 def test_what_comes_in_goes_out(cloud: Cloud, disk: Path, tmp_path: Path, key: str | None, *, encrypts: bool) -> None:
     """An imported file is exported byte for byte, encrypted meanwhile or not; its checksum is that of the file."""
+    order = as_it_is(cloud, disk, kms_key=key)
     if key is not None and not encrypts:
-        assert "encrypt" in failure(cloud, as_it_is(cloud, disk, kms_key=key))
+        assert "encrypt" in (cloud.cannot_do(order) or "")
+        assert "encrypt" in failure(cloud, order)
         return
-    (answer,) = stored(cloud, as_it_is(cloud, disk, kms_key=key))
+    assert cloud.cannot_do(order) is None
+    (answer,) = stored(cloud, order)
     checksum = digest_like(answer.checksum, disk)
     assert (answer.checksum, answer.size_bytes) == (checksum, disk.stat().st_size)
     assert (answer.disk_format, answer.virtual_size_bytes) == ("raw", disk.stat().st_size)

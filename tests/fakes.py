@@ -80,6 +80,9 @@ class FakeCloud:
     def cannot(self, action: str) -> str | None:
         """Nothing is too much for it."""
 
+    def cannot_do(self, order: Order) -> str | None:
+        """Nor is any order."""
+
     def look(self, file: Path) -> FileFacts:
         """What the file of that name is."""
         return self.files.get(file.name, FileFacts(found=False))

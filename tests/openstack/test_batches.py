@@ -68,6 +68,25 @@ def test_what_this_cloud_cannot_is_denied_beforehand(world: World) -> None:
     assert all("this cloud cannot" in line["because"][0] for line in planned)
 
 
+def test_encryption_is_denied_beforehand(world: World) -> None:
+    """Glance encrypts nothing: imports and copies that ask for it are denied in the plan and when applied."""
+    image = world.imported()
+    disk = {"file": "disk.raw", "image_type": "system_disk", "min_disk_gb": 1}
+    steps = [
+        {"action": "import_image", "name": "plain", **disk},
+        {"action": "import_image", "name": "secret", **disk, "encrypted": True},
+        {"action": "copy_image", "image": image, "name": "keyed", "kms_key": "key-1"},
+        {"action": "copy_image", "image": image, "name": "same"},
+    ]
+    expected = [None, ["cloud.cannot"], ["cloud.cannot"], None]
+    planned = lifecycle.plan(work_of(steps, world.folder, world.names["acme"]), world.keeper)
+    assert [line["denied_by"] or None for line in planned] == expected
+    lines = world.apply(*steps)
+    assert [line["denied_by"] or None for line in lines] == expected
+    assert [line["outcome"] for line in lines] == ["done", None, None, "done"]
+    assert {image["name"] for image in world.images("acme")} == {"web", "plain", "same"}
+
+
 def test_an_import_that_failed_is_cleaned_up_and_can_be_done_again(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -70,6 +70,9 @@ class LocalCloud:
     def cannot(self, action: str) -> None:
         """Nothing: whatever this cloud does not do with bytes happens by being written down."""
 
+    def cannot_do(self, order: Order) -> None:
+        """Nothing: what this cloud is ordered it can do, or it says why not once it has looked."""
+
     def look(self, file: Path) -> FileFacts:
         """What a file is, from its head and its last sectors."""
         return look(file)

@@ -26,7 +26,7 @@ from flows.clouds.drafts import Drafts
 from flows.clouds.formats import look
 from flows.clouds.lanes import side_by_side
 from flows.clouds.openstack.acts import Acts
-from flows.clouds.openstack.moves import Moves
+from flows.clouds.openstack.moves import NO_KEYS, Moves
 from flows.clouds.openstack.places import Places
 from flows.clouds.openstack.refusals import RefusedError, rule_of
 from flows.clouds.openstack.tenants import Tenants
@@ -66,6 +66,11 @@ class OpenStackCloud:
     def cannot(self, action: str) -> str | None:
         """Servers, disks and a Marketplace."""
         return CANNOT.get(action)
+
+    def cannot_do(self, order: Order) -> str | None:
+        """Encrypt what it stores."""
+        asked = isinstance(order, ImportFile | FetchFile | CopyBytes) and order.kms_key is not None
+        return NO_KEYS if asked else None
 
     def look(self, file: Path) -> FileFacts:
         """What a file is, from its head and its last sectors."""

@@ -36,7 +36,7 @@ MOST_IDS = 50
 """How often an order's image may have been made and deleted again."""
 
 TAMPERED = "what arrived is not what was stored: its hash is another; look into it before anybody uses it"
-NO_KEYS = "Glance encrypts nothing by itself: leave the encryption out, or encrypt the file beforehand"
+NO_KEYS = "this cloud cannot: Glance encrypts nothing by itself"
 NO_IMAGE = "it is not said whose image that is to be"
 
 
