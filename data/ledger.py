@@ -11,6 +11,7 @@ import pyarrow as pa
 from data.statements import statement, statements
 from domain.actions import MODELS
 from domain.cloud import Failed, FileFacts, Refused, Stored
+from domain.denials import APPROVAL_REFUSED, Denial
 
 LINE = ("seq", "action", "image", "tenant", "verdict", "denied_by", "because", "remedy", "outcome", "error")
 """What is told of each line of a batch."""
@@ -212,8 +213,7 @@ def record(
 
 def refuse(con: duckdb.DuckDBPyConnection, refused: Agreed) -> None:
     """Let all that was gathered count as denied, because a person refused it."""
-    remedy = "ask whoever refused it; then apply it as a new batch, with a batch_id of its own"
-    deny_all(con, "approval.refused", f"{refused.by} refused it: {refused.reason}", remedy)
+    deny_all(con, APPROVAL_REFUSED, f"{refused.by} refused it: {refused.reason}")
 
 
 def deny(con: duckdb.DuckDBPyConnection, refused: Sequence[Refused], remedy: str) -> None:
@@ -230,13 +230,13 @@ def deny(con: duckdb.DuckDBPyConnection, refused: Sequence[Refused], remedy: str
     con.unregister("refused")
 
 
-def deny_all(con: duckdb.DuckDBPyConnection, rule: str, because: str, remedy: str) -> None:
+def deny_all(con: duckdb.DuckDBPyConnection, denial: Denial, because: str) -> None:
     """Let all that was gathered count as denied, for one reason."""
     con.execute("CREATE OR REPLACE TEMP TABLE verdict AS SELECT row, 1 AS objections FROM request")
     con.execute(
         "CREATE OR REPLACE TEMP TABLE denial AS"
         " SELECT row, [?] AS denied_by, [?] AS because, [?] AS remedy FROM request",
-        [rule, because, remedy],
+        [denial.id, because, denial.remedy],
     )
 
 

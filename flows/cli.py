@@ -16,6 +16,7 @@ from data.books import ChecksFailed
 from data.warehouse import WarehouseError
 from domain.batch import BatchError
 from domain.cloud import CloudError
+from domain.denials import DENIALS
 from domain.rules import every_rule
 from flows import cost_commands, home_commands, lifecycle, report_commands, terminal, warehouse_commands
 from flows import doctor as health
@@ -152,9 +153,12 @@ def explain(rule_id: str) -> int:
     Args:
         rule_id: The rule's id, such as share.tenant-limit.
     """
+    if rule_id in DENIALS:
+        terminal.print_denial(DENIALS[rule_id], out)
+        return 0
     found = {action: rule for action, rules in every_rule().items() for rule in rules if rule.id == rule_id}
     if not found:
-        known = sorted({rule.id for rules in every_rule().values() for rule in rules})
+        known = sorted({rule.id for rules in every_rule().values() for rule in rules} | DENIALS.keys())
         raise BatchError(f"there is no rule '{rule_id}'; there are\n  " + "\n  ".join(known))
     terminal.print_rule(found, out)
     return 0

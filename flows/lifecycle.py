@@ -26,6 +26,7 @@ from data.requests import keep
 from data.warehouse import Warehouse
 from domain import profiles
 from domain.cloud import Cloud, Failed, FileFacts, Order, Refused, Stored
+from domain.denials import CLOUD_CANNOT
 from domain.policy import Policy
 from domain.rules import rules_of
 from flows.batch_files import FILES_READ, FILES_WRITTEN, inside, is_url
@@ -44,11 +45,6 @@ MOST_CHUNKS = 20
 MOST_MOVES, MOST_CALLS = 50, 200
 """How many requests that move bytes, or are one call of a cloud's API each, are carried out between two writes: as many
 may have to be done again when the process dies."""
-
-
-CANNOT = "cloud.cannot"
-OTHERWISE = "do it with the cloud's own tools, on a cloud that can, or ask for less"
-"""The rule that says what a cloud can never do, and the way out."""
 
 
 def now() -> datetime:
@@ -307,11 +303,11 @@ def _gather_and_judge(con: duckdb.DuckDBPyConnection, work: Work, action: str, l
     policy.explain(con)
     reason = cloud.cannot(action)
     if reason is not None:
-        ledger.deny_all(con, CANNOT, reason, OTHERWISE)
+        ledger.deny_all(con, CLOUD_CANNOT, reason)
     elif cloud.keeps_images and not ledger.is_act(action):
         orders = orders_of(action, ledger.wanted_orders(con, action, keeps_images=True), work.folder)
-        impossible = [(order, why) for order in orders if (why := cloud.cannot_do(order)) is not None]
-        ledger.deny(con, [Refused(order.row, CANNOT, why) for order, why in impossible], OTHERWISE)
+        impossible = [(order.row, why) for order in orders if (why := cloud.cannot_do(order)) is not None]
+        ledger.deny(con, [Refused(row, CLOUD_CANNOT.id, why) for row, why in impossible], CLOUD_CANNOT.remedy)
     return left_out
 
 

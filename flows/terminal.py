@@ -21,6 +21,7 @@ from rich.text import Text
 from data.ledger import LINE
 from data.quoting import LaunchCost
 from domain import profiles
+from domain.denials import Denial
 from domain.policy import Forbid
 from flows.doctor import Check
 from flows.lifecycle import Summary, Told
@@ -98,6 +99,13 @@ def print_rule(found: Mapping[str, Forbid], console: Console) -> None:
         for profile in profiles.names():
             limit = profiles.limits(profile)[name]
             console.print(Text(f"   limit  {name} = {limit.value}".ljust(44)), Text(f"{profile}: {limit.source}"))
+
+
+def print_denial(denial: Denial, console: Console) -> None:
+    """A reason that is no rule of an action, with all that is known of it."""
+    console.print(f"[bold]{denial.id}[/]")
+    for name, said in (("when", denial.when), ("source", denial.source), ("instead", denial.remedy)):
+        console.print(Text(f"{name:>8}  ", style="dim") + Text(said))
 
 
 def print_checks(checks: Iterable[Check], console: Console) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from conftest import User, json_lines
+from domain.denials import DENIALS
 
 BATCH = """\
 actor: acme
@@ -145,6 +146,10 @@ def test_explain_tells_all_of_a_rule(user: User) -> None:
     unknown = user.says("explain", "share.nonsense")
     assert unknown.returncode == 2
     assert "share.encrypted" in unknown.stderr
+    for denial in DENIALS.values():
+        told = user.says("explain", denial.id)
+        assert told.returncode == 0
+        assert all(words in " ".join(told.stdout.split()) for words in (denial.id, denial.when, denial.remedy))
 
 
 def test_doctor_finds_a_sound_home_and_a_broken_warehouse(user: User) -> None:
