@@ -86,6 +86,15 @@ class TestEveryPage:
         assert empty == []
         opened.page.close()
 
+    @pytest.mark.parametrize("width", [390, 1100, 1300, 1920])
+    def test_figures_fit_their_cards(self, name: str, width: int, pages: Path, browser: Browser) -> None:
+        """No key figure runs out of its card, not even one as long as 1,023.9 MiB."""
+        opened = Opened(browser.new_page(viewport={"width": width, "height": 844}), pages / name)
+        opened.measure("document.querySelector('.figures b').textContent = '1,023.9 MiB'")
+        wide = "[...document.querySelectorAll('.figures li')].filter(one => one.scrollWidth > one.clientWidth).length"
+        assert (opened.count(".figures b") > 0, opened.measure(wide)) == (True, 0)
+        opened.page.close()
+
     def test_it_fits_a_phone(self, name: str, pages: Path, browser: Browser) -> None:
         """390 points wide, nothing sticks out at the side; wide tables and charts scroll in their own place."""
         opened = Opened(browser.new_page(viewport={"width": 390, "height": 844}), pages / name)
