@@ -17,7 +17,7 @@ class Denial:
 CLOUD_CANNOT = Denial(
     "cloud.cannot",
     when="the cloud acted on can never do it; plans tell so as well",
-    remedy="do it with the cloud's own tools, on a cloud that can, or ask for less",
+    remedy="do it with the cloud's own tools, or on a cloud that can",
     source="the cloud's adapter; docs/openstack.md names what is not to be had",
 )
 APPROVAL_REFUSED = Denial(

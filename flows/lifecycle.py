@@ -253,7 +253,7 @@ def _at_the_cloud(work: Work, group: Group, keeper: Keeper) -> None:
             if left_out is not None:
                 keep(con, before=left_out)
             left_out = _gather_and_judge(con, work, group.action, _Look(keeper.cloud, work.folder)) or left_out
-            same = {order.row for order in {*orders} & {*_wanted(con, work, group, keeper)}}
+            same = {order.row for order in {*orders} & {*_wanted(con, work, group.action, keeper.cloud)}}
             ledger.take_outcomes(
                 con,
                 [answer for answer in answers if isinstance(answer, Stored) and answer.row in same],
@@ -271,13 +271,12 @@ def _first_judgement(work: Work, group: Group, start: int, keeper: Keeper) -> tu
     with keeper.warehouse.reading() as con:
         _load(con, work, group, start)
         left_out = _gather_and_judge(con, work, group.action, _Look(keeper.cloud, work.folder))
-        return _wanted(con, work, group, keeper), left_out
+        return _wanted(con, work, group.action, keeper.cloud), left_out
 
 
-def _wanted(con: duckdb.DuckDBPyConnection, work: Work, group: Group, keeper: Keeper) -> Sequence[Order]:
+def _wanted(con: duckdb.DuckDBPyConnection, work: Work, action: str, cloud: Cloud) -> Sequence[Order]:
     """The orders for what has just been allowed."""
-    wanted = ledger.wanted_orders(con, group.action, keeps_images=keeper.cloud.keeps_images)
-    return orders_of(group.action, wanted, work.folder)
+    return orders_of(action, ledger.wanted_orders(con, action, keeps_images=cloud.keeps_images), work.folder)
 
 
 def _rounds(con: duckdb.DuckDBPyConnection, work: Work, group: Group, look: "_Look") -> Iterator[None]:
@@ -305,7 +304,7 @@ def _gather_and_judge(con: duckdb.DuckDBPyConnection, work: Work, action: str, l
     if reason is not None:
         ledger.deny_all(con, CLOUD_CANNOT, reason)
     elif cloud.keeps_images and not ledger.is_act(action):
-        orders = orders_of(action, ledger.wanted_orders(con, action, keeps_images=True), work.folder)
+        orders = _wanted(con, work, action, cloud)
         impossible = [(order.row, why) for order in orders if (why := cloud.cannot_do(order)) is not None]
         ledger.deny(con, [Refused(row, CLOUD_CANNOT.id, why) for row, why in impossible], CLOUD_CANNOT.remedy)
     return left_out

@@ -92,9 +92,9 @@ def print_rule(found: Mapping[str, Forbid], console: Console) -> None:
     remedies = [rule.remedy] if isinstance(rule.remedy, str) else list(rule.remedy.values())
     console.print(f"[bold]{rule.id}[/]  [dim]{', '.join(found)}[/]")
     for name, said in (("when", rule.when), ("because", rule.because), ("source", rule.source)):
-        console.print(Text(f"{name:>8}  ", style="dim") + Text(said))
+        _print_field(name, said, console)
     for remedy in remedies:
-        console.print(Text("instead  ".rjust(10), style="dim") + Text(remedy))
+        _print_field("instead", remedy, console)
     for name in sorted(set(re.findall(r"\$(\w+)", rule.when))):
         for profile in profiles.names():
             limit = profiles.limits(profile)[name]
@@ -105,7 +105,11 @@ def print_denial(denial: Denial, console: Console) -> None:
     """A reason that is no rule of an action, with all that is known of it."""
     console.print(f"[bold]{denial.id}[/]")
     for name, said in (("when", denial.when), ("source", denial.source), ("instead", denial.remedy)):
-        console.print(Text(f"{name:>8}  ", style="dim") + Text(said))
+        _print_field(name, said, console)
+
+
+def _print_field(name: str, said: str, console: Console) -> None:
+    console.print(Text(f"{name:>8}  ", style="dim") + Text(said))
 
 
 def print_checks(checks: Iterable[Check], console: Console) -> None:

@@ -36,7 +36,7 @@ MOST_IDS = 50
 """How often an order's image may have been made and deleted again."""
 
 TAMPERED = "what arrived is not what was stored: its hash is another; look into it before anybody uses it"
-NO_KEYS = "this cloud cannot: Glance encrypts nothing by itself"
+NO_KEYS = "this cloud cannot: Glance encrypts nothing by itself; ask for no encryption, or encrypt the file beforehand"
 NO_IMAGE = "it is not said whose image that is to be"
 
 
