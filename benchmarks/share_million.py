@@ -27,7 +27,7 @@ class NoCloud:
     name = "local"
     keeps_images = False
 
-    def cannot(self, action: str) -> None:
+    def cannot(self, action: str, region: str) -> None:
         """Nothing."""
 
     def cannot_do(self, order: Order) -> None:

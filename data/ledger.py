@@ -24,6 +24,7 @@ _STORED = pa.schema(
         "size_bytes": pa.int64(),
         "virtual_size_bytes": pa.int64(),
         "disk_format": pa.string(),
+        "blobs": pa.list_(pa.string()),
     }
 )
 _FAILED = pa.schema({"row": pa.int64(), "error": pa.string()})
@@ -119,15 +120,14 @@ def wanted_orders(con: duckdb.DuckDBPyConnection, action: str, *, keeps_images: 
 def asks_the_cloud(action: str, *, keeps_images: bool = False) -> bool:
     """Whether something must happen at the cloud for an action, besides being written down.
 
-    Bytes must move, or the cloud ``keeps_images`` itself and the action changes one.
+    Bytes must move, or the cloud ``keeps_images`` itself and the action changes one, or a server or disk.
     """
     return _orders(action, keeps_images) is not None
 
 
 def _orders(action: str, keeps_images: bool) -> str | None:  # noqa: FBT001 - private, and named where it matters
-    if keeps_images and is_act(action):
-        return statement("orders", "act")
-    return statement("orders", action)
+    kept = statement("orders/kept", "act" if is_act(action) else action) if keeps_images else None
+    return kept or statement("orders", action)
 
 
 def is_act(action: str) -> bool:
@@ -175,7 +175,7 @@ def take_as_done(con: duckdb.DuckDBPyConnection, *, from_files: bool = False) ->
     )
     con.execute(
         "CREATE OR REPLACE TEMP TABLE done AS SELECT v.row, NULL::VARCHAR AS blob, NULL::VARCHAR AS checksum,"
-        f" {source} WHERE v.objections = 0"
+        f" NULL::VARCHAR[] AS blobs, {source} WHERE v.objections = 0"
     )
     con.execute("CREATE OR REPLACE TEMP TABLE failure (row BIGINT, error VARCHAR)")
 
@@ -228,6 +228,23 @@ def deny(con: duckdb.DuckDBPyConnection, refused: Sequence[Refused], remedy: str
     )
     con.execute("UPDATE verdict SET objections = 1 WHERE row IN (SELECT row FROM refused) AND objections = 0")
     con.unregister("refused")
+
+
+def deny_in(con: duckdb.DuckDBPyConnection, region: str, denial: Denial, because: str) -> None:
+    """Let all that was gathered of a region count as denied, for one reason."""
+    of_region = "row IN (SELECT row FROM request WHERE region = ?)"
+    con.execute(f"DELETE FROM denial WHERE {of_region}", [region])
+    con.execute(
+        "INSERT INTO denial BY NAME SELECT row, [?] AS denied_by, [?] AS because, [?] AS remedy"
+        " FROM request WHERE region = ?",
+        [denial.id, because, denial.remedy, region],
+    )
+    con.execute(f"UPDATE verdict SET objections = 1 WHERE {of_region}", [region])
+
+
+def regions(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """The regions that what was gathered is about."""
+    return [region for (region,) in con.execute("SELECT DISTINCT region FROM request ORDER BY region").fetchall()]
 
 
 def deny_all(con: duckdb.DuckDBPyConnection, denial: Denial, because: str) -> None:

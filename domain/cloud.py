@@ -6,7 +6,7 @@ A cloud is given orders, many at once, and answers each with what came of it. It
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 
 class CloudError(Exception):
@@ -125,10 +125,10 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Do an action that moves no bytes to an image, at a cloud that keeps images itself, as the tenant ``actor``.
+    """Do an action to an image or a server, at a cloud that keeps them itself, as the tenant ``actor``.
 
-    ``action`` is its name as in batches, ``tenant`` the recipient where it has one, ``said`` the request's own fields
-    as JSON.
+    ``action`` is its name as in batches, ``blob`` what the cloud calls the thing, ``tenant`` the recipient where it has
+    one, ``image`` the image that a server is to have, ``said`` the request's own fields as JSON.
     """
 
     row: int
@@ -138,16 +138,54 @@ class Act:
     blob: str
     tenant: str | None = None
     said: str = "{}"
+    image: str | None = None
 
 
-Order = ImportFile | FetchFile | CopyBytes | ExportFile | Release | Act
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """Start servers from the image ``blob``: all of them, or none. Each is known by an id of ours, and has a name."""
+
+    row: int
+    actor: str
+    region: str
+    blob: str
+    flavor: str
+    servers: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MakeDisk:
+    """Make a disk of the image ``blob``; ``volume_id`` is the id that we know it by, its size is in GB of 2^30 bytes."""
+
+    row: int
+    actor: str
+    region: str
+    blob: str
+    volume_id: str
+    name: str
+    size_gb: int
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """Make an image of what is on a server's system disk, or on a disk: ``blob`` is what the cloud calls either."""
+
+    row: int
+    thing: Literal["server", "volume"]
+    region: str
+    blob: str
+    image: NewImage
+
+
+Order = ImportFile | FetchFile | CopyBytes | ExportFile | Release | Act | Launch | MakeDisk | Capture
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
     """What came of an order: the bytes as they are stored now (or as they were written to a file).
 
-    ``size_bytes`` is the size of the image itself, also where it is stored encrypted.
+    ``size_bytes`` is the size of the image itself, also where it is stored encrypted. ``blobs`` is what the cloud
+    calls each of several servers, in the order's order.
     """
 
     row: int
@@ -156,6 +194,7 @@ class Stored:
     size_bytes: int
     virtual_size_bytes: int | None = None
     disk_format: str | None = None
+    blobs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,8 +250,8 @@ class Cloud(Protocol):
       ``settle`` unless ``in_use`` says it is used.
     - The same order again changes nothing and gives the same answer (but for a fresh key's ciphertext).
     - One object serves one batch at a time, and is called while nobody holds the warehouse: ``settle`` asks it.
-    - What the cloud cannot do fails, and says so; ``cannot`` says it of a whole action beforehand, ``cannot_do`` of one
-      order.
+    - What the cloud cannot do fails, and says so; ``cannot`` says it of an action in a region beforehand,
+      ``cannot_do`` of one order.
     """
 
     @property
@@ -222,18 +261,22 @@ class Cloud(Protocol):
 
     @property
     def keeps_images(self) -> bool:
-        """Whether the cloud itself knows images and members, so that the warehouse mirrors what it says.
+        """Whether the cloud itself knows images, members, servers and disks, so that the warehouse mirrors it.
 
-        Then an action that moves no bytes is an order as well (``Act``). Otherwise it happens by being written down.
+        Then an action that moves no bytes is an order as well (``Act``, ``Launch``, ``MakeDisk``, ``Capture``).
+        Otherwise it happens by being written down.
         """
         ...
 
-    def cannot(self, action: str) -> str | None:
-        """Why this cloud can never carry out an action, for people; None where it can."""
+    def cannot(self, action: str, region: str) -> str | None:
+        """Why this cloud can never carry out an action in a region, for people; None where it may.
+
+        What a region has is asked once, and remembered.
+        """
         ...
 
     def cannot_do(self, order: Order) -> str | None:
-        """Why this cloud can never carry out an order that moves bytes, told without asking it; None where it may."""
+        """Why this cloud can never carry out an order that makes something, told without asking it; None if it may."""
         ...
 
     def look(self, file: Path) -> FileFacts:

@@ -7,7 +7,10 @@ from domain.words import BackupService, Region, ServerState, Target, Tenant
 
 
 class Server(Holding):
-    """An ECS or BMS. On the embedded cloud it is a record with real sizes and times, not a running machine."""
+    """An ECS or BMS. On the embedded cloud it is a record with real sizes and times, not a running machine.
+
+    ``blob`` is what a real cloud calls it; on the embedded one, the bytes that its disk stands for.
+    """
 
     server_id: str
     name: str
@@ -23,6 +26,7 @@ class Server(Holding):
     deleted_at: datetime | None
     blob: str | None
     kms_key_id: str | None
+    cloud: str
 
 
 class ServerSpan(Holding):
@@ -49,6 +53,7 @@ class Volume(Holding):
     deleted_at: datetime | None
     blob: str | None
     kms_key_id: str | None
+    cloud: str
 
 
 class Backup(Holding):

@@ -300,10 +300,11 @@ def _gather_and_judge(con: duckdb.DuckDBPyConnection, work: Work, action: str, l
     policy = Policy(rules_of(action), profiles.limits(work.profile))
     policy.judge(con, tally_of(action))
     policy.explain(con)
-    reason = cloud.cannot(action)
-    if reason is not None:
-        ledger.deny_all(con, CLOUD_CANNOT, reason)
-    elif cloud.keeps_images and not ledger.is_act(action):
+    if cloud.keeps_images and not ledger.is_act(action):
+        for region in ledger.regions(con):
+            reason = cloud.cannot(action, region)
+            if reason is not None:
+                ledger.deny_in(con, region, CLOUD_CANNOT, reason)
         orders = _wanted(con, work, action, cloud)
         impossible = [(order.row, why) for order in orders if (why := cloud.cannot_do(order)) is not None]
         ledger.deny(con, [Refused(row, CLOUD_CANNOT.id, why) for row, why in impossible], CLOUD_CANNOT.remedy)

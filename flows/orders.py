@@ -4,7 +4,21 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from domain.cloud import Act, Bytes, CopyBytes, ExportFile, FetchFile, FileFacts, ImportFile, NewImage, Order, Release
+from domain.cloud import (
+    Act,
+    Bytes,
+    Capture,
+    CopyBytes,
+    ExportFile,
+    FetchFile,
+    FileFacts,
+    ImportFile,
+    Launch,
+    MakeDisk,
+    NewImage,
+    Order,
+    Release,
+)
 from domain.words import Visibility
 from flows.batch_files import FILES_READ, FILES_WRITTEN, inside, is_url
 
@@ -18,7 +32,14 @@ def orders_of(action: str, wanted: Sequence[dict[str, Any]], folder: Path) -> li
 
 def _order(action: str, row: dict[str, Any], folder: Path) -> Order:
     if "said" in row:
-        return Act(row["row"], action, row["actor"], row["region"], row["blob"], row["tenant"], row["said"])
+        return Act(action=action, **row)
+    if "thing" in row:
+        return Capture(row["row"], row["thing"], row["region"], row["blob"], _image(action, row))
+    if "servers" in row:
+        servers = tuple((server["server_id"], server["name"]) for server in row.pop("servers"))
+        return Launch(servers=servers, **row)
+    if "volume_id" in row:
+        return MakeDisk(**row)
     if action in FILES_READ:
         facts = {name: row[name] for name in ("found", "size_bytes", "disk_format", "virtual_size_bytes", "unsafe")}
         rest = (FileFacts(**facts), row["region"], row["kms_key"], _image(action, row))
@@ -33,7 +54,7 @@ def _order(action: str, row: dict[str, Any], folder: Path) -> Order:
         if target is None:
             raise ValueError(f"'{row['file']}' is outside the import folder {folder}")
         return ExportFile(row["row"], source, target, row["actor"])
-    # what servers are captured to is described by nobody: only the embedded cloud has servers
+    # the embedded cloud keeps bytes only, so of what it captures nobody tells it what image that becomes
     image = _image(action, row) if "made" in row else None
     return CopyBytes(row["row"], source, row["region"], row["kms_key"], image)
 

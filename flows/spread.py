@@ -68,9 +68,9 @@ class Spread:
         """Whether the cloud itself knows images and members."""
         return self._cloud.keeps_images
 
-    def cannot(self, action: str) -> str | None:
+    def cannot(self, action: str, region: str) -> str | None:
         """Why the cloud can never carry out an action."""
-        return self._cloud.cannot(action)
+        return self._cloud.cannot(action, region)
 
     def cannot_do(self, order: Order) -> str | None:
         """Why the cloud can never carry out an order."""

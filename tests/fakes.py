@@ -77,7 +77,7 @@ class FakeCloud:
     name = "local"
     keeps_images = False
 
-    def cannot(self, action: str) -> str | None:
+    def cannot(self, action: str, region: str) -> str | None:
         """Nothing is too much for it."""
 
     def cannot_do(self, order: Order) -> str | None:

@@ -1,5 +1,5 @@
 -- One row a thing that exists and whose bytes are stored, with the size of the image that they must be.
--- Disks and backups are, byte for byte, the image that they were made of, unless encrypted.
+-- Servers and disks of real clouds are theirs; those of the embedded one, and backups, are, byte for byte, the image that they were made of, unless encrypted.
 SELECT
     'image' AS kind,
     i.image_id AS id,
@@ -25,7 +25,7 @@ SELECT
     FALSE AS usable
 FROM server AS s
 LEFT JOIN image AS i ON s.image_id = i.image_id
-WHERE s.deleted_at IS NULL AND s.blob IS NOT NULL
+WHERE s.deleted_at IS NULL AND s.blob IS NOT NULL AND s.cloud = 'local'
 UNION ALL
 SELECT
     'volume' AS kind,
@@ -39,7 +39,7 @@ SELECT
     FALSE AS usable
 FROM volume AS v
 LEFT JOIN image AS i ON v.image_id = i.image_id
-WHERE v.deleted_at IS NULL AND v.blob IS NOT NULL
+WHERE v.deleted_at IS NULL AND v.blob IS NOT NULL AND v.cloud = 'local'
 UNION ALL
 SELECT
     'backup' AS kind,

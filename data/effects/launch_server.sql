@@ -12,8 +12,9 @@ SELECT
     'running' AS state,
     r.happened_at AS created_at,
     r.happened_at AS updated_at,
-    a.blob,
-    a.kms_key_id
+    coalesce(d.blobs[n.ordinal], a.blob) AS blob,
+    a.kms_key_id,
+    getvariable('cloud') AS cloud
 FROM done AS d
 INNER JOIN request AS r ON d.row = r.row
 INNER JOIN asked_image AS a ON d.row = a.row

@@ -18,4 +18,4 @@ SELECT
     coalesce(r.target, f.target, 'ecs') AS wanted_target
 FROM asked_image AS a
 INNER JOIN request AS r ON a.row = r.row
-LEFT JOIN flavor AS f ON r.flavor = f.flavor
+LEFT JOIN flavor AS f ON r.flavor = f.flavor AND f.cloud = getvariable('cloud')

@@ -14,4 +14,4 @@ FROM request AS r
 LEFT JOIN meant_server AS m ON r.row = m.row
 LEFT JOIN server AS s ON m.server_id = s.server_id
 LEFT JOIN image AS i ON s.image_id = i.image_id
-LEFT JOIN flavor AS f ON r.flavor = f.flavor
+LEFT JOIN flavor AS f ON r.flavor = f.flavor AND f.cloud = getvariable('cloud')

@@ -34,6 +34,6 @@ SELECT
 FROM carrying AS c
 INNER JOIN server AS v ON c.server_id = v.server_id
 LEFT JOIN sold AS o ON c.offer_id = o.offer_id
-LEFT JOIN flavor AS f ON c.flavor = f.flavor
+LEFT JOIN flavor AS f ON c.flavor = f.flavor AND v.cloud = f.cloud
 LEFT JOIN cloud_currency AS cloud ON c.flavor = cloud.flavor
 WHERE c.ends > epoch_us(getvariable('since')) OR o.long

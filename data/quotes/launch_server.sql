@@ -32,7 +32,7 @@ SELECT
     o.name AS offer,
     v.terms
 FROM launched AS l
-INNER JOIN flavor AS f ON l.flavor = f.flavor
+INNER JOIN flavor AS f ON l.flavor = f.flavor AND f.cloud = getvariable('cloud')
 LEFT JOIN flavor_price AS p
     ON
         l.flavor = p.flavor AND l.happened_at >= p.valid_from

@@ -25,11 +25,12 @@ def refresh(con: duckdb.DuckDBPyConnection) -> None:
     sha, rules, limits = _policy()
     if con.execute("SELECT sha FROM reference_version").fetchall() == [(sha,)]:
         return
-    for table in (*PLAIN.values(), "flavor_price", "rule", "rule_limit", "reference_version"):
+    con.execute("DELETE FROM flavor WHERE cloud = 'local'")  # real clouds say themselves which they have
+    for table in {*PLAIN.values(), "flavor_price", "rule", "rule_limit", "reference_version"} - {"flavor"}:
         con.execute(f"DELETE FROM {table}")
     files = resources.files("data.reference")
     for file, table in PLAIN.items():
-        con.execute(f"INSERT INTO {table} SELECT * FROM read_csv(?, header = true)", [str(files / file)])
+        con.execute(f"INSERT INTO {table} BY NAME SELECT * FROM read_csv(?, header = true)", [str(files / file)])
     con.execute(statement("reference", "flavor_prices") or "", {"file": str(files / "flavor_prices.csv")})
     con.executemany("INSERT INTO rule VALUES (?, ?, ?, ?, ?, ?)", rules)
     con.executemany("INSERT INTO rule_limit VALUES (?, ?, ?, ?, ?)", limits)

@@ -15,11 +15,11 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from configuration import configure_glance, configure_keystone
+from configuration import configure_glance, configure_keystone, configure_nova
 from filelock import FileLock
 from identity import Identity
 from servers import Server
-from template import REGIONS, endpoints, template
+from template import REGIONS, endpoints, moved, template
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made there
 ROOM = 2 << 30
@@ -32,6 +32,7 @@ class Keeper:
         self._folder = folder
         self._keystone = Server("keystone", folder / "keystone")
         self._glances = {region: Server("glance", folder / region) for region in REGIONS}
+        self._nova = Server("nova", folder / "nova")
 
     def start(self) -> dict[str, object]:
         """Start all from a copy of the template; gives what users have to know."""
@@ -40,10 +41,14 @@ class Keeper:
         glance_urls = {region: server.url for region, server in self._glances.items()}
         shutil.copytree(origin / "keystone", self._keystone.folder)
         configure_keystone(self._keystone.folder)
-        endpoints(self._keystone.folder / "keystone.db", keystone_url, glance_urls)
+        endpoints(self._keystone.folder / "keystone.db", keystone_url, glance_urls, self._nova.url)
         for region, server in self._glances.items():
             shutil.copytree(origin / "glance", server.folder)
             configure_glance(server.folder, region, server.url, keystone_url)
+        shutil.copytree(origin / "nova", self._nova.folder)
+        moved(self._nova.folder)
+        first = glance_urls[REGIONS[0]]
+        configure_nova(self._nova.folder, REGIONS[0], self._nova.url, first, keystone_url)
         servers = [self._keystone, *self._glances.values()]
         for server in servers:
             server.start()
@@ -52,10 +57,13 @@ class Keeper:
         with closing(Identity(keystone_url)) as identity:
             identity.ask_once(glance_urls.values())
         projects = json.loads((origin / "projects.json").read_text())
-        return {"keystone_url": keystone_url, "glance_urls": glance_urls, "projects": projects}
+        urls = {"keystone_url": keystone_url, "glance_urls": glance_urls, "nova_url": self._nova.url}
+        return {**urls, "projects": projects}
 
     def follow(self) -> None:
-        """Let those Glances be down that are to be down, and no others."""
+        """Let those Glances be down that are to be down, and no others; start Nova once somebody wants it."""
+        if wanted(self._folder).exists() and not self._nova.started:
+            self._nova.start()
         for region, server in self._glances.items():
             down = stopped(self._folder, region).exists()
             if down and server.started:
@@ -65,7 +73,7 @@ class Keeper:
 
     def stop(self) -> None:
         """Stop all, and remove the data."""
-        for server in (self._keystone, *self._glances.values()):
+        for server in (self._keystone, *self._glances.values(), self._nova):
             server.stop()
         shutil.rmtree(self._folder)
 
@@ -73,6 +81,11 @@ class Keeper:
 def stopped(folder: Path, region: str) -> Path:
     """The file that is there while a region's Glance is to be down."""
     return folder / f"{region}.stopped"
+
+
+def wanted(folder: Path) -> Path:
+    """The file that is there once somebody wants Nova: most tests need no servers."""
+    return folder / "nova.wanted"
 
 
 def keep(meeting: Path) -> None:

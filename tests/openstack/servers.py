@@ -1,4 +1,4 @@
-"""A Keystone or a Glance as a process."""
+"""A Keystone, Glance or Nova as a process."""
 
 import os
 import socket
@@ -9,8 +9,12 @@ from pathlib import Path
 import requests
 from packages import HERE, PYTHON
 
-ASKED = {"keystone": "/v3", "glance": "/v2/images"}
-"""What a server answers as soon as it is up; Glance with a 401."""
+ASKED = {"keystone": "/v3", "glance": "/v2/images", "nova": "/compute/v2.1/servers"}
+"""What a server answers as soon as it is up, even if with a 401."""
+
+SERVED = {"keystone": "keystone.wsgi.api", "glance": "glance.wsgi.api", "nova": "nova_server"}
+"""The module whose ``application`` is served."""
+
 LOOPBACK = "127.0.0.1"
 
 
@@ -32,7 +36,7 @@ class Server:
 
     def start(self) -> None:
         """Start it; it takes seconds until it answers."""
-        command = [str(PYTHON), str(HERE / "serve.py"), f"{self.kind}.wsgi.api"]
+        command = [str(PYTHON), str(HERE / "serve.py"), SERVED[self.kind]]
         with self._bound or _bound(self.port) as bound, (self.folder / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [*command, str(bound.fileno()), str(os.getpid())],
@@ -68,8 +72,10 @@ class Server:
 
 
 def environment(kind: str, folder: Path) -> dict[str, str]:
-    """What tells a program of Keystone or Glance where its configuration is, and not to look for loopback elsewhere."""
-    where = {f"OS_{kind.upper()}_CONFIG_DIR": str(folder), "NO_PROXY": LOOPBACK, "no_proxy": LOOPBACK}
+    """What tells a program where its configuration is, and not to look for loopback elsewhere."""
+    kinds = ("nova", "placement") if kind == "nova" else (kind,)
+    where = {f"OS_{one.upper()}_CONFIG_DIR": str(folder) for one in kinds}
+    where |= {"NO_PROXY": LOOPBACK, "no_proxy": LOOPBACK}
     return {**os.environ, "PYTHONWARNINGS": "ignore", **where}
 
 

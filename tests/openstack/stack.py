@@ -16,7 +16,7 @@ import image_rows
 import yaml
 from filelock import FileLock
 from identity import Identity, credentials
-from keeper import stopped, used
+from keeper import stopped, used, wanted
 from packages import HERE
 from servers import ASKED, answers
 
@@ -31,6 +31,8 @@ class Stack:
     """With ``/v3``, as ``auth_url`` has it."""
     glance_urls: dict[str, str]
     """By region, without ``/v2``."""
+    nova_url: str
+    """Of the first region, without a path: the only one that has servers."""
     projects: dict[str, str]
     """Ids by name: the tenants, ``platform``, and what ``new_project`` made in this process."""
 
@@ -89,6 +91,11 @@ class Stack:
             yield
         finally:
             self.start(region)
+
+    def compute(self) -> None:
+        """Have the first region's Nova started, and wait until servers can be launched there."""
+        wanted(self.folder).touch()
+        _until(lambda: answers(self.nova_url + ASKED["nova"]), 120)
 
     def stop(self, region: str) -> None:
         """Kill a region's Glance."""

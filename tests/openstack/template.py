@@ -7,10 +7,11 @@ import secrets
 import shutil
 import sqlite3
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
-from configuration import FILES, configure_glance, configure_keystone
+from configuration import FILES, configure_glance, configure_keystone, configure_nova
 from filelock import FileLock
 from identity import ADMIN, Identity, password
 from packages import HERE, LOCK, VENV
@@ -45,17 +46,20 @@ def _key() -> str:
 
 
 def _make(folder: Path) -> None:
-    keystone, glance = folder / "keystone", folder / "glance"
+    keystone, glance, nova = (folder / kind for kind in ("keystone", "glance", "nova"))
     for keys in ("fernet-keys", "credential-keys"):
         _write_keys(keystone / keys)
     configure_keystone(keystone)
     configure_glance(glance, REGIONS[0], NOWHERE, NOWHERE)
-    with _managing("glance", glance, "glance-api.conf", "db_sync") as syncing:
+    configure_nova(nova, REGIONS[0], NOWHERE, NOWHERE, NOWHERE)
+    with ThreadPoolExecutor() as aside:
+        others = [aside.submit(_sync_glance, glance), aside.submit(_sync_nova, nova)]
         _bootstrap(keystone)
         projects = _seeded(keystone)
-        _finish(syncing, glance)
+        for one in others:
+            one.result()
     (folder / "projects.json").write_text(json.dumps(projects))
-    for database in (keystone / "keystone.db", glance / "glance.db"):
+    for database in folder.glob("*/*.db"):
         with closing(sqlite3.connect(database)) as con:
             con.execute("PRAGMA journal_mode = wal")  # stays with the file
 
@@ -76,6 +80,38 @@ def _bootstrap(folder: Path) -> None:
     for step in (("db_sync",), ("bootstrap", *admin, *where)):
         with _managing("keystone", folder, "keystone.conf", *step) as process:
             _finish(process, folder)
+
+
+def _sync_glance(folder: Path) -> None:
+    with _managing("glance", folder, "glance-api.conf", "db_sync") as process:
+        _finish(process, folder)
+
+
+def _sync_nova(folder: Path) -> None:
+    """Make the tables of Nova and Placement, and the two cells that every Nova has; a cell is known by its database."""
+    cells = [f"sqlite:///{folder}/{name}.db?timeout=60" for name in ("nova_cell0", "nova")]
+    steps = (
+        ("placement", "placement.conf", ("db", "sync")),
+        ("nova", "nova.conf", ("api_db", "sync")),
+        ("nova", "nova.conf", ("cell_v2", "map_cell0", "--database_connection", cells[0])),
+        ("nova", "nova.conf", ("db", "sync")),
+        (
+            *("nova", "nova.conf"),
+            ("cell_v2", "create_cell", "--name", "one", "--database_connection", cells[1], "--transport-url", "fake:/"),
+        ),
+    )
+    for kind, settings, step in steps:
+        with _managing(kind, folder, settings, *step) as process:
+            _finish(process, folder)
+
+
+def moved(folder: Path) -> None:
+    """Tell a copy of Nova where its databases are."""
+    with closing(sqlite3.connect(folder / "nova_api.db")) as con, con:
+        for name in ("nova_cell0", "nova"):
+            url = f"sqlite:///{folder}/{name}.db?timeout=60"
+            ours = f"%/{name}.db%"
+            con.execute("UPDATE cell_mappings SET database_connection = ? WHERE database_connection LIKE ?", (url, ours))
 
 
 def _managing(kind: str, folder: Path, settings: str, *step: str) -> subprocess.Popen[bytes]:
@@ -105,6 +141,8 @@ def _seed(identity: Identity) -> dict[str, str]:
     identity.new_project("service", "glance", roles=("service", "admin"))
     projects = {name: identity.new_project(name) for name in PROJECTS}
     services = [identity.find("service", type="identity"), identity.create("service", type="image", name="glance")]
+    compute = identity.create("service", type="compute", name="nova")
+    identity.create("endpoint", service_id=compute, interface="public", region_id=REGIONS[0], url=NOWHERE)
     for region in REGIONS[1:]:
         identity.create("region", id=region)
     places = [(service, region) for service in services for region in REGIONS]
@@ -113,10 +151,11 @@ def _seed(identity: Identity) -> dict[str, str]:
     return {ADMIN: identity.find("project", name=ADMIN), **projects}
 
 
-def endpoints(database: Path, keystone_url: str, glance_urls: dict[str, str]) -> None:
-    """Say in a copy of Keystone's database where the servers are."""
+def endpoints(database: Path, keystone_url: str, glance_urls: dict[str, str], nova_url: str) -> None:
+    """Say in a copy of Keystone's database where the servers are. Only the first region has a Nova."""
     update = "UPDATE endpoint SET url = ? WHERE region_id = ? AND service_id IN (SELECT id FROM service WHERE type = ?)"
     with closing(sqlite3.connect(database)) as con, con:
         for region, url in glance_urls.items():
             con.execute(update, (url, region, "image"))
             con.execute(update, (keystone_url, region, "identity"))
+        con.execute(update, (f"{nova_url}/compute/v2.1", REGIONS[0], "compute"))

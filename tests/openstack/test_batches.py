@@ -236,7 +236,7 @@ def test_settling_forgets_nothing_while_the_cloud_is_silent(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of an image that was let go of nobody can say whose it is: it stays in doubt, however often one asks."""
-    monkeypatch.setattr("flows.clouds.openstack.glance.PAUSE_S", 0.01)
+    monkeypatch.setattr("flows.clouds.openstack.calls.PAUSE_S", 0.01)
     silent = OpenStackCloud(Tenants(file=world.unreachable(tmp_path)), world.state)
     assert list(silent.carry_out([Release(1, HERE, str(uuid.uuid4()))], lambda _: None))
     for _ in range(2):

@@ -100,7 +100,7 @@ def test_a_region_that_does_not_answer_stays_as_it_was(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its images are not marked as gone, and what is wrong is said."""
-    monkeypatch.setattr("flows.clouds.openstack.glance.PAUSE_S", 0.01)
+    monkeypatch.setattr("flows.clouds.openstack.calls.PAUSE_S", 0.01)
     image = world.imported()
     inventory = OpenStackInventory(Tenants(file=world.unreachable(tmp_path)), world.state)
     done = sync(world.warehouse, [inventory], tmp_path, clock=lifecycle.now)

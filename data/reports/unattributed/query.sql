@@ -15,7 +15,7 @@ running AS (
     FROM server_span AS s
     CROSS JOIN metered AS m
     LEFT JOIN server AS v ON s.server_id = v.server_id
-    LEFT JOIN flavor AS f ON s.flavor = f.flavor
+    LEFT JOIN flavor AS f ON s.flavor = f.flavor AND v.cloud = f.cloud
     WHERE
         s.state = 'running' AND s.started_at < $as_of AND (s.ended_at IS NULL OR s.ended_at > s.started_at)
         AND ($month IS NULL OR s.ended_at IS NULL OR s.ended_at > $month)

@@ -67,7 +67,7 @@ class LocalCloud:
     name = "local"
     keeps_images = False
 
-    def cannot(self, action: str) -> None:
+    def cannot(self, action: str, region: str) -> None:
         """Nothing: whatever this cloud does not do with bytes happens by being written down."""
 
     def cannot_do(self, order: Order) -> None:

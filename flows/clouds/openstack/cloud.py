@@ -1,4 +1,4 @@
-"""OpenStack as a cloud: real images in the Glance of each region, real shares between projects."""
+"""OpenStack as a cloud: the images of each region's Glance, shares between projects, and servers where it has them."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 from domain.cloud import (
     Act,
     Answer,
+    Capture,
     CloudError,
     CopyBytes,
     ExportFile,
@@ -15,12 +16,15 @@ from domain.cloud import (
     Held,
     ImportFile,
     InUse,
+    Launch,
+    MakeDisk,
     Order,
     Progress,
     Refused,
     Release,
     Stored,
 )
+from domain.words import ImageType
 from flows.clouds.doubts import Blob, Doubts
 from flows.clouds.drafts import Drafts
 from flows.clouds.formats import look
@@ -28,25 +32,27 @@ from flows.clouds.lanes import side_by_side
 from flows.clouds.openstack.acts import Acts
 from flows.clouds.openstack.moves import NO_KEYS, Moves
 from flows.clouds.openstack.places import Places
-from flows.clouds.openstack.refusals import RefusedError, rule_of
-from flows.clouds.openstack.tenants import Tenants
+from flows.clouds.openstack.refusals import SERVER_ACTS, RefusedError, rule_of
+from flows.clouds.openstack.servers import Servers
+from flows.clouds.openstack.tenants import NO_CINDER, NO_NOVA, Tenants
 
-SERVERS = (
-    *("launch_server", "start_server", "stop_server", "resize_server", "terminate_server", "change_os"),
-    *("capture_server", "backup_server", "capture_backup"),
-)
-DISKS = ("create_volume", "capture_volume")
+NEEDS = {
+    **dict.fromkeys({*SERVER_ACTS, "launch_server", "capture_server"}, ("compute", NO_NOVA)),
+    **dict.fromkeys({"create_volume", "capture_volume"}, ("block-storage", NO_CINDER)),
+}
+"""Which service of the catalog an action needs besides Glance, and what is said where there is none."""
+
+NO_BACKUPS = "this cloud cannot: OpenStack makes no backups of whole servers, nor images of them; only IMS clouds do"
 CANNOT = {
-    **dict.fromkeys(SERVERS, "this cloud cannot: Imagekeeper drives its images only, not its servers (Nova)"),
-    **dict.fromkeys(DISKS, "this cloud cannot: Imagekeeper drives its images only, not its disks (Cinder)"),
+    **dict.fromkeys(("backup_server", "capture_backup"), NO_BACKUPS),
     "publish_image": "this cloud cannot: Glance has no Marketplace, so nobody could launch what is on sale",
 }
 
 
 class OpenStackCloud:
-    """The images of the projects that ``tenants`` has credentials for; ``state`` is a folder for what is in doubt.
+    """The images, servers and disks of the projects that ``tenants`` has credentials for.
 
-    A blob is an image's id in Glance. Calls run side by side, ``lanes`` at once. Files may be fetched from ``places``.
+    ``state`` is a folder for what is in doubt. A blob is an image's id in Glance, a server's in Nova, a disk's in Cinder. Calls run side by side, ``lanes`` at once. Files may be fetched from ``places``.
     What was made and not recorded is known by a journal on this machine: a process that is killed here leaves nothing
     that the next one here keeps.
     """
@@ -62,15 +68,26 @@ class OpenStackCloud:
         self._drafts = Drafts(state.absolute(), self._doubts)
         self._moves = Moves(tenants, self._doubts, self._drafts, self._whose)
         self._acts = Acts(tenants)
+        self._servers = Servers(tenants, self._doubts)
 
-    def cannot(self, action: str) -> str | None:
-        """Servers, disks and a Marketplace."""
+    def cannot(self, action: str, region: str) -> str | None:
+        """Servers and disks where the catalog has none; backups, and a Marketplace."""
+        service, why = NEEDS.get(action, ("", ""))
+        if service and self._tenants.lacks(service, region):
+            return why.format(region=region)
         return CANNOT.get(action)
 
     def cannot_do(self, order: Order) -> str | None:
-        """Encrypt what it stores."""
-        asked = isinstance(order, ImportFile | FetchFile | CopyBytes) and order.kms_key is not None
-        return NO_KEYS if asked else None
+        """Encrypt what it stores, and capture whole servers."""
+        match order:
+            case ImportFile() | FetchFile() | CopyBytes() if order.kms_key is not None:
+                return NO_KEYS
+            case Capture() if order.image.image_type == ImageType.FULL_ECS:
+                return NO_BACKUPS
+            case Capture(thing="volume") if self._tenants.lacks("block-storage", order.region):
+                return NO_CINDER.format(region=order.region)
+            case _:
+                return None
 
     def look(self, file: Path) -> FileFacts:
         """What a file is, from its head and its last sectors."""
@@ -85,20 +102,20 @@ class OpenStackCloud:
         yield from side_by_side(self._answer, orders, progress, self._lanes)
 
     def settle(self, in_use: InUse) -> list[str]:
-        """Delete images that were made, or let go of, and that nothing uses; name them."""
+        """Delete what was made, or let go of, and what nothing uses; name it."""
         with self._doubts.settled() as (ended, living):
             dropped = self._drafts.drop({file for journal in ended for file in journal.files()})
             needed: set[Blob] = set().union(*(journal.blobs() for journal in living))
-            owners = {
-                (line["region"], line["blob"]): line.get("owner", "")
-                for journal in ended
-                for line in journal.lines()
-                if "blob" in line and (line["region"], line["blob"]) not in needed
-            }
-            for region in sorted({region for region, _ in owners}):
-                blobs = {blob for where, blob in owners if where == region}
+            doubts: dict[Blob, tuple[str, str]] = {}
+            for line in (line for journal in ended for line in journal.lines() if "blob" in line):
+                if (line["region"], line["blob"]) not in needed:
+                    kind, owner = line.get("kind", "image"), line.get("owner", "")
+                    for found in self._servers.found(kind, owner, line["region"], line["blob"]):
+                        doubts[line["region"], found] = (kind, owner)
+            for region in sorted({region for region, _ in doubts}):
+                blobs = {blob for where, blob in doubts if where == region}
                 for blob in sorted(blobs - in_use(region, blobs)):
-                    if self._deleted(region, blob, owners[region, blob]):
+                    if self._deleted(region, blob, *doubts[region, blob]):
                         dropped.append(f"{region}/{blob}")
         return dropped
 
@@ -139,17 +156,27 @@ class OpenStackCloud:
             case ExportFile():
                 return self._moves.export(order, progress)
             case Act():
-                return self._acts.act(order)
+                return (self._servers if order.action in SERVER_ACTS else self._acts).act(order)
+            case Launch():
+                return self._servers.launch(order)
+            case MakeDisk():
+                return self._servers.make_disk(order)
+            case Capture():
+                return self._servers.capture(order)
             case Release():
                 if order.blob is not None:
                     self._doubts.add_blobs([(order.region, order.blob)])
                 return Stored(order.row, order.blob, checksum="", size_bytes=0)
 
-    def _deleted(self, region: str, blob: str, owner: str) -> bool:
+    def _deleted(self, region: str, blob: str, kind: str, owner: str) -> bool:
         tenant = owner or self._whose(region, blob)
         if tenant is None:
             return False
         try:
+            if kind == "server":
+                return self._tenants.nova(tenant, region).delete(blob)
+            if kind == "volume":
+                return self._tenants.cinder(tenant, region).delete(blob)
             return self._tenants.glance(tenant, region).delete(blob)
         except RefusedError:  # somebody has protected it or uses it: it is theirs now, and the next sync names it
             return False
@@ -177,6 +204,12 @@ def _action_of(order: Order) -> str | None:
             return "copy_image"
         case ExportFile():
             return "export_image"
+        case Launch():
+            return "launch_server"
+        case MakeDisk():
+            return "create_volume"
+        case Capture():
+            return f"capture_{order.thing}"
         case Release():
             return None
 
@@ -193,6 +226,13 @@ def _why(order: Order, error: CloudError | OSError) -> str:
         case ExportFile(source=source):
             return f"image {source.blob} of {source.region} was not exported to '{order.file}': {reason}"
         case Act():
-            return f"{order.action} of image {order.blob} in {order.region} was not done: {reason}"
+            thing = "server" if order.action in SERVER_ACTS else "image"
+            return f"{order.action} of {thing} {order.blob} in {order.region} was not done: {reason}"
+        case Launch():
+            return f"no server was launched from image {order.blob} in {order.region}: {reason}"
+        case MakeDisk():
+            return f"no disk was made of image {order.blob} in {order.region}: {reason}"
+        case Capture():
+            return f"no image was made of {order.thing} {order.blob} in {order.region}: {reason}"
         case Release():
             return f"image {order.blob} of {order.region} was not released: {reason}"

@@ -24,6 +24,9 @@ ARM = {"aarch64", "arm64", "arm"}
 TYPE, TARGET = "imagekeeper_image_type", "imagekeeper_target"
 """Our own words, which say what IMS' words cannot: a data disk for bare metal."""
 
+MADE = "imagekeeper_made"
+"""The id under which an image was captured of a server or disk: the cloud gave it another one."""
+
 MIB, GB = 2**20, 2**30
 
 
@@ -51,6 +54,15 @@ def written(image: NewImage, image_id: str) -> dict[str, Any]:
         "tags": list(image.tags),
         **{name: str(value) for name, value in properties.items() if value is not None},
     }
+
+
+def captured(image: NewImage, made: Mapping[str, Any]) -> dict[str, Any]:
+    """What is to change of an image that the cloud made of a server: it carries what the server's own image said."""
+    fixed = {"id", "disk_format", "container_format"}
+    wanted = {name: value for name, value in written(image, image.image_id).items() if name not in fixed}
+    ours = {"description", "os_type", "os_distro", "os_version", "virtual_env_type"}
+    stale = {name: None for name in ours if name in made and name not in wanted}
+    return stale | wanted | {MADE: image.image_id}
 
 
 def changed(said: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,60 +1,36 @@
-"""One region's Glance as one tenant sees it: calls that are checked, tried again where that helps, and bounded."""
+"""One region's Glance as one tenant sees it."""
 
 import json
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from keystoneauth1 import exceptions as keystone
-from openstack.exceptions import SDKException
 from requests.exceptions import RequestException
 
 from domain.cloud import CloudError
-from flows.clouds.openstack.refusals import refusal_of
-
-TRIES = 5
-"""How often a call is tried where the cloud does not answer, or says that it cannot now."""
-
-MAY_HEAL = [429, 500, 502, 503, 504]
-PAUSE_S = 0.5
-"""Before a call is tried again, in seconds; twice as long each time."""
-
-PATIENCE_S = 3600
-"""How long to wait for what the cloud does by itself, in seconds."""
-
-TIMEOUT_S = 60
-"""How long a cloud may keep silent, in seconds."""
-
-PAGE = 1000
-"""The most images that Glance lists at once (``api_limit_max``)."""
+from flows.clouds.openstack.calls import PAGE, Api, Thing, in_words, told_by, wait_for
 
 PATCH = {"Content-Type": "application/openstack-images-v2.1-json-patch"}
 BYTES = {"Content-Type": "application/octet-stream"}
 
-Image = dict[str, Any]
+Image = Thing
 
 
-class Glance:
-    """Calls of the Image API v2. What is refused is a ``RefusedError``, what is not answered a ``CloudError``.
+class Glance(Api):
+    """Calls of the Image API v2.
 
     Nothing here lets the SDK look at a user's words: its ``create_image`` would upload a local file whose path an
     image's name happens to be.
     """
 
-    def __init__(self, api: Any, region: str) -> None:
-        self._api = api
-        self._region = region
-
     def create(self, image: Image) -> Image | None:
         """Make an image without bytes; None where its id is taken, or was once."""
         response = self._call("POST", "/images", json=image, let=(HTTPStatus.CONFLICT,))
-        return None if response.status_code == HTTPStatus.CONFLICT else _object(response)
+        return None if response.status_code == HTTPStatus.CONFLICT else told_by(response)
 
     def image(self, image_id: str) -> Image | None:
         """An image; None where there is none that the tenant may see."""
-        response = self._call("GET", f"/images/{image_id}", let=(HTTPStatus.NOT_FOUND,))
-        return None if response.status_code == HTTPStatus.NOT_FOUND else _object(response)
+        return self._found(f"/images/{image_id}")
 
     def upload(self, image_id: str, pieces: Iterator[bytes]) -> None:
         """Give an image its bytes. It is not tried again: they pass but once."""
@@ -114,14 +90,14 @@ class Glance:
         """The members of an image that the tenant may see; Glance does not page them. None of one that is gone."""
         gone = (HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN)
         response = self._call("GET", f"/images/{image_id}/members", let=gone)
-        return [] if response.status_code in gone else list(_object(response)["members"])
+        return [] if response.status_code in gone else list(told_by(response)["members"])
 
     def images(self, **filters: str) -> Iterator[list[Image]]:
         """All images that fit, a page at a time."""
         where: str | None = "/images"
         query: dict[str, Any] | None = {"limit": PAGE, **filters}
         while where is not None:
-            page = _object(self._call("GET", where, params=query))
+            page = told_by(self._call("GET", where, params=query))
             yield list(page["images"])
             # only the path and the query: a page never leads to another server
             where, query = _path(page.get("next")), None
@@ -131,7 +107,7 @@ class Glance:
         response = self._call("GET", "/info/import", let=(HTTPStatus.NOT_FOUND,))
         if response.status_code == HTTPStatus.NOT_FOUND:
             return []
-        return list(_object(response).get("import-methods", {}).get("value", []))
+        return list(told_by(response).get("import-methods", {}).get("value", []))
 
     def fetch_image(self, image_id: str, region: str, source_id: str) -> None:
         """Have the cloud itself bring an image's bytes from another region, and wait until it has.
@@ -166,61 +142,9 @@ class Glance:
         return wait_for(now)
 
     def _ended_task(self, image_id: str) -> Image | None:
-        tasks = _object(self._call("GET", f"/images/{image_id}/tasks"))["tasks"]
+        tasks = told_by(self._call("GET", f"/images/{image_id}/tasks"))["tasks"]
         ended = [task for task in tasks if task["status"] in {"success", "failure"}]
         return dict(ended[0]) if ended and len(ended) == len(tasks) else None
-
-    def _call(self, method: str, path: str, *, let: tuple[int, ...] = (), tries: int = TRIES, **how: Any) -> Any:
-        """One call; refused, unless its status is one of those to ``let`` pass."""
-        try:
-            response = self._api.request(
-                path,
-                method,
-                raise_exc=False,
-                timeout=TIMEOUT_S,
-                connect_retries=tries - 1,
-                connect_retry_delay=PAUSE_S,
-                status_code_retries=tries - 1,
-                retriable_status_codes=MAY_HEAL,
-                status_code_retry_delay=PAUSE_S,
-                **how,
-            )
-        except (keystone.ClientException, SDKException, RequestException) as error:
-            raise CloudError(f"region {self._region} does not answer: {in_words(error)}") from None
-        if response.status_code >= HTTPStatus.BAD_REQUEST and response.status_code not in let:
-            raise refusal_of(response)
-        return response
-
-
-def wait_for(look: Callable[[], Image | None]) -> Image:
-    """What ``look`` finds, once it finds something; it is asked less and less often.
-
-    Raises:
-        CloudError: if it found nothing in time.
-    """
-    end, pause = time.monotonic() + PATIENCE_S, 0.1
-    while time.monotonic() < end:
-        found = look()
-        if found is not None:
-            return found
-        time.sleep(pause)
-        pause = min(pause * 1.5, 5.0)
-    raise CloudError(f"the cloud has not done it within {PATIENCE_S} s: look there, and apply again")
-
-
-def in_words(error: BaseException) -> str:
-    """An error of a library in one line, without its traceback."""
-    return str(error).strip().splitlines()[0][:300] if str(error).strip() else type(error).__name__
-
-
-def _object(response: Any) -> dict[str, Any]:
-    try:
-        found = response.json()
-    except ValueError:
-        raise CloudError("the cloud answers something that is not JSON") from None
-    if not isinstance(found, dict):
-        raise CloudError("the cloud answers something that is not an image")
-    return found
 
 
 def _path(link: str | None) -> str | None:

@@ -6,7 +6,7 @@ that of a deleted image; so the id after it is one that follows from the first.
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing
 from http import HTTPStatus
 from uuid import UUID, uuid5
 
@@ -25,6 +25,7 @@ from domain.cloud import (
 from flows.clouds.doubts import Doubts
 from flows.clouds.drafts import THERE, Drafts, name
 from flows.clouds.formats import Sample, judged_so, same
+from flows.clouds.openstack.calls import cleaned_up
 from flows.clouds.openstack.fields import checksum_of, written
 from flows.clouds.openstack.glance import Glance, Image
 from flows.clouds.openstack.refusals import RefusedError
@@ -65,7 +66,7 @@ class Moves:
             if not is_new:
                 judged_so(order.expected, _facts(file.handle, file.size))
                 return _stored(order.row, made, order)
-            with _cleaned_up(glance, made["id"]), closing(Digest("sha512")) as digest:
+            with cleaned_up(lambda: glance.delete(made["id"])), closing(Digest("sha512")) as digest:
                 sample = Sample()
                 pieces = told(digest.through(sample.of(read(file.handle, file.size, piece=PIECE))), progress)
 
@@ -88,7 +89,7 @@ class Moves:
         size = order.expected.size_bytes or 0
         made, is_new = self._made(glance, order.region, image, lambda found: found.get("size") == size)
         if is_new:
-            with _cleaned_up(glance, made["id"]):
+            with cleaned_up(lambda: glance.delete(made["id"])):
                 glance.fetch_file(made["id"], order.url)
                 made = glance.settled(made["id"])
                 _active(made)
@@ -106,7 +107,7 @@ class Moves:
         made, is_new = self._made(glance, order.region, image, lambda found: checksum_of(found) == checksum_of(source))
         if not is_new:
             return _copied(order, made)
-        with _cleaned_up(glance, made["id"]):
+        with cleaned_up(lambda: glance.delete(made["id"])):
             size = int(source["size"])
             if not (order.region != order.source.region and _fetched(glance, made["id"], order.source, size, progress)):
                 pieces = told(here.download(order.source.blob, size, PIECE), progress)
@@ -168,18 +169,6 @@ class Moves:
             if finished(found):
                 return found, False
         raise CloudError(f"{MOST_IDS} images made for this were deleted again: give the batch another batch_id")
-
-
-@contextmanager
-def _cleaned_up(glance: Glance, image_id: str) -> Iterator[None]:
-    """A block whose failure leaves no half-made image behind."""
-    try:
-        yield
-    except BaseException:
-        # what cannot be deleted now stays in doubt, and goes when all is settled
-        with suppress(CloudError):
-            glance.delete(image_id)
-        raise
 
 
 def _ids(first: str) -> Iterator[str]:

@@ -13,6 +13,9 @@ IMS_CODE = re.compile(r"IMG\.\d{4}")
 LONGEST = 300
 """How much of a cloud's own words is repeated."""
 
+SERVER_ACTS = {"start_server", "stop_server", "resize_server", "terminate_server", "change_os"}
+"""Actions that change a server and do nothing else."""
+
 SAME_RULE = {
     ("share_image", HTTPStatus.REQUEST_ENTITY_TOO_LARGE): "share.tenant-limit",
     ("import_image", HTTPStatus.UNSUPPORTED_MEDIA_TYPE): "import.unsafe-file",
@@ -20,14 +23,28 @@ SAME_RULE = {
     ("export_image", HTTPStatus.FORBIDDEN): "image.not-active",
     ("accept_share", HTTPStatus.NOT_FOUND): "accept.not-shared",
     ("reject_share", HTTPStatus.NOT_FOUND): "reject.not-shared",
+    **{(action, HTTPStatus.NOT_FOUND): "server.unknown" for action in (*SERVER_ACTS, "capture_server")},
+    ("capture_volume", HTTPStatus.NOT_FOUND): "volume.unknown",
 }
-"""Which of our rules Glance's answer to an action comes down to, besides those below."""
+"""Which of our rules the cloud's answer to an action comes down to, besides those below."""
 
 BY_WORDS = {
-    "delete_image": ("protected", "delete.protected"),
-    "share_image": ("only shared images", "share.not-private"),
+    ("delete_image", HTTPStatus.FORBIDDEN): {"protected": "delete.protected"},
+    ("share_image", HTTPStatus.FORBIDDEN): {"only shared images": "share.not-private"},
+    ("launch_server", HTTPStatus.NOT_FOUND): {"no flavor": "flavor.unknown"},
+    ("resize_server", HTTPStatus.NOT_FOUND): {"no flavor": "flavor.unknown"},
+    ("launch_server", HTTPStatus.BAD_REQUEST): {
+        "find requested image": "image.unknown",
+        "is not active": "image.not-active",
+        "memory is too small": "launch.too-little-ram",
+    },
+    ("create_volume", HTTPStatus.BAD_REQUEST): {
+        "invalid imageref": "image.unknown",
+        "not active": "image.not-active",
+        "mindisk size": "volume.too-small",
+    },
 }
-"""Where Glance's 403 does not mean that somebody else acts, by its words."""
+"""Where it is the cloud's words that tell, and not its status alone."""
 
 OWNER_RULES = {
     "share_image": "share.not-owner",
@@ -66,14 +83,14 @@ def rule_of(action: str, refusal: RefusedError) -> str | None:
     if code is not None and code.group() in _by_ims_code(action):
         return _by_ims_code(action)[code.group()]
     status = HTTPStatus(refusal.status)
+    for words, rule in BY_WORDS.get((action, status), {}).items():
+        if words in refusal.said.lower():
+            return rule
     if (action, status) in SAME_RULE:
         return SAME_RULE[action, status]
     if status == HTTPStatus.NOT_FOUND:
         return "image.unknown"
-    if status == HTTPStatus.FORBIDDEN:
-        words, rule = BY_WORDS.get(action, ("", ""))
-        return rule if words and words in refusal.said.lower() else OWNER_RULES.get(action)
-    return None
+    return OWNER_RULES.get(action) if status == HTTPStatus.FORBIDDEN else None
 
 
 @cache
@@ -86,6 +103,8 @@ def _words(response: Any) -> str:
     try:
         told = response.json()
         error = told.get("error", told) if isinstance(told, dict) else told
+        if isinstance(error, dict) and len(error) == 1:  # Nova and Cinder: {"badRequest": {"message": …}}
+            (error,) = error.values()
         text = f"{error.get('code', '')} {error.get('message', '')}" if isinstance(error, dict) else str(error)
     except ValueError:
         body = re.sub(r"(?s)<(title|head)>.*?</\1>|<[^>]+>", " ", response.text)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -13,9 +14,15 @@ from openstack.connection import Connection
 from openstack.exceptions import ConfigException
 
 from domain.cloud import CloudError
-from flows.clouds.openstack.glance import Glance, in_words
+from flows.clouds.openstack.calls import in_words
+from flows.clouds.openstack.cinder import Cinder
+from flows.clouds.openstack.glance import Glance
+from flows.clouds.openstack.nova import Nova
 
 PROJECT_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+NO_NOVA = "this cloud cannot: the catalog of {region} has no servers (Nova)"
+NO_CINDER = "this cloud cannot: the catalog of {region} has no disks (Cinder)"
 
 
 class Tenants:
@@ -33,6 +40,7 @@ class Tenants:
         self._connections: dict[tuple[str, str], Connection] = {}
         self._projects: dict[str, str] = {}
         self._names: dict[str, str] | None = None
+        self._lacking: dict[tuple[str, str], bool] = {}
         self._lock = Lock()
 
     def __iter__(self) -> Iterator[str]:
@@ -53,14 +61,39 @@ class Tenants:
         Raises:
             CloudError: if there are no credentials for it, or they do not work.
         """
-        with self._lock:
-            connection = self._connections.get((tenant, region))
-            if connection is None:
-                connection = self._connections[tenant, region] = self._connect(tenant, region)
-        try:
+        with self._signing_in(tenant, region) as connection:
             return Glance(connection.image, region)  # the first time it signs in, and asks what Glance can do
-        except (keystone.ClientException, openstack.exceptions.SDKException) as error:
-            raise CloudError(f"'{tenant}' cannot sign in to {region}: {in_words(error)}") from None
+
+    def nova(self, tenant: str, region: str) -> Nova:
+        """The servers of a region as a tenant sees them.
+
+        Raises:
+            CloudError: if there are no credentials for it, they do not work, or the region has no servers.
+        """
+        return Nova(self._service("compute", NO_NOVA, tenant, region), region)
+
+    def cinder(self, tenant: str, region: str) -> Cinder:
+        """The disks of a region as a tenant sees them.
+
+        Raises:
+            CloudError: if there are no credentials for it, they do not work, or the region has no disks.
+        """
+        return Cinder(self._service("block-storage", NO_CINDER, tenant, region), region)
+
+    def lacks(self, service_type: str, region: str) -> bool:
+        """Whether a region's catalog is known to have no such service; asked once, as the first tenant there."""
+        if (service_type, region) not in self._lacking:
+            lacking = False
+            tenant = next(iter(self.regions().get(region, [])), None)
+            with suppress(CloudError):  # whoever acts there hears that he cannot sign in
+                lacking = tenant is not None and self._endpoint(service_type, tenant, region) is None
+            self._lacking[service_type, region] = lacking
+        return self._lacking[service_type, region]
+
+    def network_of(self, tenant: str, region: str) -> str:
+        """The network that new servers are put on: what the entry calls ``server_network``, ``auto`` where nothing."""
+        with self._signing_in(tenant, region) as connection:
+            return str(connection.config.config.get("server_network") or "auto")
 
     def project_of(self, tenant: str) -> str:
         """The project id of a tenant: what Glance knows it by.
@@ -90,6 +123,28 @@ class Tenants:
         if self._names is None:
             self._names = {self.project_of(tenant): tenant for tenant in self}
         return self._names.get(project or "", project or "unknown")
+
+    def _service(self, service_type: str, lacking: str, tenant: str, region: str) -> Any:
+        if self._endpoint(service_type, tenant, region) is None:
+            raise CloudError(lacking.format(region=region))
+        with self._signing_in(tenant, region) as connection:
+            return getattr(connection, service_type.replace("-", "_"))
+
+    def _endpoint(self, service_type: str, tenant: str, region: str) -> str | None:
+        with self._signing_in(tenant, region) as connection:
+            found = connection.endpoint_for(service_type)
+            return None if found is None else str(found)
+
+    @contextmanager
+    def _signing_in(self, tenant: str, region: str) -> Iterator[Connection]:
+        with self._lock:
+            connection = self._connections.get((tenant, region))
+            if connection is None:
+                connection = self._connections[tenant, region] = self._connect(tenant, region)
+        try:
+            yield connection
+        except (keystone.ClientException, openstack.exceptions.SDKException) as error:
+            raise CloudError(f"'{tenant}' cannot sign in to {region}: {in_words(error)}") from None
 
     def _connect(self, tenant: str, region: str) -> Connection:
         if tenant not in list(self):

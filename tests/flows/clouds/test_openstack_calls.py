@@ -11,7 +11,7 @@ from keystoneauth1.session import Session
 from small_server import QuietHandler, SmallServer, running
 
 from domain.cloud import CloudError
-from flows.clouds.openstack import glance as calls
+from flows.clouds.openstack import calls
 from flows.clouds.openstack.glance import Glance
 from flows.clouds.openstack.refusals import RefusedError, rule_of
 

@@ -1,4 +1,4 @@
--- An action that changes an image and does nothing else, for a cloud that keeps images itself.
+-- An action that changes an image and does nothing else.
 SELECT
     r.row,
     r.actor,

@@ -1,0 +1,1 @@
+-- then: server_act

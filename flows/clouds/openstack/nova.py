@@ -1,0 +1,83 @@
+"""One region's Nova as one tenant sees it."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from domain.cloud import CloudError
+from flows.clouds.openstack.calls import PAGE, Api, Thing, told_by, wait_for
+
+AT_WORK = {"BUILD", "REBUILD", "RESIZE", "REVERT_RESIZE", "REBOOT", "HARD_REBOOT", "PASSWORD", "MIGRATING"}
+"""Statuses of a server with which something is being done."""
+
+
+class Nova(Api):
+    """Calls of the Compute API. 2.52 (Pike, 2017) is the first version that takes tags with a new server.
+
+    Nova gives servers ids of its own; the tag is what we know them by before that is heard of.
+    """
+
+    microversion = "2.52"
+
+    def launch(self, name: str, image_id: str, flavor_id: str, network: str, tag: str) -> Thing:
+        """Have a server built. ``network`` is ``auto``, ``none``, or the id of one."""
+        networks = network if network in {"auto", "none"} else [{"uuid": network}]
+        wanted = {"name": name, "imageRef": image_id, "flavorRef": flavor_id, "networks": networks, "tags": [tag]}
+        # tried once: each time it is asked it builds another
+        return dict(told_by(self._call("POST", "/servers", json={"server": wanted}, tries=1))["server"])
+
+    def server(self, server_id: str) -> Thing | None:
+        """A server; None where there is none that the tenant may see."""
+        found = self._found(f"/servers/{server_id}")
+        return None if found is None else dict(found["server"])
+
+    def tagged(self, tag: str) -> list[str]:
+        """The ids of the servers with a tag."""
+        return [server["id"] for server in told_by(self._call("GET", "/servers", params={"tags": tag}))["servers"]]
+
+    def flavors(self) -> list[Thing]:
+        """The flavors that the tenant may use."""
+        found: list[Thing] = []
+        while True:
+            after = {"marker": found[-1]["id"]} if found else {}
+            page = told_by(self._call("GET", "/flavors/detail", params={"limit": PAGE, **after}))["flavors"]
+            found += page
+            if len(page) < PAGE:
+                return found
+
+    def act(self, server_id: str, call: Mapping[str, Any]) -> None:
+        """Have something done to a server."""
+        self._call("POST", f"/servers/{server_id}/action", json=call)
+
+    def capture(self, server_id: str, name: str) -> str:
+        """Have an image of that name made of a server's system disk; its id."""
+        call = {"createImage": {"name": name}}
+        response = self._call("POST", f"/servers/{server_id}/action", json=call, tries=1)
+        return str(told_by(response)["image_id"])
+
+    def delete(self, server_id: str) -> bool:
+        """Have a server deleted; False where there is none."""
+        response = self._call("DELETE", f"/servers/{server_id}", let=(HTTPStatus.NOT_FOUND,))
+        return bool(response.status_code != HTTPStatus.NOT_FOUND)
+
+    def settled(self, server_id: str) -> Thing:
+        """A server once nothing is being done with it.
+
+        Raises:
+            CloudError: if what was done failed, or the server is gone.
+        """
+
+        def now() -> Thing | None:
+            server = self.server(server_id) or {"status": "DELETED"}
+            busy = server["status"] in AT_WORK or server.get("OS-EXT-STS:task_state") is not None
+            return None if busy else server
+
+        found = wait_for(now)
+        if found["status"] in {"ERROR", "DELETED"}:
+            said = (found.get("fault") or {}).get("message") or "it does not say why"
+            raise CloudError(f"the server is {found['status'].lower()} now: {said}")
+        return found
+
+    def gone(self, server_id: str) -> None:
+        """Wait until a server is there no more."""
+        wait_for(lambda: None if self.server(server_id) else {"status": "DELETED"})

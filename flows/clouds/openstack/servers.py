@@ -1,0 +1,180 @@
+"""Orders that make servers, disks, and images of them; and what is done to servers, as whoever acts.
+
+Nova and Cinder give ids of their own. So what is about to be made is in doubt under the id that we know it by, which
+the thing carries (a tag, metadata, an image's name while it is being captured), and is looked for before it is made.
+"""
+
+import json
+from collections.abc import Iterator
+from http import HTTPStatus
+
+from domain.cloud import Act, Capture, CloudError, Launch, MakeDisk, NewImage, Stored
+from flows.clouds.doubts import Doubts
+from flows.clouds.openstack.calls import Thing, cleaned_up, made_once
+from flows.clouds.openstack.fields import MADE, captured, checksum_of
+from flows.clouds.openstack.glance import Glance, Image
+from flows.clouds.openstack.nova import Nova
+from flows.clouds.openstack.refusals import RefusedError
+from flows.clouds.openstack.tenants import Tenants
+
+RUNNING, STOPPED = "ACTIVE", "SHUTOFF"
+FLAVOR_UNKNOWN = "there is no flavor '{flavor}' in {region}"
+
+
+class Servers:
+    """What becomes of servers and disks by each order. What is so already counts as done.
+
+    A ``CloudError`` says why it was not done; then nothing that it made is left behind.
+    """
+
+    def __init__(self, tenants: Tenants, doubts: Doubts) -> None:
+        self._tenants = tenants
+        self._doubts = doubts
+        self._flavors: dict[tuple[str, str], dict[str, str]] = {}
+
+    def launch(self, order: Launch) -> Stored:
+        """Build servers, all or none."""
+        nova = self._tenants.nova(order.actor, order.region)
+        flavor, network = self._flavor(nova, order.actor, order.region, order.flavor), self._network(order)
+        ours = [server_id for server_id, _ in order.servers]
+        self._doubts.add_blobs([(order.region, one) for one in ours], owner=order.actor, kind="server")
+        with cleaned_up(lambda: [nova.delete(one) for tag in ours for one in nova.tagged(tag)]):
+            built = [self._built(nova, order.blob, flavor, network, name, tag) for tag, name in order.servers]
+            for server_id in built:
+                _is(nova.settled(server_id), RUNNING)
+        return Stored(order.row, None, checksum="", size_bytes=0, blobs=tuple(built))
+
+    def act(self, order: Act) -> Stored:
+        """Start, stop, resize, rebuild or end a server."""
+        nova = self._tenants.nova(order.actor, order.region)
+        match order.action:
+            case "start_server":
+                _brought(nova, order.blob, "os-start", RUNNING)
+            case "stop_server":
+                _brought(nova, order.blob, "os-stop", STOPPED)
+            case "resize_server":
+                self._resize(nova, order)
+            case "change_os":
+                before = _there(nova, order.blob)["status"]
+                nova.act(order.blob, {"rebuild": {"imageRef": order.image}})
+                _is(nova.settled(order.blob), before)
+            case "terminate_server":
+                nova.delete(order.blob)
+                nova.gone(order.blob)
+            case other:
+                raise CloudError(f"this cloud has no call for {other}")
+        return Stored(order.row, order.blob, checksum="", size_bytes=0)
+
+    def make_disk(self, order: MakeDisk) -> Stored:
+        """Make a disk of an image."""
+        cinder = self._tenants.cinder(order.actor, order.region)
+        mark = order.volume_id
+        self._doubts.add_blobs([(order.region, mark)], owner=order.actor, kind="volume")
+
+        def there() -> str | None:
+            return next(iter(cinder.marked(mark)), None)
+
+        with cleaned_up(lambda: [cinder.delete(one) for one in cinder.marked(mark)]):
+            make = lambda: str(cinder.make(order.name, order.blob, order.size_gb, mark)["id"])  # noqa: E731 - as below
+            volume_id = made_once(there, make)
+            cinder.settled(volume_id)
+        return Stored(order.row, volume_id, checksum="", size_bytes=0)
+
+    def capture(self, order: Capture) -> Stored:
+        """Have the cloud make an image of a server or disk, wait until it has, and describe it as it is to be."""
+        image, owner = order.image, order.image.owner
+        glance = self._tenants.glance(owner, order.region)
+        source = (self._tenants.nova if order.thing == "server" else self._tenants.cinder)(owner, order.region)
+        self._doubts.add_blobs([(order.region, image.image_id)], owner=owner, kind="capture")
+        project = self._tenants.project_of(owner)
+        image_id = made_once(
+            lambda: next(iter(captures(glance, project, image.image_id)), None),
+            lambda: source.capture(order.blob, image.image_id),
+        )
+        self._doubts.add_blobs([(order.region, image_id)], owner=owner)
+        with cleaned_up(lambda: glance.delete(image_id)):
+            source.settled(order.blob)
+            made = self._described(glance, image_id, image)
+        size = int(made["size"])
+        return Stored(order.row, image_id, checksum_of(made) or "", size, made.get("virtual_size"), made["disk_format"])
+
+    def found(self, kind: str, owner: str, region: str, ours: str) -> list[str]:
+        """What the cloud calls that which is in doubt under an id of ours."""
+        match kind:
+            case "server":
+                return self._tenants.nova(owner, region).tagged(ours)
+            case "volume":
+                return self._tenants.cinder(owner, region).marked(ours)
+            case "capture":
+                return list(captures(self._tenants.glance(owner, region), self._tenants.project_of(owner), ours))
+            case _:
+                return [ours]
+
+    def _built(self, nova: Nova, image_id: str, flavor: str, network: str, name: str, tag: str) -> str:
+        def there() -> str | None:
+            return next(iter(nova.tagged(tag)), None)
+
+        return made_once(there, lambda: str(nova.launch(name, image_id, flavor, network, tag)["id"]))
+
+    def _resize(self, nova: Nova, order: Act) -> None:
+        """Give a server a flavor, and confirm it: Nova would wait for a person's word, and hold both places."""
+        name = str(json.loads(order.said)["flavor"])
+        server = _there(nova, order.blob)
+        if server["status"] != "VERIFY_RESIZE":
+            if server["flavor"]["original_name"] == name:
+                return
+            flavor = self._flavor(nova, order.actor, order.region, name)
+            nova.act(order.blob, {"resize": {"flavorRef": flavor}})
+            _is(nova.settled(order.blob), "VERIFY_RESIZE")
+        nova.act(order.blob, {"confirmResize": None})
+        nova.settled(order.blob)
+
+    def _flavor(self, nova: Nova, tenant: str, region: str, name: str) -> str:
+        """Nova's id of a flavor."""
+        if (tenant, region) not in self._flavors:
+            self._flavors[tenant, region] = {flavor["name"]: flavor["id"] for flavor in nova.flavors()}
+        found = self._flavors[tenant, region].get(name)
+        if found is None:
+            raise RefusedError(HTTPStatus.NOT_FOUND, FLAVOR_UNKNOWN.format(flavor=name, region=region), None)
+        return found
+
+    def _network(self, order: Launch) -> str:
+        return self._tenants.network_of(order.actor, order.region)
+
+    def _described(self, glance: Glance, image_id: str, image: NewImage) -> Image:
+        made = glance.settled(image_id)
+        if made["status"] != "active":
+            raise CloudError(f"the cloud has captured it, and yet the image is {made['status']}")
+        glance.change(image_id, captured(image, made))
+        return made
+
+
+def captures(glance: Glance, project: str, ours: str) -> Iterator[str]:
+    """The images that were captured under an id of ours: called so until they are whole, and marked so then."""
+    for query in ({"name": ours}, {MADE: ours}):
+        for page in glance.images(owner=project, **query):
+            yield from (str(image["id"]) for image in page)
+
+
+def _there(nova: Nova, server_id: str) -> Thing:
+    found = nova.server(server_id)
+    if found is None:
+        raise RefusedError(HTTPStatus.NOT_FOUND, f"there is no server {server_id}", None)
+    return nova.settled(server_id)
+
+
+def _brought(nova: Nova, server_id: str, call: str, wanted: str) -> None:
+    """Bring a server into a state, where it is not in it; somebody else may be quicker."""
+    if _there(nova, server_id)["status"] == wanted:
+        return
+    try:
+        nova.act(server_id, {call: None})
+    except RefusedError as refusal:
+        if refusal.status != HTTPStatus.CONFLICT or nova.settled(server_id)["status"] != wanted:
+            raise
+    _is(nova.settled(server_id), wanted)
+
+
+def _is(server: Thing, wanted: str) -> None:
+    if server["status"] != wanted:
+        raise CloudError(f"the server is {server['status']}, and should be {wanted}: look there, and apply again")
