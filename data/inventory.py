@@ -9,14 +9,14 @@ import duckdb
 import pyarrow as pa
 
 from data.statements import statements
-from domain.inventory import Seen, SeenImage, SeenMember
+from domain.inventory import Seen, SeenFlavor, SeenImage, SeenMember
 
 _TYPES = {"size_bytes": pa.int64(), "virtual_size_bytes": pa.int64(), "tags": pa.list_(pa.string())}
-_TYPES |= dict.fromkeys(("min_disk_gb", "min_ram_mb"), pa.int32())
+_TYPES |= dict.fromkeys(("min_disk_gb", "min_ram_mb", "vcpus", "ram_mb"), pa.int32())
 _TYPES |= dict.fromkeys(("encrypted", "published", "protected", "hidden"), pa.bool_())
 _TYPES |= dict.fromkeys(("created_at", "updated_at", "shared_at"), pa.timestamp("us", tz="UTC"))
 
-STEPS = ("matched", "gone", "shares", "changes", "written", "counted")
+STEPS = ("matched", "gone", "shares", "changes", "written", "flavors", "counted")
 """The statements of a sync, in order; ``data/inventory/<step>.sql``."""
 
 
@@ -52,11 +52,13 @@ class Look:
     def __init__(self) -> None:
         self._images: list[SeenImage] = []
         self._members: list[SeenMember] = []
+        self._flavors: list[SeenFlavor] = []
 
     def add(self, seen: Seen) -> None:
         """Take in a part of it."""
         self._images.extend(seen.images)
         self._members.extend(seen.members)
+        self._flavors.extend(seen.flavors)
 
     @property
     def images(self) -> pa.Table:
@@ -67,6 +69,11 @@ class Look:
     def members(self) -> pa.Table:
         """The shares, a row each."""
         return _table(SeenMember, self._members)
+
+    @property
+    def flavors(self) -> pa.Table:
+        """The flavors, a row each."""
+        return _table(SeenFlavor, self._flavors)
 
 
 def sync(
@@ -94,8 +101,9 @@ def sync(
     """
     con.register("told_image", look.images)
     con.register("told_member", look.members)
+    con.register("told_flavor", look.flavors)
     con.register("told_tenant", pa.table({"tenant": pa.array(list(tenants), pa.string())}))
-    for name, key in (("image", "blob"), ("member", "blob, tenant"), ("tenant", "tenant")):
+    for name, key in (("image", "blob"), ("member", "blob, tenant"), ("flavor", "flavor"), ("tenant", "tenant")):
         # what changes while page after page is asked for may be told twice
         con.execute(f"CREATE OR REPLACE TEMP TABLE seen_{name} AS SELECT DISTINCT ON ({key}) * FROM told_{name}")
         con.unregister(f"told_{name}")

@@ -155,7 +155,7 @@ class Launch:
 
 @dataclass(frozen=True, slots=True)
 class MakeDisk:
-    """Make a disk of the image ``blob``; ``volume_id`` is the id that we know it by, its size is in GB of 2^30 bytes."""
+    """Make a disk of the image ``blob``, of so many GB of 2^30 bytes; ``volume_id`` is the id that we know it by."""
 
     row: int
     actor: str

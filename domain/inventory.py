@@ -58,11 +58,22 @@ class SeenMember:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenFlavor:
+    """A flavor that servers of a target can have; its memory is in MB of 2^20 bytes."""
+
+    flavor: str
+    target: str
+    vcpus: int
+    ram_mb: int
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """A part of what a region holds, as it comes."""
 
     images: Sequence[SeenImage] = ()
     members: Sequence[SeenMember] = ()
+    flavors: Sequence[SeenFlavor] = ()
 
 
 class Inventory(Protocol):

@@ -31,15 +31,9 @@ def orders_of(action: str, wanted: Sequence[dict[str, Any]], folder: Path) -> li
 
 
 def _order(action: str, row: dict[str, Any], folder: Path) -> Order:
-    if "said" in row:
-        return Act(action=action, **row)
-    if "thing" in row:
-        return Capture(row["row"], row["thing"], row["region"], row["blob"], _image(action, row))
-    if "servers" in row:
-        servers = tuple((server["server_id"], server["name"]) for server in row.pop("servers"))
-        return Launch(servers=servers, **row)
-    if "volume_id" in row:
-        return MakeDisk(**row)
+    kept = _at_a_keeper(action, row)
+    if kept is not None:
+        return kept
     if action in FILES_READ:
         facts = {name: row[name] for name in ("found", "size_bytes", "disk_format", "virtual_size_bytes", "unsafe")}
         rest = (FileFacts(**facts), row["region"], row["kms_key"], _image(action, row))
@@ -57,6 +51,18 @@ def _order(action: str, row: dict[str, Any], folder: Path) -> Order:
     # the embedded cloud keeps bytes only, so of what it captures nobody tells it what image that becomes
     image = _image(action, row) if "made" in row else None
     return CopyBytes(row["row"], source, row["region"], row["kms_key"], image)
+
+
+def _at_a_keeper(action: str, row: dict[str, Any]) -> Order | None:
+    """The order of an action that moves no bytes of ours; None of one that does."""
+    if "said" in row:
+        return Act(action=action, **row)
+    if "thing" in row:
+        return Capture(row["row"], row["thing"], row["region"], row["blob"], _image(action, row))
+    if "servers" in row:
+        servers = tuple((server["server_id"], server["name"]) for server in row["servers"])
+        return Launch(**row | {"servers": servers})
+    return MakeDisk(**row) if "volume_id" in row else None
 
 
 def _image(action: str, row: dict[str, Any]) -> NewImage:

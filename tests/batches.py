@@ -49,6 +49,35 @@ def everything(acme: str, umbrella: str, initech: str) -> list[dict[str, Any]]:
     ]
 
 
+def with_servers(umbrella: str) -> list[dict[str, Any]]:
+    """Launch, stop, start, resize, rebuild, capture and end servers; and some of what is denied."""
+    disk = {"file": "disk.raw", "image_type": "system_disk", "min_disk_gb": 10, "os": {"type": "linux"}}
+    small, large = {"flavor": "s2.medium.1"}, {"flavor": "s2.large.2"}
+    theirs = {"actor": umbrella}
+    return [
+        {"action": "import_image", "as": "web", "name": "web", "description": "of servers", **disk},
+        {"action": "import_image", "as": "hungry", "name": "hungry", "min_ram_mb": 2048, **disk},
+        {"action": "launch_server", "as": "one", "image": "$web", "name": "one", **small},
+        {"action": "launch_server", "image": "$web", "name": "many", "count": 2, **small},
+        {"action": "launch_server", "image": "$hungry", "name": "three", **small},
+        {"action": "launch_server", "image": "$web", "name": "four", "flavor": "none.such"},
+        {"action": "launch_server", "image": "$web", "name": "theirs", **small, **theirs},
+        {"action": "share_image", "image": "$web", "tenants": [umbrella]},
+        {"action": "accept_share", "image": "$web", **theirs},
+        {"action": "launch_server", "image": "$web", "name": "theirs", **small, **theirs},
+        {"action": "stop_server", "server": "$one"},
+        {"action": "stop_server", "server": "$one"},
+        {"action": "resize_server", "server": "$one", **large},
+        {"action": "capture_server", "as": "golden", "server": "$one", "name": "golden", "image_type": "system_disk"},
+        {"action": "change_os", "server": "$one", "image": "$hungry"},
+        {"action": "start_server", "server": "$one"},
+        {"action": "start_server", "server": "theirs"},
+        {"action": "terminate_server", "server": "many-2"},
+        {"action": "start_server", "server": "many-2"},
+        {"action": "launch_server", "image": "$golden", "name": "five", **small},
+    ]
+
+
 def prepared(folder: Path) -> Path:
     """A folder with the files that the batch names."""
     (folder / "disk.raw").write_bytes(partitioned(raw(MIB + 77)))
@@ -100,7 +129,13 @@ def held(keeper: Keeper, names: dict[str, str]) -> list[tuple[Any, ...]]:
             "SELECT i.name, m.tenant, m.status, m.removed_at IS NOT NULL FROM image_member AS m"
             " INNER JOIN image AS i USING (image_id) ORDER BY ALL"
         ).fetchall()
+        servers = con.execute(
+            "SELECT s.name, s.owner, s.region, s.target, s.flavor, i.name, s.system_disk_gb, s.state,"
+            " s.deleted_at IS NOT NULL, count(*) FROM server AS s INNER JOIN image AS i USING (image_id)"
+            " INNER JOIN server_span USING (server_id) GROUP BY ALL"
+        ).fetchall()
+    things = images + members + servers
     return sorted(
-        (tuple(names.get(one, one) if isinstance(one, str) else one for one in row) for row in images + members),
+        (tuple(names.get(one, one) if isinstance(one, str) else one for one in row) for row in things),
         key=str,
     )

@@ -37,6 +37,12 @@ def nothing_public(publicity: ReadWriteLock) -> Iterator[None]:
 
 
 @pytest.fixture
+def servers(openstack_stack: Stack) -> None:
+    """The first region has servers."""
+    openstack_stack.compute()
+
+
+@pytest.fixture
 def world(openstack_stack: Stack, tmp_path: Path) -> World:
     """Three tenants that no other test knows."""
     return World(openstack_stack, tmp_path)

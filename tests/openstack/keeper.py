@@ -41,7 +41,7 @@ class Keeper:
         glance_urls = {region: server.url for region, server in self._glances.items()}
         shutil.copytree(origin / "keystone", self._keystone.folder)
         configure_keystone(self._keystone.folder)
-        endpoints(self._keystone.folder / "keystone.db", keystone_url, glance_urls, self._nova.url)
+        endpoints(self._keystone.folder / "keystone.db", keystone_url, glance_urls)
         for region, server in self._glances.items():
             shutil.copytree(origin / "glance", server.folder)
             configure_glance(server.folder, region, server.url, keystone_url)

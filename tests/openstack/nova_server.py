@@ -24,7 +24,7 @@ import os_vif  # noqa: E402
 from nova import context, service  # noqa: E402
 from nova.compute import rpcapi as compute  # noqa: E402
 from nova.conductor import rpcapi as conductor  # noqa: E402
-from nova.objects import flavor as flavors
+from nova.objects import flavor as flavors  # noqa: E402
 from nova.objects import host_mapping  # noqa: E402
 from nova.scheduler import rpcapi as scheduler  # noqa: E402
 from nova.wsgi import osapi_compute  # noqa: E402
@@ -75,7 +75,7 @@ def start_services() -> None:
             said = {"name": name, "flavorid": name, "vcpus": vcpus, "memory_mb": memory, "root_gb": 20}
             flavors.Flavor(admin, **said, ephemeral_gb=0, swap=0, rxtx_factor=1, is_public=True).create()
         READY.set()
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - whatever it is, nobody else would hear of it
         traceback.print_exc()
         sys.stderr.flush()
         os._exit(1)

@@ -37,6 +37,11 @@ class Stack:
     """Ids by name: the tenants, ``platform``, and what ``new_project`` made in this process."""
 
     @property
+    def first(self) -> str:
+        """The region that has servers, once somebody wants them."""
+        return next(iter(self.glance_urls))
+
+    @property
     def clouds_yaml(self) -> Path:
         """The clouds.yaml with an entry for each project there was from the beginning."""
         return self.folder / "clouds.yaml"
@@ -64,6 +69,7 @@ class Stack:
                 "regions": list(self.glance_urls),
                 "identity_api_version": "3",
                 "image_api_version": "2",
+                "server_network": "none",
             }
             for name in names
         }
@@ -93,9 +99,16 @@ class Stack:
             self.start(region)
 
     def compute(self) -> None:
-        """Have the first region's Nova started, and wait until servers can be launched there."""
-        wanted(self.folder).touch()
-        _until(lambda: answers(self.nova_url + ASKED["nova"]), 120)
+        """Have the first region's Nova started, wait until servers can be launched there, and put it in the catalog."""
+        with FileLock(self.folder / "nova.lock"):
+            if wanted(self.folder).exists():
+                return
+            wanted(self.folder).touch()
+            _until(lambda: answers(self.nova_url + ASKED["nova"]), 120)
+            with closing(Identity(self.keystone_url)) as identity:
+                nova = identity.create("service", type="compute", name="nova")
+                url = f"{self.nova_url}/compute/v2.1"
+                identity.create("endpoint", service_id=nova, interface="public", region_id=self.first, url=url)
 
     def stop(self, region: str) -> None:
         """Kill a region's Glance."""

@@ -111,7 +111,9 @@ def moved(folder: Path) -> None:
         for name in ("nova_cell0", "nova"):
             url = f"sqlite:///{folder}/{name}.db?timeout=60"
             ours = f"%/{name}.db%"
-            con.execute("UPDATE cell_mappings SET database_connection = ? WHERE database_connection LIKE ?", (url, ours))
+            con.execute(
+                "UPDATE cell_mappings SET database_connection = ? WHERE database_connection LIKE ?", (url, ours)
+            )
 
 
 def _managing(kind: str, folder: Path, settings: str, *step: str) -> subprocess.Popen[bytes]:
@@ -141,8 +143,6 @@ def _seed(identity: Identity) -> dict[str, str]:
     identity.new_project("service", "glance", roles=("service", "admin"))
     projects = {name: identity.new_project(name) for name in PROJECTS}
     services = [identity.find("service", type="identity"), identity.create("service", type="image", name="glance")]
-    compute = identity.create("service", type="compute", name="nova")
-    identity.create("endpoint", service_id=compute, interface="public", region_id=REGIONS[0], url=NOWHERE)
     for region in REGIONS[1:]:
         identity.create("region", id=region)
     places = [(service, region) for service in services for region in REGIONS]
@@ -151,11 +151,10 @@ def _seed(identity: Identity) -> dict[str, str]:
     return {ADMIN: identity.find("project", name=ADMIN), **projects}
 
 
-def endpoints(database: Path, keystone_url: str, glance_urls: dict[str, str], nova_url: str) -> None:
-    """Say in a copy of Keystone's database where the servers are. Only the first region has a Nova."""
+def endpoints(database: Path, keystone_url: str, glance_urls: dict[str, str]) -> None:
+    """Say in a copy of Keystone's database where the servers are."""
     update = "UPDATE endpoint SET url = ? WHERE region_id = ? AND service_id IN (SELECT id FROM service WHERE type = ?)"
     with closing(sqlite3.connect(database)) as con, con:
         for region, url in glance_urls.items():
             con.execute(update, (url, region, "image"))
             con.execute(update, (keystone_url, region, "identity"))
-        con.execute(update, (f"{nova_url}/compute/v2.1", REGIONS[0], "compute"))

@@ -1,10 +1,6 @@
 """Batches on a real cloud: the same verdicts and outcomes as on the embedded one, and nothing twice or lost."""
 
-import json
 import os
-import signal
-import subprocess
-import sys
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +10,7 @@ import pytest
 from batches import HERE, THERE, applied, everything, held, prepared, told, work_of
 from disk_files import qcow2
 from filelock import ReadWriteLock
+from killed import kill
 from served_files import serving_files
 from stack import Stack
 from three_tenants import PLAIN, World
@@ -56,16 +53,19 @@ def test_what_was_done_is_what_the_cloud_says(world: World, nothing_public: None
 
 
 def test_what_this_cloud_cannot_is_denied_beforehand(world: World) -> None:
-    """Servers, disks and a Marketplace: said in the plan already, with the reason."""
+    """A Marketplace and backups nowhere, servers and disks where the catalog has none: in the plan, with the reason."""
     image = world.imported()
     steps = [
-        {"action": "launch_server", "image": image, "name": "s", "flavor": "s3.small.1"},
-        {"action": "publish_image", "image": image, "offer": "o", "price": {"model": "free"}},
+        {"action": "launch_server", "image": image, "name": "s", "flavor": "s2.medium.1", "region": THERE},
+        {"action": "start_server", "server": "s", "region": THERE},
         {"action": "create_volume", "image": image, "name": "v", "size_gb": 10},
+        {"action": "publish_image", "image": image, "offer": "o", "price": {"model": "free"}},
+        {"action": "backup_server", "server": "s"},
     ]
     planned = lifecycle.plan(work_of(steps, world.folder, world.names["acme"]), world.keeper)
-    assert [line["denied_by"] for line in planned] == [["cloud.cannot"]] * 3
-    assert all("this cloud cannot" in line["because"][0] for line in planned)
+    assert [line["denied_by"] for line in planned] == [["cloud.cannot"]] * 5
+    words = ["has no servers", "has no servers", "has no disks", "no Marketplace", "no backups"]
+    assert all(word in line["because"][0] for word, line in zip(words, planned, strict=True))
 
 
 def test_encryption_is_denied_beforehand(world: World) -> None:
@@ -183,30 +183,6 @@ def test_the_platform_registers_what_everybody_sees(
     assert found["visibility"] == "public"
 
 
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-sys.path[:0] = sys.argv[1:3]
-from data.warehouse import Warehouse
-from flows.clouds.openstack.cloud import OpenStackCloud
-from flows.clouds.openstack.glance import Glance
-from flows.clouds.openstack.tenants import Tenants
-from flows.lifecycle import Keeper
-from batches import applied, work_of
-import json
-folder, call, steps, actor = Path(sys.argv[3]), int(sys.argv[4]), json.loads(sys.argv[5]), sys.argv[6]
-plain, calls = Glance._call, iter(range(10**6))
-def counted(self, method, *args, **how):
-    if method != "GET" and next(calls) == call:
-        os.kill(os.getpid(), signal.SIGKILL)
-    answer = plain(self, method, *args, **how)
-    return answer
-Glance._call = counted
-cloud = OpenStackCloud(Tenants(file=Path(sys.argv[7])), folder / "state", lanes=1)
-applied(work_of(steps, folder, actor, batch_id="killed"), Keeper(Warehouse(folder / "var" / "warehouse.duckdb"), cloud))
-"""
-
-
 @pytest.mark.parametrize("call", [1, 2, 3, 5, 8])
 def test_a_batch_that_is_killed_is_finished_by_the_next(world: World, nothing_public: None, call: int) -> None:
     """Kill -9 before some call: the same batch again leaves in Glance what it says, nothing twice, nothing lost."""
@@ -218,10 +194,7 @@ def test_a_batch_that_is_killed_is_finished_by_the_next(world: World, nothing_pu
         {"action": "share_image", "image": "$one", "tenants": [umbrella, initech]},
         {"action": "copy_image", "image": "$one", "to_region": THERE, "name": "abroad"},
     ]
-    root = Path(__file__).parents[2]
-    command = [sys.executable, "-c", KILLED, root, root / "tests", world.folder, call, json.dumps(steps), acme]
-    ended = subprocess.run([*map(str, command), str(world.clouds_yaml)], check=False, capture_output=True, text=True)
-    assert ended.returncode == -signal.SIGKILL, ended.stderr
+    kill(world, steps, call)
     found = applied(work_of(steps, world.folder, acme, batch_id="killed"), world.keeper)
     assert [line["outcome"] for line in found] == ["done"] * 5
     assert sorted(one["name"] for one in world.images("acme")) == ["one", "two"]

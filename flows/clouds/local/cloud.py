@@ -7,6 +7,7 @@ from pathlib import Path
 from domain.cloud import (
     Act,
     Answer,
+    Capture,
     CloudError,
     CopyBytes,
     ExportFile,
@@ -16,6 +17,8 @@ from domain.cloud import (
     Held,
     ImportFile,
     InUse,
+    Launch,
+    MakeDisk,
     Order,
     Progress,
     Release,
@@ -95,6 +98,8 @@ class LocalCloud:
                 )
             elif isinstance(order, Act):
                 yield Stored(order.row, order.blob, checksum="", size_bytes=0)
+            elif isinstance(order, Launch | MakeDisk | Capture):
+                yield Failed(order.row, "the embedded cloud keeps bytes only: servers and disks are written down")
             elif not isinstance(order, Release):
                 moving.append(order)
         yield from side_by_side(self._move, moving, progress, LANES)

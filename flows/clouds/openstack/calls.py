@@ -34,8 +34,9 @@ Made = TypeVar("Made")
 
 
 class Api:
-    """One service of a region as a tenant sees it. What is refused is a ``RefusedError``, what is not answered a
-    ``CloudError``.
+    """One service of a region as a tenant sees it.
+
+    What is refused is a ``RefusedError``, what is not answered a ``CloudError``.
     """
 
     microversion: str | None = None
@@ -75,9 +76,9 @@ class Api:
 
 
 def made_once(look: Callable[[], Made | None], make: Callable[[], Made]) -> Made:
-    """What ``look`` finds, or else what ``make`` makes: where a call may have done so and not said it, looked for again.
+    """What ``look`` finds, or else what ``make`` makes. Before ``make`` is tried again, it is looked for again.
 
-    For what gets its id from the cloud, so that the same call again would make a second one.
+    For what gets its id from the cloud: a call that broke off may have made it, and would make a second one.
     """
     for left in reversed(range(TRIES)):
         found = look()
@@ -86,8 +87,7 @@ def made_once(look: Callable[[], Made | None], make: Callable[[], Made]) -> Made
         try:
             return make()
         except CloudError as error:
-            heals = error.status in MAY_HEAL if isinstance(error, RefusedError) else True
-            if not left or not heals:
+            if not left or (isinstance(error, RefusedError) and error.status not in MAY_HEAL):
                 raise
             time.sleep(PAUSE_S * 2 ** (TRIES - 1 - left))
     raise AssertionError("the last try returns or raises")
@@ -105,20 +105,20 @@ def cleaned_up(clear: Callable[[], object]) -> Iterator[None]:
         raise
 
 
-def wait_for(look: Callable[[], Thing | None]) -> Thing:
+def wait_for(look: Callable[[], Thing | None], patience_s: int = PATIENCE_S) -> Thing:
     """What ``look`` finds, once it finds something; it is asked less and less often.
 
     Raises:
         CloudError: if it found nothing in time.
     """
-    end, pause = time.monotonic() + PATIENCE_S, 0.1
+    end, pause = time.monotonic() + patience_s, 0.1
     while time.monotonic() < end:
         found = look()
         if found is not None:
             return found
         time.sleep(pause)
         pause = min(pause * 1.5, 5.0)
-    raise CloudError(f"the cloud has not done it within {PATIENCE_S} s: look there, and apply again")
+    raise CloudError(f"the cloud has not done it within {patience_s} s: look there, and apply again")
 
 
 def in_words(error: BaseException) -> str:

@@ -48,11 +48,33 @@ CANNOT = {
     "publish_image": "this cloud cannot: Glance has no Marketplace, so nobody could launch what is on sale",
 }
 
+ACTIONS: dict[type[Order], str] = {
+    ImportFile: "import_image",
+    FetchFile: "import_image",
+    CopyBytes: "copy_image",
+    ExportFile: "export_image",
+    Launch: "launch_server",
+    MakeDisk: "create_volume",
+}
+NOT_DONE: dict[type[Order], str] = {
+    ImportFile: "the file '{order.file}' was not imported into {order.region}",
+    FetchFile: "the file at {order.url} was not imported into {order.region}",
+    CopyBytes: "image {order.source.blob} of {order.source.region} was not copied to {order.region}",
+    ExportFile: "image {order.source.blob} of {order.source.region} was not exported to '{order.file}'",
+    Act: "{order.action} of {thing} {order.blob} in {order.region} was not done",
+    Launch: "no server was launched from image {order.blob} in {order.region}",
+    MakeDisk: "no disk was made of image {order.blob} in {order.region}",
+    Capture: "no image was made of {order.thing} {order.blob} in {order.region}",
+    Release: "image {order.blob} of {order.region} was not released",
+}
+"""What is said before the reason."""
+
 
 class OpenStackCloud:
     """The images, servers and disks of the projects that ``tenants`` has credentials for.
 
-    ``state`` is a folder for what is in doubt. A blob is an image's id in Glance, a server's in Nova, a disk's in Cinder. Calls run side by side, ``lanes`` at once. Files may be fetched from ``places``.
+    ``state`` is a folder for what is in doubt. A blob is an image's id in Glance, a server's in Nova, a disk's in
+    Cinder. Calls run side by side, ``lanes`` at once. Files may be fetched from ``places``.
     What was made and not recorded is known by a journal on this machine: a process that is killed here leaves nothing
     that the next one here keeps.
     """
@@ -145,16 +167,6 @@ class OpenStackCloud:
 
     def _done(self, order: Order, progress: Progress) -> Stored:
         match order:
-            case ImportFile():
-                return self._moves.import_(order, progress)
-            case FetchFile():
-                if not self._places.allow(order.url):
-                    raise CloudError("nothing may be fetched from there (IMAGEKEEPER_IMPORT_URLS)")
-                return self._moves.fetch(order, progress)
-            case CopyBytes():
-                return self._moves.copy(order, progress)
-            case ExportFile():
-                return self._moves.export(order, progress)
             case Act():
                 return (self._servers if order.action in SERVER_ACTS else self._acts).act(order)
             case Launch():
@@ -167,6 +179,21 @@ class OpenStackCloud:
                 if order.blob is not None:
                     self._doubts.add_blobs([(order.region, order.blob)])
                 return Stored(order.row, order.blob, checksum="", size_bytes=0)
+            case _:
+                return self._moved(order, progress)
+
+    def _moved(self, order: ImportFile | FetchFile | CopyBytes | ExportFile, progress: Progress) -> Stored:
+        match order:
+            case ImportFile():
+                return self._moves.import_(order, progress)
+            case FetchFile():
+                if not self._places.allow(order.url):
+                    raise CloudError("nothing may be fetched from there (IMAGEKEEPER_IMPORT_URLS)")
+                return self._moves.fetch(order, progress)
+            case CopyBytes():
+                return self._moves.copy(order, progress)
+            case ExportFile():
+                return self._moves.export(order, progress)
 
     def _deleted(self, region: str, blob: str, kind: str, owner: str) -> bool:
         tenant = owner or self._whose(region, blob)
@@ -195,44 +222,13 @@ class OpenStackCloud:
 
 
 def _action_of(order: Order) -> str | None:
-    match order:
-        case Act():
-            return order.action
-        case ImportFile() | FetchFile():
-            return "import_image"
-        case CopyBytes():
-            return "copy_image"
-        case ExportFile():
-            return "export_image"
-        case Launch():
-            return "launch_server"
-        case MakeDisk():
-            return "create_volume"
-        case Capture():
-            return f"capture_{order.thing}"
-        case Release():
-            return None
+    """The action whose rules say what a refusal of an order comes down to."""
+    if isinstance(order, Act):
+        return order.action
+    return f"capture_{order.thing}" if isinstance(order, Capture) else ACTIONS.get(type(order))
 
 
 def _why(order: Order, error: CloudError | OSError) -> str:
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    match order:
-        case ImportFile():
-            return f"the file '{order.file}' was not imported into {order.region}: {reason}"
-        case FetchFile():
-            return f"the file at {order.url} was not imported into {order.region}: {reason}"
-        case CopyBytes(source=source):
-            return f"image {source.blob} of {source.region} was not copied to {order.region}: {reason}"
-        case ExportFile(source=source):
-            return f"image {source.blob} of {source.region} was not exported to '{order.file}': {reason}"
-        case Act():
-            thing = "server" if order.action in SERVER_ACTS else "image"
-            return f"{order.action} of {thing} {order.blob} in {order.region} was not done: {reason}"
-        case Launch():
-            return f"no server was launched from image {order.blob} in {order.region}: {reason}"
-        case MakeDisk():
-            return f"no disk was made of image {order.blob} in {order.region}: {reason}"
-        case Capture():
-            return f"no image was made of {order.thing} {order.blob} in {order.region}: {reason}"
-        case Release():
-            return f"image {order.blob} of {order.region} was not released: {reason}"
+    thing = "server" if isinstance(order, Act) and order.action in SERVER_ACTS else "image"
+    return f"{NOT_DONE[type(order)].format(order=order, thing=thing)}: {reason}"

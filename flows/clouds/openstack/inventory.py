@@ -6,7 +6,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from domain.inventory import Seen, SeenMember
+from domain.inventory import Seen, SeenFlavor, SeenMember
 from flows.clouds.doubts import Doubts
 from flows.clouds.openstack.fields import moment, seen
 from flows.clouds.openstack.glance import Glance, Image
@@ -42,6 +42,7 @@ class OpenStackInventory:
         projects = {self._tenants.project_of(tenant): self._tenants.glance(tenant, region) for tenant in tenants}
         told: set[str] = set()
         shared: list[tuple[Glance, str]] = []
+        yield Seen(flavors=self._flavors(region, tenants))
         for project, glance in projects.items():
             for page in self._own(glance, project):
                 told.update(image["id"] for image in page)
@@ -59,6 +60,15 @@ class OpenStackInventory:
             told.update(image["id"] for image in page)
         yield from self._members(shared)
 
+    def _flavors(self, region: str, tenants: Sequence[str]) -> list[SeenFlavor]:
+        """The flavors that any of the tenants may use, where there are servers."""
+        if self._tenants.lacks("compute", region):
+            return []
+        found = {
+            flavor["name"]: flavor for tenant in tenants for flavor in self._tenants.nova(tenant, region).flavors()
+        }
+        return [SeenFlavor(name, "ecs", one["vcpus"], one["ram"]) for name, one in sorted(found.items())]
+
     def _own(self, glance: Glance, project: str) -> Iterator[list[Image]]:
         """A tenant's own images; Glance lists hidden ones only apart."""
         yield from chain(glance.images(owner=project), glance.images(owner=project, os_hidden="true"))
@@ -66,7 +76,8 @@ class OpenStackInventory:
     def _images(self, region: str, page: Sequence[Image]) -> Seen:
         with self._doubts.alone():
             doubtful = self._doubts.blobs()
-        sure = (image for image in page if (region, image["id"]) not in doubtful)
+        # while an image is captured, its name is what it is known by
+        sure = (image for image in page if not {(region, image["id"]), (region, image.get("name"))} & doubtful)
         return Seen(images=[seen(image, self._tenants.name_of) for image in sure])
 
     def _members(self, shared: Sequence[tuple[Glance, str]]) -> Iterator[Seen]:

@@ -10,6 +10,9 @@ from flows.clouds.openstack.calls import PAGE, Api, Thing, told_by, wait_for
 AT_WORK = {"BUILD", "REBUILD", "RESIZE", "REVERT_RESIZE", "REBOOT", "HARD_REBOOT", "PASSWORD", "MIGRATING"}
 """Statuses of a server with which something is being done."""
 
+SOON_S = 120
+"""How long Nova may take for the last step of what it does by itself, in seconds."""
+
 
 class Nova(Api):
     """Calls of the Compute API. 2.52 (Pike, 2017) is the first version that takes tags with a new server.
@@ -77,6 +80,10 @@ class Nova(Api):
             said = (found.get("fault") or {}).get("message") or "it does not say why"
             raise CloudError(f"the server is {found['status'].lower()} now: {said}")
         return found
+
+    def becomes(self, server_id: str, *wanted: str) -> None:
+        """Wait until a server has one of these statuses: Nova goes on by itself where nothing seems to be done."""
+        wait_for(lambda: found if (found := self.settled(server_id))["status"] in wanted else None, SOON_S)
 
     def gone(self, server_id: str) -> None:
         """Wait until a server is there no more."""

@@ -57,7 +57,7 @@ class Servers:
             case "change_os":
                 before = _there(nova, order.blob)["status"]
                 nova.act(order.blob, {"rebuild": {"imageRef": order.image}})
-                _is(nova.settled(order.blob), before)
+                nova.becomes(order.blob, before)
             case "terminate_server":
                 nova.delete(order.blob)
                 nova.gone(order.blob)
@@ -127,7 +127,7 @@ class Servers:
             nova.act(order.blob, {"resize": {"flavorRef": flavor}})
             _is(nova.settled(order.blob), "VERIFY_RESIZE")
         nova.act(order.blob, {"confirmResize": None})
-        nova.settled(order.blob)
+        nova.becomes(order.blob, RUNNING, STOPPED)
 
     def _flavor(self, nova: Nova, tenant: str, region: str, name: str) -> str:
         """Nova's id of a flavor."""

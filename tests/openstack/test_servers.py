@@ -1,0 +1,170 @@
+"""Servers on a real cloud: a real Nova does what a batch says, as whoever acts, and nothing twice."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from batches import HERE, applied, held, prepared, told, with_servers, work_of
+from killed import kill
+from three_tenants import World
+
+from data.warehouse import Warehouse
+from domain.cloud import CloudError
+from flows.clouds.local.cloud import LocalCloud
+from flows.clouds.openstack.calls import Thing
+from flows.clouds.openstack.nova import Nova
+from flows.lifecycle import Keeper
+
+pytestmark = pytest.mark.usefixtures("servers")
+
+DISK = {"file": "disk.raw", "image_type": "system_disk", "min_disk_gb": 1}
+SMALL = {"flavor": "s2.medium.1"}
+
+
+@pytest.fixture
+def world(world: World) -> World:
+    """Three tenants who know which flavors the cloud has."""
+    assert world.sync().errors == []
+    return world
+
+
+def listed(world: World, name: str) -> list[Thing]:
+    """The servers that Nova has of a tenant."""
+    nova = world.tenants.nova(world.names[name], HERE)
+    answer = nova._call("GET", "/servers/detail")  # noqa: SLF001 - ours never lists servers
+    return list(answer.json()["servers"])
+
+
+def at_nova(world: World, name: str) -> list[tuple[str, str, str]]:
+    """What Nova says of a tenant's servers: name, status and flavor."""
+    return sorted((one["name"], one["status"], one["flavor"]["original_name"]) for one in listed(world, name))
+
+
+def test_both_clouds_come_to_the_same(world: World, tmp_path: Path) -> None:
+    """Each line of a batch through the life of servers: the same verdict, rules and outcome, the same holdings."""
+    real = applied(work_of(with_servers(world.names["umbrella"]), world.folder, world.names["acme"]), world.keeper)
+    local = Keeper(Warehouse(tmp_path / "local" / "wh.duckdb"), LocalCloud(tmp_path / "store", tmp_path / "keys"))
+    other = tmp_path / "other"
+    other.mkdir()
+    embedded = applied(work_of(with_servers("umbrella"), prepared(other), "acme"), local)
+    assert told(real, world.plain) == told(embedded, {}), [line for line in real if line["outcome"] == "failed"]
+    assert held(world.keeper, world.plain) == held(local, {})
+
+
+def test_nova_has_what_the_warehouse_says(world: World, nothing_public: None) -> None:
+    """After the batch Nova has those servers, each tenant's its own; the captured image is whole; a sync is silent."""
+    applied(work_of(with_servers(world.names["umbrella"]), world.folder, world.names["acme"]), world.keeper)
+    assert at_nova(world, "acme") == [
+        ("five", "ACTIVE", "s2.medium.1"),
+        ("many-1", "ACTIVE", "s2.medium.1"),
+        ("one", "ACTIVE", "s2.large.2"),
+    ]
+    assert at_nova(world, "umbrella") == [("theirs", "ACTIVE", "s2.medium.1")]
+    images = {image["name"]: image for image in world.images("acme")}
+    assert images["golden"]["os_hash_value"] == images["web"]["os_hash_value"]
+    assert (images["golden"]["min_disk"], images["golden"]["visibility"]) == (10, "private")
+    assert "description" not in images["golden"]
+    done = world.sync()
+    assert (done.plain["appeared"], done.plain["changed"], done.plain["vanished"]) == (0, 0, 0)
+    assert (list(done.found), list(done.errors)) == ([], [])
+
+
+def test_flavors_are_those_of_the_cloud(world: World) -> None:
+    """A flavor that only the embedded cloud has is unknown to the real one, and the other way round."""
+    image = world.imported()
+    launch = {"action": "launch_server", "image": image, "name": "s"}
+    lines = world.apply(launch | {"flavor": "s2.xlarge.1"}, launch | {"flavor": "t1.tiny"})
+    assert [(line["denied_by"], line["outcome"]) for line in lines] == [(["flavor.unknown"], None), ([], "done")]
+    with world.warehouse.reading() as con:
+        sizes = con.execute("SELECT flavor, vcpus, ram_mb FROM flavor WHERE cloud = 'openstack' ORDER BY 1").fetchall()
+    assert sizes == [("s2.large.2", 2, 4096), ("s2.medium.1", 1, 1024), ("t1.tiny", 1, 64)]
+
+
+def test_the_cloud_knows_more_than_the_warehouse(world: World) -> None:
+    """An image, or a server, that is gone at the cloud: denied by our rule, with the cloud's words."""
+    image, other = world.imported(), world.imported("other")
+    launch = {"action": "launch_server", "name": "s", **SMALL}
+    assert [line["outcome"] for line in world.apply(launch | {"image": other})] == ["done"]
+    world.glance("acme").delete(image)
+    nova = world.tenants.nova(world.names["acme"], HERE)
+    (server,) = listed(world, "acme")
+    nova.delete(server["id"])
+    nova.gone(server["id"])
+    lines = world.apply(
+        launch | {"image": image, "name": "t"},
+        {"action": "stop_server", "server": "s"},
+        {"action": "capture_server", "server": "s", "name": "golden", "image_type": "system_disk"},
+        {"action": "terminate_server", "server": "s"},
+    )
+    assert [line["denied_by"] for line in lines] == [["image.unknown"], ["server.unknown"], ["server.unknown"], []]
+    assert lines[3]["outcome"] == "done"
+    assert "request" in lines[0]["because"][0]
+
+
+def test_whole_servers_are_not_captured(world: World) -> None:
+    """What only IMS clouds can is denied beforehand."""
+    image = world.imported()
+    server: dict[str, Any] = {"action": "launch_server", "image": image, "name": "s", **SMALL}
+    lines = world.apply(server, {"action": "capture_server", "server": "s", "name": "whole", "image_type": "full_ecs"})
+    assert [(line["denied_by"], line["outcome"]) for line in lines] == [([], "done"), (["cloud.cannot"], None)]
+
+
+def test_all_servers_of_a_request_or_none(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the second of two cannot be built, the first is taken down again, and the line says why."""
+    image, plain = world.imported(), Nova.launch
+
+    def only_one(self: Nova, name: str, *rest: str) -> Thing:
+        if name.endswith("-2"):
+            raise CloudError("the line was cut")
+        return plain(self, name, *rest)
+
+    step = {"action": "launch_server", "image": image, "name": "s", "count": 2, **SMALL}
+    work = work_of([step], world.folder, world.names["acme"])
+    with monkeypatch.context() as cut:
+        cut.setattr(Nova, "launch", only_one)
+        cut.setattr("flows.clouds.openstack.calls.PAUSE_S", 0.01)
+        (failed,) = applied(work, world.keeper)
+    assert (failed["outcome"], "the line was cut" in failed["error"]) == ("failed", True)
+    assert [line["outcome"] for line in applied(work, world.keeper)] == ["done"]
+    assert [name for name, _, _ in at_nova(world, "acme")] == ["s-1", "s-2"]
+
+
+def test_a_launch_whose_answer_is_lost_is_not_done_twice(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nova built it and its answer never came: it is found, and there is one server."""
+    image, plain, lost = world.imported(), Nova.launch, []
+
+    def unheard(self: Nova, *said: str) -> Thing:
+        made = plain(self, *said)
+        if not lost:
+            lost.append(made)
+            raise CloudError("the connection broke")
+        return made
+
+    monkeypatch.setattr(Nova, "launch", unheard)
+    (line,) = world.apply({"action": "launch_server", "image": image, "name": "s", **SMALL})
+    assert (line["outcome"], len(lost)) == ("done", 1)
+    assert [name for name, _, _ in at_nova(world, "acme")] == ["s"]
+
+
+@pytest.mark.parametrize(("call", "when"), [(2, "after"), (3, "after"), (4, "before"), (4, "after")])
+def test_a_batch_that_is_killed_is_finished_by_the_next(
+    world: World, nothing_public: None, call: int, when: str
+) -> None:
+    """Kill -9 amid servers and captures: the same batch again leaves at the cloud what it says, and nothing else."""
+    steps = [
+        {"action": "import_image", "as": "web", "name": "web", **DISK},
+        {"action": "launch_server", "as": "one", "image": "$web", "name": "one", **SMALL},
+        {"action": "capture_server", "server": "$one", "name": "golden", "image_type": "system_disk"},
+    ]
+    kill(world, steps, call, when)
+    found = applied(work_of(steps, world.folder, world.names["acme"], batch_id="killed"), world.keeper)
+    assert [line["outcome"] for line in found] == ["done"] * 3
+    nova = world.tenants.nova(world.names["acme"], HERE)
+    for _, status, _ in at_nova(world, "acme"):
+        assert status == "ACTIVE"
+    with world.warehouse.reading() as con:
+        servers = con.execute("SELECT server_id, blob FROM server").fetchall()
+    assert [nova.tagged(ours) for ours, _ in servers] == [[theirs] for _, theirs in servers]
+    assert sorted(image["name"] for image in world.images("acme")) == ["golden", "web"]
+    done = world.sync()
+    assert (done.plain["changed"], done.plain["appeared"], done.plain["drift"]) == (0, 0, [])
