@@ -78,6 +78,20 @@ def with_servers(umbrella: str) -> list[dict[str, Any]]:
     ]
 
 
+def with_disks() -> list[dict[str, Any]]:
+    """Make disks of images, and images of disks; and some of what is denied."""
+    of_data = {"image_type": "data_disk"}
+    data: dict[str, Any] = {"file": "disk.raw", "min_disk_gb": 2, **of_data}
+    return [
+        {"action": "import_image", "as": "data", "name": "data", **data},
+        {"action": "create_volume", "as": "disk", "image": "$data", "name": "disk", "size_gb": 3},
+        {"action": "create_volume", "image": "$data", "name": "small", "size_gb": 1},
+        {"action": "capture_volume", "as": "again", "volume": "$disk", "name": "again", **of_data},
+        {"action": "capture_volume", "volume": "none", "name": "never", **of_data},
+        {"action": "create_volume", "image": "$again", "name": "more", "size_gb": 3},
+    ]
+
+
 def prepared(folder: Path) -> Path:
     """A folder with the files that the batch names."""
     (folder / "disk.raw").write_bytes(partitioned(raw(MIB + 77)))

@@ -6,7 +6,7 @@ from string import Template
 
 from packages import HERE, VENV
 
-FILES = ("keystone.conf", "glance-api.conf", "property-protections.conf", "nova.conf", "placement.conf")
+FILES = ("keystone.conf", "glance-api.conf", "property-protections.conf", "nova.conf", "placement.conf", "cinder.conf")
 PASTE = VENV / "etc" / "glance" / "glance-api-paste.ini"
 """How Glance puts its parts together; it comes with Glance."""
 
@@ -40,6 +40,15 @@ def configure_nova(folder: Path, region: str, url: str, glance_url: str, keyston
     user = SERVICE_USER.format(keystone_url=keystone_url, region=region)
     for name in ("nova.conf", "placement.conf"):
         _write(name, folder, url=url, glance_url=glance_url, keystone_url=keystone_url, service_user=user)
+
+
+def configure_cinder(folder: Path, region: str, glance_url: str, keystone_url: str) -> None:
+    """Write the configuration of a region's Cinder into its folder."""
+    (folder / "lock").mkdir(parents=True, exist_ok=True)
+    for name in ("api-paste.ini", "resource_filters.json"):
+        shutil.copy(VENV / "etc" / "cinder" / name, folder)
+    user = SERVICE_USER.format(keystone_url=keystone_url, region=region)
+    _write("cinder.conf", folder, glance_url=glance_url, keystone_url=keystone_url, service_user=user)
 
 
 def _write(name: str, folder: Path, **filled_in: str) -> None:

@@ -15,7 +15,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from configuration import configure_glance, configure_keystone, configure_nova
+from configuration import configure_cinder, configure_glance, configure_keystone, configure_nova
 from filelock import FileLock
 from identity import Identity
 from servers import Server
@@ -33,6 +33,7 @@ class Keeper:
         self._keystone = Server("keystone", folder / "keystone")
         self._glances = {region: Server("glance", folder / region) for region in REGIONS}
         self._nova = Server("nova", folder / "nova")
+        self._cinder = Server("cinder", folder / "cinder")
 
     def start(self) -> dict[str, object]:
         """Start all from a copy of the template; gives what users have to know."""
@@ -45,10 +46,12 @@ class Keeper:
         for region, server in self._glances.items():
             shutil.copytree(origin / "glance", server.folder)
             configure_glance(server.folder, region, server.url, keystone_url)
-        shutil.copytree(origin / "nova", self._nova.folder)
+        for server in (self._nova, self._cinder):
+            shutil.copytree(origin / server.kind, server.folder)
         moved(self._nova.folder)
         first = glance_urls[REGIONS[0]]
         configure_nova(self._nova.folder, REGIONS[0], self._nova.url, first, keystone_url)
+        configure_cinder(self._cinder.folder, REGIONS[0], first, keystone_url)
         servers = [self._keystone, *self._glances.values()]
         for server in servers:
             server.start()
@@ -57,13 +60,14 @@ class Keeper:
         with closing(Identity(keystone_url)) as identity:
             identity.ask_once(glance_urls.values())
         projects = json.loads((origin / "projects.json").read_text())
-        urls = {"keystone_url": keystone_url, "glance_urls": glance_urls, "nova_url": self._nova.url}
-        return {**urls, "projects": projects}
+        urls = {"keystone_url": keystone_url, "glance_urls": glance_urls}
+        return {**urls, "nova_url": self._nova.url, "cinder_url": self._cinder.url, "projects": projects}
 
     def follow(self) -> None:
-        """Let those Glances be down that are to be down, and no others; start Nova once somebody wants it."""
+        """Let those Glances be down that are to be, and no others; start Nova and Cinder once they are wanted."""
         if wanted(self._folder).exists() and not self._nova.started:
             self._nova.start()
+            self._cinder.start()
         for region, server in self._glances.items():
             down = stopped(self._folder, region).exists()
             if down and server.started:
@@ -73,7 +77,7 @@ class Keeper:
 
     def stop(self) -> None:
         """Stop all, and remove the data."""
-        for server in (self._keystone, *self._glances.values(), self._nova):
+        for server in (self._keystone, *self._glances.values(), self._nova, self._cinder):
             server.stop()
         shutil.rmtree(self._folder)
 
@@ -84,8 +88,8 @@ def stopped(folder: Path, region: str) -> Path:
 
 
 def wanted(folder: Path) -> Path:
-    """The file that is there once somebody wants Nova: most tests need no servers."""
-    return folder / "nova.wanted"
+    """The file that is there once somebody wants Nova and Cinder: most tests need no servers."""
+    return folder / "servers.wanted"
 
 
 def keep(meeting: Path) -> None:

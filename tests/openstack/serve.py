@@ -1,4 +1,4 @@
-"""Serves Keystone, Glance or Nova with waitress on a socket that is already bound, until whoever started it is gone.
+"""Serves a program of OpenStack with waitress on a socket that is already bound, until whoever started it is gone.
 
 ``python serve.py MODULE SOCKET PARENT``, in the environment that has them.
 """

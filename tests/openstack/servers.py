@@ -1,4 +1,4 @@
-"""A Keystone, Glance or Nova as a process."""
+"""A Keystone, Glance, Nova or Cinder as a process."""
 
 import os
 import socket
@@ -9,10 +9,20 @@ from pathlib import Path
 import requests
 from packages import HERE, PYTHON
 
-ASKED = {"keystone": "/v3", "glance": "/v2/images", "nova": "/compute/v2.1/servers"}
+ASKED = {
+    "keystone": "/v3",
+    "glance": "/v2/images",
+    "nova": "/compute/v2.1/servers",
+    "cinder": "/v3/volumes",
+}
 """What a server answers as soon as it is up, even if with a 401."""
 
-SERVED = {"keystone": "keystone.wsgi.api", "glance": "glance.wsgi.api", "nova": "nova_server"}
+SERVED = {
+    "keystone": "keystone.wsgi.api",
+    "glance": "glance.wsgi.api",
+    "nova": "nova_server",
+    "cinder": "cinder_server",
+}
 """The module whose ``application`` is served."""
 
 LOOPBACK = "127.0.0.1"

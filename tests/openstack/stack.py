@@ -33,6 +33,8 @@ class Stack:
     """By region, without ``/v2``."""
     nova_url: str
     """Of the first region, without a path: the only one that has servers."""
+    cinder_url: str
+    """Likewise."""
     projects: dict[str, str]
     """Ids by name: the tenants, ``platform``, and what ``new_project`` made in this process."""
 
@@ -99,16 +101,18 @@ class Stack:
             self.start(region)
 
     def compute(self) -> None:
-        """Have the first region's Nova started, wait until servers can be launched there, and put it in the catalog."""
-        with FileLock(self.folder / "nova.lock"):
+        """Have the first region's Nova and Cinder started, wait until they can be used, and put them in the catalog."""
+        with FileLock(self.folder / "servers.lock"):
             if wanted(self.folder).exists():
                 return
             wanted(self.folder).touch()
             _until(lambda: answers(self.nova_url + ASKED["nova"]), 120)
+            _until(lambda: answers(self.cinder_url + ASKED["cinder"]), 120)
+            urls = {"compute": f"{self.nova_url}/compute/v2.1", "block-storage": f"{self.cinder_url}/v3"}
             with closing(Identity(self.keystone_url)) as identity:
-                nova = identity.create("service", type="compute", name="nova")
-                url = f"{self.nova_url}/compute/v2.1"
-                identity.create("endpoint", service_id=nova, interface="public", region_id=self.first, url=url)
+                for kind, url in urls.items():
+                    service = identity.create("service", type=kind, name=kind)
+                    identity.create("endpoint", service_id=service, interface="public", region_id=self.first, url=url)
 
     def stop(self, region: str) -> None:
         """Kill a region's Glance."""

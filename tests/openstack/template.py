@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
-from configuration import FILES, configure_glance, configure_keystone, configure_nova
+from configuration import FILES, configure_cinder, configure_glance, configure_keystone, configure_nova
 from filelock import FileLock
 from identity import ADMIN, Identity, password
 from packages import HERE, LOCK, VENV
@@ -46,14 +46,15 @@ def _key() -> str:
 
 
 def _make(folder: Path) -> None:
-    keystone, glance, nova = (folder / kind for kind in ("keystone", "glance", "nova"))
+    keystone, glance, nova, cinder = (folder / kind for kind in ("keystone", "glance", "nova", "cinder"))
     for keys in ("fernet-keys", "credential-keys"):
         _write_keys(keystone / keys)
     configure_keystone(keystone)
     configure_glance(glance, REGIONS[0], NOWHERE, NOWHERE)
     configure_nova(nova, REGIONS[0], NOWHERE, NOWHERE, NOWHERE)
+    configure_cinder(cinder, REGIONS[0], NOWHERE, NOWHERE)
     with ThreadPoolExecutor() as aside:
-        others = [aside.submit(_sync_glance, glance), aside.submit(_sync_nova, nova)]
+        others = [aside.submit(_sync_others, glance, cinder), aside.submit(_sync_nova, nova)]
         _bootstrap(keystone)
         projects = _seeded(keystone)
         for one in others:
@@ -82,9 +83,11 @@ def _bootstrap(folder: Path) -> None:
             _finish(process, folder)
 
 
-def _sync_glance(folder: Path) -> None:
-    with _managing("glance", folder, "glance-api.conf", "db_sync") as process:
-        _finish(process, folder)
+def _sync_others(glance: Path, cinder: Path) -> None:
+    with _managing("glance", glance, "glance-api.conf", "db_sync") as process:
+        _finish(process, glance)
+    with _managing("cinder", cinder, "cinder.conf", "db", "sync") as process:
+        _finish(process, cinder)
 
 
 def _sync_nova(folder: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from batches import HERE, applied, held, prepared, told, with_servers, work_of
+from batches import HERE, applied, held, prepared, told, with_disks, with_servers, work_of
 from killed import kill
 from three_tenants import World
 
@@ -67,6 +67,26 @@ def test_nova_has_what_the_warehouse_says(world: World, nothing_public: None) ->
     done = world.sync()
     assert (done.plain["appeared"], done.plain["changed"], done.plain["vanished"]) == (0, 0, 0)
     assert (list(done.found), list(done.errors)) == ([], [])
+
+
+def test_disks_come_to_the_same(world: World, tmp_path: Path, nothing_public: None) -> None:
+    """Disks of images and images of disks, by a real Cinder: as on the embedded cloud, byte for byte."""
+    real = applied(work_of(with_disks(), world.folder, world.names["acme"]), world.keeper)
+    local = Keeper(Warehouse(tmp_path / "local" / "wh.duckdb"), LocalCloud(tmp_path / "store", tmp_path / "keys"))
+    other = tmp_path / "other"
+    other.mkdir()
+    embedded = applied(work_of(with_disks(), prepared(other), "acme"), local)
+    assert told(real, world.plain) == told(embedded, {}), [line for line in real if line["outcome"] == "failed"]
+    assert held(world.keeper, world.plain) == held(local, {})
+    images = {image["name"]: image for image in world.images("acme")}
+    assert images["again"]["os_hash_value"] == images["data"]["os_hash_value"]
+    cinder = world.tenants.cinder(world.names["acme"], HERE)
+    with world.warehouse.reading() as con:
+        disks = con.execute("SELECT volume_id, blob, size_gb FROM volume").fetchall()
+    assert [cinder.marked(ours) for ours, _, _ in disks] == [[theirs] for _, theirs, _ in disks]
+    assert [(cinder.volume(theirs) or {})["size"] for _, theirs, _ in disks] == [size for _, _, size in disks]
+    done = world.sync()
+    assert (done.plain["appeared"], done.plain["changed"], list(done.found)) == (0, 0, [])
 
 
 def test_flavors_are_those_of_the_cloud(world: World) -> None:
