@@ -29,7 +29,8 @@ FLAVOR_UNKNOWN = Forbid(
     "flavor.unknown",
     when="flavor_target IS NULL",
     because="there is no flavor '{flavor}'",
-    remedy='choose one of: imagekeeper sql "SELECT flavor, vcpus, ram_mb FROM flavor"',
+    remedy='choose one of: imagekeeper sql "SELECT cloud, flavor, vcpus, ram_mb FROM flavor"; of a real cloud,'
+    " sync-inventory writes them down",
     source="Nova: an unknown flavor answers 404",
     alone=True,
 )
