@@ -100,6 +100,20 @@ def test_flavors_are_those_of_the_cloud(world: World) -> None:
     assert sizes == [("s2.large.2", 2, 4096), ("s2.medium.1", 1, 1024), ("t1.tiny", 1, 64)]
 
 
+def test_images_are_synced_where_nova_is_silent(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Flavors that Nova does not tell stay as they were; images and shares are written down all the same."""
+
+    def silent(_nova: Nova) -> list[Thing]:
+        raise CloudError("region eu-west-0 does not answer")
+
+    monkeypatch.setattr(Nova, "flavors", silent)
+    world.imported()
+    done = world.sync()
+    assert (list(done.errors), done.plain["images"] > 0) == ([], True)
+    with world.warehouse.reading() as con:
+        assert con.execute("SELECT count(*) FROM flavor WHERE cloud = 'openstack'").fetchall() == [(3,)]
+
+
 def test_the_cloud_knows_more_than_the_warehouse(world: World) -> None:
     """An image, or a server, that is gone at the cloud: denied by our rule, with the cloud's words."""
     image, other = world.imported(), world.imported("other")

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from domain.cloud import CloudError
 from domain.inventory import Seen, SeenFlavor, SeenMember
 from flows.clouds.doubts import Doubts
+from flows.clouds.openstack.calls import Thing
 from flows.clouds.openstack.fields import moment, seen
 from flows.clouds.openstack.glance import Glance, Image
 from flows.clouds.openstack.tenants import Tenants
@@ -61,12 +64,12 @@ class OpenStackInventory:
         yield from self._members(shared)
 
     def _flavors(self, region: str, tenants: Sequence[str]) -> list[SeenFlavor]:
-        """The flavors that any of the tenants may use, where there are servers."""
-        if self._tenants.lacks("compute", region):
-            return []
-        found = {
-            flavor["name"]: flavor for tenant in tenants for flavor in self._tenants.nova(tenant, region).flavors()
-        }
+        """The flavors that any of the tenants may use, where there are servers; those that Nova tells now."""
+        found: dict[str, Thing] = {}
+        # what it does not tell stays as it was, and images are looked at all the same
+        with suppress(CloudError):
+            for tenant in [] if self._tenants.lacks("compute", region) else tenants:
+                found |= {flavor["name"]: flavor for flavor in self._tenants.nova(tenant, region).flavors()}
         return [SeenFlavor(name, "ecs", one["vcpus"], one["ram"]) for name, one in sorted(found.items())]
 
     def _own(self, glance: Glance, project: str) -> Iterator[list[Image]]:

@@ -74,9 +74,11 @@ class Servers:
         def there() -> str | None:
             return next(iter(cinder.marked(mark)), None)
 
+        def made() -> str:
+            return str(cinder.make(order.name, order.blob, order.size_gb, mark)["id"])
+
         with cleaned_up(lambda: [cinder.delete(one) for one in cinder.marked(mark)]):
-            make = lambda: str(cinder.make(order.name, order.blob, order.size_gb, mark)["id"])  # noqa: E731 - as below
-            volume_id = made_once(there, make)
+            volume_id = made_once(there, made)
             cinder.settled(volume_id)
         return Stored(order.row, volume_id, checksum="", size_bytes=0)
 
