@@ -60,7 +60,7 @@ def test_what_this_cloud_cannot_is_denied_beforehand(world: World) -> None:
         {"action": "start_server", "server": "s", "region": THERE},
         {"action": "create_volume", "image": image, "name": "v", "size_gb": 10},
         {"action": "publish_image", "image": image, "offer": "o", "price": {"model": "free"}},
-        {"action": "backup_server", "server": "s"},
+        {"action": "backup_server", "server": "s", "service": "csbs"},
     ]
     planned = lifecycle.plan(work_of(steps, world.folder, world.names["acme"]), world.keeper)
     assert [line["denied_by"] for line in planned] == [["cloud.cannot"]] * 5
