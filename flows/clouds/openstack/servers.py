@@ -39,11 +39,9 @@ class Servers:
         ours = [server_id for server_id, _ in order.servers]
         self._doubts.add_blobs([(order.region, one) for one in ours], owner=order.actor, kind="server")
         with cleaned_up(lambda: [nova.delete(one) for tag in ours for one in nova.tagged(tag)]):
-            built: list[str] = []
-            # one after the other: two at once on one host were seen to fail
-            for tag, name in order.servers:
-                built.append(self._built(nova, order.blob, flavor, network, name, tag))
-                _is(nova.settled(built[-1]), RUNNING)
+            built = [self._built(nova, order.blob, flavor, network, name, tag) for tag, name in order.servers]
+            for server_id in built:
+                _is(nova.settled(server_id), RUNNING)
         return Stored(order.row, None, checksum="", size_bytes=0, blobs=tuple(built))
 
     def act(self, order: Act) -> Stored:
