@@ -6,7 +6,9 @@ from typing import Any
 from disk_files import MIB, partitioned, raw
 
 from data import ledger
+from data.warehouse import Warehouse
 from domain.actions import Batch
+from flows.clouds.local.cloud import LocalCloud
 from flows.lifecycle import Keeper, apply
 from flows.work import BatchWork
 
@@ -108,6 +110,13 @@ def applied(work: BatchWork, keeper: Keeper) -> list[dict[str, Any]]:
     """What became of each line."""
     apply(work, keeper)
     return lines(work.batch_id, keeper)
+
+
+def embedded(steps: list[dict[str, Any]], folder: Path) -> tuple[list[dict[str, Any]], Keeper]:
+    """What becomes of steps of acme's on an embedded cloud of their own."""
+    folder.mkdir()
+    keeper = Keeper(Warehouse(folder / "var" / "wh.duckdb"), LocalCloud(folder / "store", folder / "keys"))
+    return applied(work_of(steps, prepared(folder), "acme"), keeper), keeper
 
 
 def lines(batch_id: str, keeper: Keeper) -> list[dict[str, Any]]:

@@ -36,7 +36,7 @@ def nothing_public(publicity: ReadWriteLock) -> Iterator[None]:
         yield
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def servers(openstack_stack: Stack) -> None:
     """The first region has servers."""
     openstack_stack.compute()

@@ -1,6 +1,7 @@
 """Keystone, asked by the platform's administrator: projects, users, and where the Glances are."""
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import requests
@@ -26,11 +27,18 @@ def password(user: str) -> str:
     return f"{user}-password"
 
 
+@cache
+def administered(keystone_url: str) -> "Identity":
+    """A Keystone in which the administrator has signed in, once for as long as this process lives."""
+    return Identity(keystone_url)
+
+
 class Identity:
     """A Keystone in which the administrator has signed in."""
 
     def __init__(self, keystone_url: str) -> None:
         self._url = keystone_url
+        self._roles: dict[str, str] = {}
         self._session = requests.Session()
         self._session.trust_env = False
         self._sign_in()
@@ -72,8 +80,9 @@ class Identity:
         project_id = self.create("project", name=project, domain_id="default")
         user_id = self.create("user", name=user, password=password(user), domain_id="default")
         for role in roles:
-            role_id = self.find("role", name=role)
-            self._ask("PUT", f"/projects/{project_id}/users/{user_id}/roles/{role_id}")
+            if role not in self._roles:
+                self._roles[role] = self.find("role", name=role)
+            self._ask("PUT", f"/projects/{project_id}/users/{user_id}/roles/{self._roles[role]}")
         return project_id
 
     def _ask(self, method: str, path: str, body: object = None, **query: str) -> Any:

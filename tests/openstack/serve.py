@@ -3,6 +3,7 @@
 ``python serve.py MODULE SOCKET PARENT``, in the environment that has them.
 """
 
+import gc
 import importlib
 import os
 import signal
@@ -48,8 +49,12 @@ def main() -> None:
     del sys.argv[1:]  # Keystone would read it as its own
     threading.Thread(target=die_with, args=[int(parent)], daemon=True).start()
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    gc.disable()  # thousands of modules are read, and nothing of them is garbage
+    application = importlib.import_module(module).application
+    gc.freeze()
+    gc.enable()
     waitress.serve(
-        importlib.import_module(module).application,
+        application,
         sockets=[socket.socket(fileno=int(descriptor))],
         threads=8,
         channel_timeout=300,

@@ -6,7 +6,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from json import loads
 from pathlib import Path
@@ -15,7 +15,7 @@ from tempfile import NamedTemporaryFile
 import image_rows
 import yaml
 from filelock import FileLock
-from identity import Identity, credentials
+from identity import administered, credentials
 from keeper import stopped, used, wanted
 from packages import HERE
 from servers import ASKED, answers
@@ -80,8 +80,7 @@ class Stack:
     def new_project(self, name: str | None = None) -> dict[str, str]:
         """Make a project with a user who is its member; gives what clouds.yaml calls ``auth``."""
         name = name or f"tenant-{uuid.uuid4().hex[:12]}"
-        with closing(Identity(self.keystone_url)) as identity:
-            self.projects[name] = identity.new_project(name)
+        self.projects[name] = administered(self.keystone_url).new_project(name)
         return credentials(self.keystone_url, name)
 
     def insert_images(self, region: str, owner: str, count: int, name: str = "image") -> list[str]:
@@ -109,10 +108,10 @@ class Stack:
             _until(lambda: answers(self.nova_url + ASKED["nova"]), 120)
             _until(lambda: answers(self.cinder_url + ASKED["cinder"]), 120)
             urls = {"compute": f"{self.nova_url}/compute/v2.1", "block-storage": f"{self.cinder_url}/v3"}
-            with closing(Identity(self.keystone_url)) as identity:
-                for kind, url in urls.items():
-                    service = identity.create("service", type=kind, name=kind)
-                    identity.create("endpoint", service_id=service, interface="public", region_id=self.first, url=url)
+            identity = administered(self.keystone_url)
+            for kind, url in urls.items():
+                service = identity.create("service", type=kind, name=kind)
+                identity.create("endpoint", service_id=service, interface="public", region_id=self.first, url=url)
 
     def stop(self, region: str) -> None:
         """Kill a region's Glance."""

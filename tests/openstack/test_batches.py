@@ -4,21 +4,18 @@ import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from batches import HERE, THERE, applied, everything, held, prepared, told, work_of
+from batches import HERE, THERE, applied, embedded, everything, held, prepared, told, work_of
 from disk_files import qcow2
 from filelock import ReadWriteLock
-from killed import kill
 from served_files import serving_files
 from stack import Stack
-from three_tenants import PLAIN, World
+from three_tenants import PLAIN, Lived, World
 
 from data.warehouse import Warehouse
 from domain.cloud import CloudError, FetchFile, NewImage, Release
 from flows import lifecycle
-from flows.clouds.local.cloud import LocalCloud
 from flows.clouds.openstack.cloud import OpenStackCloud
 from flows.clouds.openstack.glance import Glance
 from flows.clouds.openstack.places import Places
@@ -26,24 +23,26 @@ from flows.clouds.openstack.tenants import Tenants
 from flows.lifecycle import Keeper
 
 
-def test_both_clouds_come_to_the_same(world: World, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def lived(openstack_stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Lived:
+    """Three tenants after a batch through the whole life of images, and what became of its lines."""
+    world = World(openstack_stack, tmp_path_factory.mktemp("lived"))
+    return world, world.apply(*everything(**world.names))
+
+
+def test_both_clouds_come_to_the_same(lived: Lived, tmp_path: Path) -> None:
     """Each line of a batch through the whole life of images: the same verdict, rules and outcome, the same holdings."""
-    here = [{**step} for step in everything(**world.names)]
-    real = applied(work_of(here, world.folder, world.names["acme"]), world.keeper)
-    local = Keeper(Warehouse(tmp_path / "local" / "wh.duckdb"), LocalCloud(tmp_path / "store", tmp_path / "keys"))
-    other = tmp_path / "other"
-    other.mkdir()
-    embedded = applied(work_of(everything(*PLAIN), prepared(other), "acme"), local)
-    assert told(real, world.plain) == told(embedded, {})
-    assert {line["outcome"] for line in real} == {"done", None}
+    world, lines = lived
+    same, local = embedded(everything(*PLAIN), tmp_path / "embedded")
+    assert told(lines, world.plain) == told(same, {})
+    assert {line["outcome"] for line in lines} == {"done", None}
     assert held(world.keeper, world.plain) == held(local, {})
     assert (world.folder / "out" / "web.raw").read_bytes() == (world.folder / "disk.raw").read_bytes()
 
 
-def test_what_was_done_is_what_the_cloud_says(world: World, nothing_public: None) -> None:
+def test_what_was_done_is_what_the_cloud_says(lived: Lived, nothing_public: None) -> None:
     """After a batch a sync finds nothing to write and no drift: the warehouse mirrors the cloud."""
-    work = work_of(everything(**world.names), world.folder, world.names["acme"])
-    applied(work, world.keeper)
+    world, _ = lived
     before = held(world.keeper, world.plain)
     done = world.sync()
     counted = {name: sum(getattr(one, name) for one in done.regions) for name in ("appeared", "changed", "vanished")}
@@ -181,28 +180,6 @@ def test_the_platform_registers_what_everybody_sees(
         tenants.glance("platform", HERE).delete(line["image"])  # everybody would see it for ever
     assert found is not None
     assert found["visibility"] == "public"
-
-
-@pytest.mark.parametrize("call", [1, 2, 3, 5, 8])
-def test_a_batch_that_is_killed_is_finished_by_the_next(world: World, nothing_public: None, call: int) -> None:
-    """Kill -9 before some call: the same batch again leaves in Glance what it says, nothing twice, nothing lost."""
-    image = {"file": "disk.raw", "image_type": "system_disk", "min_disk_gb": 1}
-    acme, umbrella, initech = world.names.values()
-    steps: list[dict[str, Any]] = [
-        {"action": "import_image", "as": "one", "name": "one", **image},
-        {"action": "import_image", "as": "two", "name": "two", **image},
-        {"action": "share_image", "image": "$one", "tenants": [umbrella, initech]},
-        {"action": "copy_image", "image": "$one", "to_region": THERE, "name": "abroad"},
-    ]
-    kill(world, steps, call)
-    found = applied(work_of(steps, world.folder, acme, batch_id="killed"), world.keeper)
-    assert [line["outcome"] for line in found] == ["done"] * 5
-    assert sorted(one["name"] for one in world.images("acme")) == ["one", "two"]
-    assert [one["name"] for one in world.images("acme", THERE)] == ["abroad"]
-    (one,) = [one for one in world.images("acme") if one["name"] == "one"]
-    assert len(world.glance("acme").members(one["id"])) == 2
-    done = world.sync()
-    assert (done.plain["changed"], done.plain["appeared"], done.plain["drift"]) == (0, 0, [])
 
 
 def test_settling_forgets_nothing_while_the_cloud_is_silent(

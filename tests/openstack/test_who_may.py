@@ -3,7 +3,8 @@
 import uuid
 from pathlib import Path
 
-from batches import HERE
+import yaml
+from batches import HERE, THERE
 from stack import Stack
 from three_tenants import World
 
@@ -146,6 +147,22 @@ def test_secrets_stay_in_clouds_yaml(world: World) -> None:
     }
     assert passwords
     assert not [one for one in passwords if one.encode() in kept]
+
+
+def test_a_tenant_signs_in_once_where_its_regions_share_credentials(world: World, tmp_path: Path) -> None:
+    """Two regions, one sign-in; a region with credentials of its own is signed in to with those, and nobody else's."""
+    written = yaml.safe_load(world.clouds_yaml.read_text())
+    acme, umbrella, _ = world.names.values()
+    others = {**written["clouds"][umbrella], "regions": [HERE, {"name": THERE, "values": written["clouds"][acme]}]}
+    file = tmp_path / "apart.yaml"
+    file.write_text(yaml.safe_dump({"clouds": {acme: written["clouds"][acme], umbrella: others}}))
+    tenants = Tenants(file=file)
+
+    def token(tenant: str, region: str) -> str:
+        return str(tenants.glance(tenant, region)._api.get_token())  # noqa: SLF001 - nobody else is to have it
+
+    assert token(acme, HERE) == token(acme, THERE)
+    assert token(umbrella, HERE) not in (token(umbrella, THERE), token(acme, HERE))
 
 
 def test_credentials_that_do_not_work_are_said_clearly(world: World, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from stack import Stack
 
 from data.warehouse import Warehouse
 from flows import lifecycle
+from flows.clouds.openstack.calls import Thing
 from flows.clouds.openstack.cloud import OpenStackCloud
 from flows.clouds.openstack.glance import Glance
 from flows.clouds.openstack.inventory import OpenStackInventory
@@ -80,3 +81,13 @@ class World:
         """What Glance has of a tenant's own images."""
         project = self.project(name)
         return [image for page in self.glance(name, region).images(owner=project) for image in page]
+
+    def servers(self, name: str) -> list[Thing]:
+        """What Nova has of a tenant's servers."""
+        nova = self.tenants.nova(self.names[name], HERE)
+        answer = nova._call("GET", "/servers/detail")  # noqa: SLF001 - ours never lists servers
+        return list(answer.json()["servers"])
+
+
+Lived = tuple[World, list[dict[str, Any]]]
+"""Tenants after a batch, and what became of its lines."""

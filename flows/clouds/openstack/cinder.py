@@ -9,8 +9,11 @@ from flows.clouds.openstack.calls import Api, Thing, told_by, wait_for
 MARK = "imagekeeper"
 """The key of a disk's metadata under which it has the id that we know it by."""
 
-AT_WORK = {"creating", "downloading", "uploading", "extending", "retyping", "backing-up", "restoring-backup"}
+AT_WORK = {"creating", "downloading", "uploading", "extending", "retyping", "deleting"}
+AT_WORK |= {"backing-up", "restoring-backup"}
 """Statuses of a disk with which something is being done."""
+
+GONE = "deleted"
 
 
 class Cinder(Api):
@@ -22,7 +25,7 @@ class Cinder(Api):
         # tried once: each time it is asked it makes another
         return dict(told_by(self._call("POST", "/volumes", json={"volume": wanted}, tries=1))["volume"])
 
-    def volume(self, volume_id: str) -> Thing | None:
+    def get(self, volume_id: str) -> Thing | None:
         """A disk; None where there is none that the tenant may see."""
         found = self._found(f"/volumes/{volume_id}")
         return None if found is None else dict(found["volume"])
@@ -31,6 +34,10 @@ class Cinder(Api):
         """The ids of the disks that we know by an id."""
         query = {"metadata": json.dumps({MARK: mark})}
         return [volume["id"] for volume in told_by(self._call("GET", "/volumes", params=query))["volumes"]]
+
+    def stays(self, volume_id: str) -> bool:
+        """Whether a disk is still there once nothing is being done with it."""
+        return bool(self._at_rest(volume_id)["status"] != GONE)
 
     def capture(self, volume_id: str, name: str) -> str:
         """Have an image of that name made of a disk, byte for byte; its id."""
@@ -50,12 +57,14 @@ class Cinder(Api):
         Raises:
             CloudError: if what was done failed, or the disk is gone.
         """
-
-        def now() -> Thing | None:
-            volume = self.volume(volume_id) or {"status": "deleted"}
-            return None if volume["status"] in AT_WORK else volume
-
-        found = wait_for(now)
-        if found["status"] == "deleted" or found["status"].startswith("error"):
+        found = self._at_rest(volume_id)
+        if found["status"] == GONE or found["status"].startswith("error"):
             raise CloudError(f"the disk is {found['status']} now: its operators find why under {volume_id}")
         return found
+
+    def _at_rest(self, volume_id: str) -> Thing:
+        def now() -> Thing | None:
+            volume = self.get(volume_id) or {"status": GONE}
+            return None if volume["status"] in AT_WORK else volume
+
+        return wait_for(now)

@@ -10,6 +10,12 @@ from flows.clouds.openstack.calls import PAGE, Api, Thing, told_by, wait_for
 AT_WORK = {"BUILD", "REBUILD", "RESIZE", "REVERT_RESIZE", "REBOOT", "HARD_REBOOT", "PASSWORD", "MIGRATING"}
 """Statuses of a server with which something is being done."""
 
+GONE = {"DELETED", "SOFT_DELETED"}
+"""Statuses of a server that is no more; some clouds keep it for a while, for who deleted it by mistake."""
+
+NONE = {"status": "DELETED"}
+"""What stands for a server that is not listed any more."""
+
 SOON_S = 120
 """How long Nova may take for the last step of what it does by itself, in seconds."""
 
@@ -29,7 +35,7 @@ class Nova(Api):
         # tried once: each time it is asked it builds another
         return dict(told_by(self._call("POST", "/servers", json={"server": wanted}, tries=1))["server"])
 
-    def server(self, server_id: str) -> Thing | None:
+    def get(self, server_id: str) -> Thing | None:
         """A server; None where there is none that the tenant may see."""
         found = self._found(f"/servers/{server_id}")
         return None if found is None else dict(found["server"])
@@ -37,6 +43,13 @@ class Nova(Api):
     def tagged(self, tag: str) -> list[str]:
         """The ids of the servers with a tag."""
         return [server["id"] for server in told_by(self._call("GET", "/servers", params={"tags": tag}))["servers"]]
+
+    def stays(self, server_id: str) -> bool:
+        """Whether a server is still there once nothing is being done with it.
+
+        One that was deleted before Nova had found a place for it is listed for a while as if nothing were.
+        """
+        return bool(self._at_rest(server_id)["status"] not in GONE)
 
     def flavors(self) -> list[Thing]:
         """The flavors that the tenant may use."""
@@ -69,14 +82,8 @@ class Nova(Api):
         Raises:
             CloudError: if what was done failed, or the server is gone.
         """
-
-        def now() -> Thing | None:
-            server = self.server(server_id) or {"status": "DELETED"}
-            busy = server["status"] in AT_WORK or server.get("OS-EXT-STS:task_state") is not None
-            return None if busy else server
-
-        found = wait_for(now)
-        if found["status"] in {"ERROR", "DELETED"}:
+        found = self._at_rest(server_id)
+        if found["status"] in {"ERROR", *GONE}:
             said = (found.get("fault") or {}).get("message") or "it does not say why"
             raise CloudError(f"the server is {found['status'].lower()} now: {said}")
         return found
@@ -87,4 +94,12 @@ class Nova(Api):
 
     def gone(self, server_id: str) -> None:
         """Wait until a server is there no more."""
-        wait_for(lambda: None if self.server(server_id) else {"status": "DELETED"})
+        wait_for(lambda: found if (found := self.get(server_id) or NONE)["status"] in GONE else None)
+
+    def _at_rest(self, server_id: str) -> Thing:
+        def now() -> Thing | None:
+            server = self.get(server_id) or NONE
+            busy = server["status"] in AT_WORK or server.get("OS-EXT-STS:task_state") is not None
+            return None if busy else server
+
+        return wait_for(now)

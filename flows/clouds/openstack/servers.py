@@ -11,6 +11,7 @@ from http import HTTPStatus
 from domain.cloud import Act, Capture, CloudError, Launch, MakeDisk, NewImage, Stored
 from flows.clouds.doubts import Doubts
 from flows.clouds.openstack.calls import Thing, cleaned_up, made_once
+from flows.clouds.openstack.cinder import Cinder
 from flows.clouds.openstack.fields import MADE, captured, checksum_of
 from flows.clouds.openstack.glance import Glance, Image
 from flows.clouds.openstack.nova import Nova
@@ -55,7 +56,7 @@ class Servers:
             case "resize_server":
                 self._resize(nova, order)
             case "change_os":
-                before = _there(nova, order.blob)["status"]
+                before = _ready(nova, order.blob)["status"]
                 nova.act(order.blob, {"rebuild": {"imageRef": order.image}})
                 nova.becomes(order.blob, before)
             case "terminate_server":
@@ -72,7 +73,7 @@ class Servers:
         self._doubts.add_blobs([(order.region, mark)], owner=order.actor, kind="volume")
 
         def there() -> str | None:
-            return next(iter(cinder.marked(mark)), None)
+            return next(filter(cinder.stays, cinder.marked(mark)), None)
 
         def made() -> str:
             return str(cinder.make(order.name, order.blob, order.size_gb, mark)["id"])
@@ -89,6 +90,7 @@ class Servers:
         source = (self._tenants.nova if order.thing == "server" else self._tenants.cinder)(owner, order.region)
         self._doubts.add_blobs([(order.region, image.image_id)], owner=owner, kind="capture")
         project = self._tenants.project_of(owner)
+        _ready(source, order.blob)
         image_id = made_once(
             lambda: next(iter(captures(glance, project, image.image_id)), None),
             lambda: source.capture(order.blob, image.image_id),
@@ -114,14 +116,14 @@ class Servers:
 
     def _built(self, nova: Nova, image_id: str, flavor: str, network: str, name: str, tag: str) -> str:
         def there() -> str | None:
-            return next(iter(nova.tagged(tag)), None)
+            return next(filter(nova.stays, nova.tagged(tag)), None)
 
         return made_once(there, lambda: str(nova.launch(name, image_id, flavor, network, tag)["id"]))
 
     def _resize(self, nova: Nova, order: Act) -> None:
         """Give a server a flavor, and confirm it: Nova would wait for a person's word, and hold both places."""
         name = str(json.loads(order.said)["flavor"])
-        server = _there(nova, order.blob)
+        server = _ready(nova, order.blob)
         if server["status"] != "VERIFY_RESIZE":
             if server["flavor"]["original_name"] == name:
                 return
@@ -158,16 +160,16 @@ def captures(glance: Glance, project: str, ours: str) -> Iterator[str]:
             yield from (str(image["id"]) for image in page)
 
 
-def _there(nova: Nova, server_id: str) -> Thing:
-    found = nova.server(server_id)
-    if found is None:
-        raise RefusedError(HTTPStatus.NOT_FOUND, f"there is no server {server_id}", None)
-    return nova.settled(server_id)
+def _ready(source: Nova | Cinder, thing_id: str) -> Thing:
+    """A server or disk that is there, once nothing is being done with it: meanwhile it would refuse."""
+    if source.get(thing_id) is None:
+        raise RefusedError(HTTPStatus.NOT_FOUND, f"there is no server or disk {thing_id}", None)
+    return source.settled(thing_id)
 
 
 def _brought(nova: Nova, server_id: str, call: str, wanted: str) -> None:
     """Bring a server into a state, where it is not in it; somebody else may be quicker."""
-    if _there(nova, server_id)["status"] == wanted:
+    if _ready(nova, server_id)["status"] == wanted:
         return
     try:
         nova.act(server_id, {call: None})

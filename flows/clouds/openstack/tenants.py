@@ -38,6 +38,7 @@ class Tenants:
         self._file = file
         self._config: OpenStackConfig | None = None
         self._connections: dict[tuple[str, str], Connection] = {}
+        self._sign_ins: dict[str, Any] = {}
         self._projects: dict[str, str] = {}
         self._names: dict[str, str] | None = None
         self._lacking: dict[tuple[str, str], bool] = {}
@@ -141,6 +142,7 @@ class Tenants:
             connection = self._connections.get((tenant, region))
             if connection is None:
                 connection = self._connections[tenant, region] = self._connect(tenant, region)
+                self._sign_in_once(connection)
         try:
             yield connection
         except (keystone.ClientException, openstack.exceptions.SDKException) as error:
@@ -163,6 +165,14 @@ class Tenants:
             return Connection(config=self._read().get_one(cloud=tenant, region_name=region))
         except (ConfigException, keystone.ClientException) as error:
             raise CloudError(f"the credentials of '{tenant}' cannot be used: {in_words(error)}") from None
+
+    def _sign_in_once(self, connection: Connection) -> None:
+        """Let regions with the same credentials share one sign-in: otherwise each is a call of its own."""
+        sign_in = connection.config.get_auth()
+        credentials = None if sign_in is None else sign_in.get_cache_id()
+        if credentials is not None:
+            shared = self._sign_ins.setdefault(credentials, sign_in)
+            connection.config._auth = shared  # noqa: SLF001 - there is no public way to set it
 
     def _regions_of(self, tenant: str) -> list[str]:
         if self._entries is not None:
