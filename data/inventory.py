@@ -12,7 +12,7 @@ from data.statements import statements
 from domain.inventory import Seen, SeenFlavor, SeenImage, SeenMember
 
 _TYPES = {"size_bytes": pa.int64(), "virtual_size_bytes": pa.int64(), "tags": pa.list_(pa.string())}
-_TYPES |= dict.fromkeys(("min_disk_gb", "min_ram_mb", "vcpus", "ram_mb"), pa.int32())
+_TYPES |= dict.fromkeys(("min_disk_gb", "min_ram_mb", "vcpus", "ram_mb", "disk_gb"), pa.int32())
 _TYPES |= dict.fromkeys(("encrypted", "published", "protected", "hidden"), pa.bool_())
 _TYPES |= dict.fromkeys(("created_at", "updated_at", "shared_at"), pa.timestamp("us", tz="UTC"))
 

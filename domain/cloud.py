@@ -143,13 +143,17 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """Start servers from the image ``blob``: all of them, or none. Each is known by an id of ours, and has a name."""
+    """Start servers from the image ``blob``: all of them, or none. Each is known by an id of ours, and has a name.
+
+    ``disk_gb`` is what their system disks need at least, in GB of 2^30 bytes.
+    """
 
     row: int
     actor: str
     region: str
     blob: str
     flavor: str
+    disk_gb: int
     servers: tuple[tuple[str, str], ...]
 
 

@@ -210,7 +210,9 @@ class LaunchServerFacts(ImageFacts):
     flavor: str
     flavor_target: str | None
     flavor_ram_mb: int | None
+    flavor_disk_gb: int | None
     min_ram_mb: int | None
+    system_disk_gb: int | None
 
 
 class StopServerFacts(ServerFacts):
@@ -231,7 +233,9 @@ class ResizeServerFacts(ServerFacts):
     flavor: str
     flavor_target: str | None
     flavor_ram_mb: int | None
+    flavor_disk_gb: int | None
     min_ram_mb: int | None
+    system_disk_gb: int | None
 
 
 class CreateVolumeFacts(ImageFacts):

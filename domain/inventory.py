@@ -59,12 +59,16 @@ class SeenMember:
 
 @dataclass(frozen=True, slots=True)
 class SeenFlavor:
-    """A flavor that servers of a target can have; its memory is in MB of 2^20 bytes."""
+    """A flavor that servers of a target can have: memory in MB of 2^20 bytes, system disk in GB of 2^30.
+
+    One without a disk (0) starts from a volume.
+    """
 
     flavor: str
     target: str
     vcpus: int
     ram_mb: int
+    disk_gb: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ SELECT
     a.image_target AS target,
     r.flavor,
     a.image_id,
-    a.min_disk_gb AS system_disk_gb,
+    greatest(a.min_disk_gb, f.disk_gb) AS system_disk_gb,
     'running' AS state,
     r.happened_at AS created_at,
     r.happened_at AS updated_at,
@@ -18,6 +18,7 @@ SELECT
 FROM done AS d
 INNER JOIN request AS r ON d.row = r.row
 INNER JOIN asked_image AS a ON d.row = a.row
+LEFT JOIN flavor AS f ON r.flavor = f.flavor AND f.cloud = getvariable('cloud')
 CROSS JOIN LATERAL (SELECT unnest(range(1, r.count + 1)) AS ordinal) AS n;
 
 INSERT INTO server_span BY NAME

@@ -12,9 +12,11 @@ SELECT
     a.image_type,
     a.image_target,
     a.min_ram_mb,
+    a.min_disk_gb AS system_disk_gb,
     r.flavor,
     f.target AS flavor_target,
     f.ram_mb AS flavor_ram_mb,
+    coalesce(f.disk_gb, 0) AS flavor_disk_gb,
     coalesce(r.target, f.target, 'ecs') AS wanted_target
 FROM asked_image AS a
 INNER JOIN request AS r ON a.row = r.row

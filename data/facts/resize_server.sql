@@ -8,7 +8,9 @@ SELECT
     r.flavor,
     f.target AS flavor_target,
     f.ram_mb AS flavor_ram_mb,
+    coalesce(f.disk_gb, 0) AS flavor_disk_gb,
     i.min_ram_mb,
+    s.system_disk_gb,
     coalesce(m.matches, 0) AS server_matches
 FROM request AS r
 LEFT JOIN meant_server AS m ON r.row = m.row

@@ -8,5 +8,6 @@ SELECT
     s.target,
     s.vcpus,
     s.ram_mb,
+    s.disk_gb,
     $cloud AS cloud
 FROM seen_flavor AS s

@@ -2,7 +2,7 @@
 
 from domain.policy import Forbid
 from domain.rules.image import USABLE
-from domain.rules.server import FLAVOR_UNKNOWN, TOO_LITTLE_RAM
+from domain.rules.server import FLAVOR_UNKNOWN, TOO_LITTLE_DISK, TOO_LITTLE_RAM
 
 RULES = (
     *USABLE,
@@ -30,4 +30,5 @@ RULES = (
         source="IMS: creating an ECS from an image, same region",
     ),
     TOO_LITTLE_RAM,
+    TOO_LITTLE_DISK,
 )

@@ -1,7 +1,7 @@
 """Rules of giving a server another flavor."""
 
 from domain.policy import Forbid
-from domain.rules.server import FLAVOR_UNKNOWN, TOO_LITTLE_RAM, unknown
+from domain.rules.server import FLAVOR_UNKNOWN, TOO_LITTLE_DISK, TOO_LITTLE_RAM, unknown
 
 RULES = (
     *unknown("server"),
@@ -14,4 +14,5 @@ RULES = (
         source="Nova: a flavor of another kind of host has no room for it",
     ),
     TOO_LITTLE_RAM,
+    TOO_LITTLE_DISK,
 )

@@ -29,7 +29,7 @@ FLAVOR_UNKNOWN = Forbid(
     "flavor.unknown",
     when="flavor_target IS NULL",
     because="there is no flavor '{flavor}'",
-    remedy='choose one of: imagekeeper sql "SELECT cloud, flavor, vcpus, ram_mb FROM flavor"; of a real cloud,'
+    remedy='choose one of: imagekeeper sql "SELECT cloud, flavor, vcpus, ram_mb, disk_gb FROM flavor"; of a real cloud,'
     " sync-inventory writes them down",
     source="Nova: an unknown flavor answers 404",
     alone=True,
@@ -40,4 +40,11 @@ TOO_LITTLE_RAM = Forbid(
     because="the image needs {min_ram_mb} MB of memory, flavor {flavor} has {flavor_ram_mb}",
     remedy="choose a flavor with more memory",
     source="IMS: creating an ECS from an image; Nova checks min_ram",
+)
+TOO_LITTLE_DISK = Forbid(
+    "launch.too-little-disk",
+    when="flavor_disk_gb > 0 AND system_disk_gb > flavor_disk_gb",
+    because="the system disk needs {system_disk_gb} GB, flavor {flavor} has {flavor_disk_gb}",
+    remedy="choose a flavor with a larger disk, or one without, which starts from a volume",
+    source="Nova: checks min_disk, and makes no disk smaller",
 )

@@ -39,7 +39,7 @@ from data.warehouse import Warehouse
 for number in range(1_000_000):
     with Warehouse(Path(sys.argv[1])).writing() as con:
         con.execute("INSERT INTO batch VALUES (?, 'test', 'seed', NULL, 1, now())", [str(number)])
-        con.execute("INSERT INTO flavor VALUES (?, 'ecs', 1, 1, 'local')", [f"flavor-{number}"])
+        con.execute("INSERT INTO flavor VALUES (?, 'ecs', 1, 1, 'local', NULL)", [f"flavor-{number}"])
     print(number, flush=True)
 """
 

@@ -87,6 +87,8 @@ EXAMPLES = [
     Example(
         "launch.too-little-ram", "1,024 MB are too few", launch("hungry", "s3.medium.1"), launch("hungry", "s3.large.2")
     ),
+    Example("launch.too-little-disk", "10 GB are needed", launch("plain", "s9.nine"), launch("plain", "s9.ten")),
+    Example("launch.too-little-disk", "no disk shrinks", resize("server", "s9.nine"), resize("server", "s9.ten")),
     Example(
         "launch.not-bootable",
         "it makes a disk",

@@ -37,6 +37,9 @@ def neighbours() -> Iterator[Keeper]:
     keeper = Keeper(warehouse, FakeCloud(MORE_FILES), clock)
     batch = Batch.model_validate({"batch_id": "neighbourhood", "actions": NEIGHBOURHOOD})
     assert apply(BatchWork(batch, "test", Path("/nowhere")), keeper).exit_code == 0
+    with warehouse.writing() as con:  # real clouds have flavors with disks, the embedded one none
+        sizes = [("s9.nine", 9), ("s9.ten", 10)]
+        con.executemany("INSERT INTO flavor VALUES (?, 'ecs', 1, 8192, 'local', ?)", sizes)
     clock.pass_by(hours=1)
     yield keeper
     warehouse.close()

@@ -10,7 +10,7 @@ from oslo_config import cfg
 
 @interface.volumedriver
 class Files(driver.VolumeDriver):  # type: ignore[misc] - Cinder says nothing of its types
-    """A store that attaches nothing, and is never full."""
+    """A store that is never full; servers use its disks without being given them."""
 
     VERSION = "1"
 
@@ -42,6 +42,13 @@ class Files(driver.VolumeDriver):  # type: ignore[misc] - Cinder says nothing of
     def delete_volume(self, volume: Any) -> None:
         """Remove the disk."""
         disk(volume).unlink(missing_ok=True)
+
+    def initialize_connection(self, volume: Any, connector: Any) -> dict[str, Any]:
+        """What a host would have to know."""
+        return {"driver_volume_type": "file", "data": {"volume_id": volume.id}}
+
+    def terminate_connection(self, volume: Any, connector: Any, **how: Any) -> None:
+        """There is nothing to take away."""
 
     def ensure_export(self, context: Any, volume: Any) -> None:
         """There is nothing to export."""

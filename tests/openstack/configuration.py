@@ -33,13 +33,13 @@ def configure_glance(folder: Path, region: str, url: str, keystone_url: str) -> 
     _write("property-protections.conf", folder)
 
 
-def configure_nova(folder: Path, region: str, url: str, glance_url: str, keystone_url: str) -> None:
-    """Write the configuration of a region's Nova and Placement into its folder."""
+def configure_nova(folder: Path, region: str, url: str, keystone_url: str, **others: str) -> None:
+    """Write the configuration of a region's Nova and Placement into its folder; it asks Glance and Cinder."""
     (folder / "lock").mkdir(parents=True, exist_ok=True)
     shutil.copy(VENV / "etc" / "nova" / "api-paste.ini", folder)
     user = SERVICE_USER.format(keystone_url=keystone_url, region=region)
     for name in ("nova.conf", "placement.conf"):
-        _write(name, folder, url=url, glance_url=glance_url, keystone_url=keystone_url, service_user=user)
+        _write(name, folder, url=url, keystone_url=keystone_url, service_user=user, **others)
 
 
 def configure_cinder(folder: Path, region: str, glance_url: str, keystone_url: str) -> None:

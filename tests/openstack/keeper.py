@@ -49,9 +49,10 @@ class Keeper:
         for server in (self._nova, self._cinder):
             shutil.copytree(origin / server.kind, server.folder)
         moved(self._nova.folder)
-        first = glance_urls[REGIONS[0]]
-        configure_nova(self._nova.folder, REGIONS[0], self._nova.url, first, keystone_url)
-        configure_cinder(self._cinder.folder, REGIONS[0], first, keystone_url)
+        region = REGIONS[0]
+        asked = {"glance_url": glance_urls[region], "cinder_url": self._cinder.url}
+        configure_nova(self._nova.folder, region, self._nova.url, keystone_url, **asked)
+        configure_cinder(self._cinder.folder, region, glance_urls[region], keystone_url)
         servers = [self._keystone, *self._glances.values()]
         for server in servers:
             server.start()

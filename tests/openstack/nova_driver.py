@@ -17,8 +17,9 @@ class Files(FakeDriver):  # type: ignore[misc] - Nova says nothing of its types
         self._images = glance.API()
 
     def spawn(self, context: Any, instance: Any, image_meta: Any, *args: Any, **kwargs: Any) -> None:
-        """Write the image's bytes to the server's file."""
-        self._images.download(context, image_meta.id, dest_path=str(disk(instance)))
+        """Write the image's bytes to the server's file, unless it starts from a disk of Cinder's."""
+        if instance.image_ref:
+            self._images.download(context, image_meta.id, dest_path=str(disk(instance)))
         super().spawn(context, instance, image_meta, *args, **kwargs)
 
     def snapshot(self, context: Any, instance: Any, image_id: str, update_task_state: Any) -> None:

@@ -41,8 +41,13 @@ SERVICES = {
     "nova-compute": {"topic": compute.RPC_TOPIC, "topic_alt": compute.RPC_TOPIC_ALT},
 }
 
-FLAVORS = {"s2.medium.1": (1, 1024), "s2.large.2": (2, 4096), "t1.tiny": (1, 64)}
-"""Virtual CPUs and MB of memory of each; with 20 GB of disk."""
+FLAVORS = {
+    "s2.medium.1": (1, 1024, 10),
+    "s2.large.2": (2, 4096, 10),
+    "t1.tiny": (1, 64, 20),
+    "s6.small.1": (1, 1024, 0),
+}
+"""Virtual CPUs, MB of memory and GB of disk of each; what has no disk starts from one of Cinder's."""
 
 
 def networks(environ: dict[str, Any], start: Any) -> list[bytes]:
@@ -81,8 +86,8 @@ def start_services() -> None:
             service.Service.create(binary=binary, **topics).start()
         admin = context.get_admin_context()
         host_mapping.discover_hosts(admin)
-        for name, (vcpus, memory) in FLAVORS.items():
-            said = {"name": name, "flavorid": name, "vcpus": vcpus, "memory_mb": memory, "root_gb": 20}
+        for name, (vcpus, memory, disk) in FLAVORS.items():
+            said = {"name": name, "flavorid": name, "vcpus": vcpus, "memory_mb": memory, "root_gb": disk}
             flavors.Flavor(admin, **said, ephemeral_gb=0, swap=0, rxtx_factor=1, is_public=True).create()
         READY.set()
     except BaseException:  # noqa: BLE001 - whatever it is, nobody else would hear of it

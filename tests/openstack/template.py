@@ -51,7 +51,7 @@ def _make(folder: Path) -> None:
         _write_keys(keystone / keys)
     configure_keystone(keystone)
     configure_glance(glance, REGIONS[0], NOWHERE, NOWHERE)
-    configure_nova(nova, REGIONS[0], NOWHERE, NOWHERE, NOWHERE)
+    configure_nova(nova, REGIONS[0], NOWHERE, NOWHERE, glance_url=NOWHERE, cinder_url=NOWHERE)
     configure_cinder(cinder, REGIONS[0], NOWHERE, NOWHERE)
     with ThreadPoolExecutor() as aside:
         others = [aside.submit(_sync_others, glance, cinder), aside.submit(_sync_nova, nova)]

@@ -92,8 +92,50 @@ def test_flavors_are_those_of_the_cloud(world: World) -> None:
     lines = world.apply(launch | {"flavor": "s2.xlarge.1"}, launch | {"flavor": "t1.tiny"})
     assert [(line["denied_by"], line["outcome"]) for line in lines] == [(["flavor.unknown"], None), ([], "done")]
     with world.warehouse.reading() as con:
-        sizes = con.execute("SELECT flavor, vcpus, ram_mb FROM flavor WHERE cloud = 'openstack' ORDER BY 1").fetchall()
-    assert sizes == [("s2.large.2", 2, 4096), ("s2.medium.1", 1, 1024), ("t1.tiny", 1, 64)]
+        sizes = con.execute("SELECT * EXCLUDE (target, cloud) FROM flavor WHERE cloud = 'openstack'").fetchall()
+        disks = con.execute("SELECT system_disk_gb FROM server").fetchall()
+    assert set(sizes) == {
+        ("s2.large.2", 2, 4096, 10),
+        ("s2.medium.1", 1, 1024, 10),
+        ("s6.small.1", 1, 1024, 0),
+        ("t1.tiny", 1, 64, 20),
+    }
+    assert disks == [(20,)]
+
+
+def test_a_flavor_without_a_disk_starts_from_a_volume(world: World) -> None:
+    """The volume is made of the image, goes with the server, and is what an image of the server is made of."""
+    image = world.imported()
+    server = {"server": "s"}
+    lines = world.apply(
+        {"action": "launch_server", "image": image, "name": "s", "flavor": "s6.small.1"},
+        {"action": "stop_server", **server},
+        {"action": "start_server", **server},
+        {"action": "capture_server", **server, "name": "golden", "image_type": "system_disk"},
+    )
+    assert [line["error"] or line["outcome"] for line in lines] == ["done"] * 4
+    images = {one["name"]: one for one in world.images("acme")}
+    assert images["golden"]["os_hash_value"] == images["web"]["os_hash_value"]
+    assert images["golden"]["min_disk"] == 1
+    ((disk,),) = [one["os-extended-volumes:volumes_attached"] for one in world.servers("acme")]
+    cinder = world.tenants.cinder(world.names["acme"], HERE)
+    assert (cinder.get(disk["id"]) or {})["status"] == "in-use"
+    (line,) = world.apply({"action": "terminate_server", **server})
+    assert (line["outcome"], cinder.stays(disk["id"])) == ("done", False)
+
+
+def test_a_disk_that_is_too_small_is_denied_by_our_rule(world: World) -> None:
+    """Before Nova is asked, where the warehouse knows the flavor; by Nova, where that became smaller since."""
+    image = world.imported()
+    (line,) = world.apply({"action": "update_image", "image": image, "min_disk_gb": 11})
+    assert line["outcome"] == "done"
+    launch = {"action": "launch_server", "image": image, "name": "s", **SMALL}
+    with world.warehouse.writing() as con:
+        con.execute("UPDATE flavor SET disk_gb = 11 WHERE flavor = 's2.medium.1' AND cloud = 'openstack'")
+    (known,) = world.apply(launch | {"flavor": "s2.large.2"})
+    (unknown,) = world.apply(launch)
+    assert known["denied_by"] == unknown["denied_by"] == ["launch.too-little-disk"]
+    assert "request" in unknown["because"][0]
 
 
 def test_images_are_synced_where_nova_is_silent(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,7 +149,7 @@ def test_images_are_synced_where_nova_is_silent(world: World, monkeypatch: pytes
     done = world.sync()
     assert (list(done.errors), done.plain["images"] > 0) == ([], True)
     with world.warehouse.reading() as con:
-        assert con.execute("SELECT count(*) FROM flavor WHERE cloud = 'openstack'").fetchall() == [(3,)]
+        assert con.execute("SELECT count(*) FROM flavor WHERE cloud = 'openstack'").fetchall() == [(4,)]
 
 
 def test_the_cloud_knows_more_than_the_warehouse(world: World) -> None:

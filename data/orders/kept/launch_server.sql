@@ -5,6 +5,7 @@ SELECT
     r.region,
     a.blob,
     r.flavor,
+    a.min_disk_gb AS disk_gb,
     list(
         {
             'server_id':
@@ -17,4 +18,4 @@ FROM wanted AS w
 INNER JOIN asked_image AS a ON w.row = a.row
 INNER JOIN request AS r ON w.row = r.row
 CROSS JOIN LATERAL (SELECT unnest(range(1, r.count + 1)) AS ordinal) AS n
-GROUP BY r.row, r.actor, r.region, a.blob, r.flavor
+GROUP BY r.row, r.actor, r.region, a.blob, r.flavor, a.min_disk_gb

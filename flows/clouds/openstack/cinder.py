@@ -40,8 +40,8 @@ class Cinder(Api):
         return bool(self._at_rest(volume_id)["status"] != GONE)
 
     def capture(self, volume_id: str, name: str) -> str:
-        """Have an image of that name made of a disk, byte for byte; its id."""
-        wanted = {"image_name": name, "disk_format": "raw", "container_format": "bare"}
+        """Have an image of that name made of a disk, byte for byte, even of one that a server uses; its id."""
+        wanted = {"image_name": name, "disk_format": "raw", "container_format": "bare", "force": True}
         call = {"os-volume_upload_image": wanted}
         response = self._call("POST", f"/volumes/{volume_id}/action", json=call, tries=1)
         return str(told_by(response)["os-volume_upload_image"]["image_id"])

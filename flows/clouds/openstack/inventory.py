@@ -70,7 +70,7 @@ class OpenStackInventory:
         with suppress(CloudError):
             for tenant in [] if self._tenants.lacks("compute", region) else tenants:
                 found |= {flavor["name"]: flavor for flavor in self._tenants.nova(tenant, region).flavors()}
-        return [SeenFlavor(name, "ecs", one["vcpus"], one["ram"]) for name, one in sorted(found.items())]
+        return [SeenFlavor(name, "ecs", one["vcpus"], one["ram"], one["disk"]) for name, one in sorted(found.items())]
 
     def _own(self, glance: Glance, project: str) -> Iterator[list[Image]]:
         """A tenant's own images; Glance lists hidden ones only apart."""

@@ -28,10 +28,14 @@ class Nova(Api):
 
     microversion = "2.52"
 
-    def launch(self, name: str, image_id: str, flavor_id: str, network: str, tag: str) -> Thing:
-        """Have a server built. ``network`` is ``auto``, ``none``, or the id of one."""
+    def launch(self, name: str, image_id: str, flavor: Thing, disk_gb: int, network: str, tag: str) -> Thing:
+        """Have a server built; its system disk is the flavor's, or else a volume of so many GB (2^30 bytes).
+
+        ``network`` is ``auto``, ``none``, or the id of one.
+        """
         networks = network if network in {"auto", "none"} else [{"uuid": network}]
-        wanted = {"name": name, "imageRef": image_id, "flavorRef": flavor_id, "networks": networks, "tags": [tag]}
+        wanted = {"name": name, "flavorRef": flavor["id"], "networks": networks, "tags": [tag]}
+        wanted |= {"imageRef": image_id} if flavor["disk"] else {"block_device_mapping_v2": [_disk(image_id, disk_gb)]}
         # tried once: each time it is asked it builds another
         return dict(told_by(self._call("POST", "/servers", json={"server": wanted}, tries=1))["server"])
 
@@ -103,3 +107,14 @@ class Nova(Api):
             return None if busy else server
 
         return wait_for(now)
+
+
+def _disk(image_id: str, size_gb: int) -> Thing:
+    """A volume that a server starts from, and that goes with it."""
+    source = {"source_type": "image", "uuid": image_id}
+    return source | {
+        "boot_index": 0,
+        "destination_type": "volume",
+        "volume_size": max(size_gb, 1),
+        "delete_on_termination": True,
+    }

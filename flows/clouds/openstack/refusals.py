@@ -37,6 +37,7 @@ BY_WORDS = {
         "find requested image": "image.unknown",
         "is not active": "image.not-active",
         "memory is too small": "launch.too-little-ram",
+        "flavor disk is": "launch.too-little-disk",
     },
     ("create_volume", HTTPStatus.BAD_REQUEST): {
         "invalid imageref": "image.unknown",

@@ -31,19 +31,26 @@ class Servers:
     def __init__(self, tenants: Tenants, doubts: Doubts) -> None:
         self._tenants = tenants
         self._doubts = doubts
-        self._flavors: dict[tuple[str, str], dict[str, str]] = {}
+        self._flavors: dict[tuple[str, str], dict[str, Thing]] = {}
 
     def launch(self, order: Launch) -> Stored:
         """Build servers, all or none."""
         nova = self._tenants.nova(order.actor, order.region)
         flavor, network = self._flavor(nova, order.actor, order.region, order.flavor), self._network(order)
         ours = [server_id for server_id, _ in order.servers]
+
+        def built(tag: str, name: str) -> str:
+            return made_once(
+                lambda: next(filter(nova.stays, nova.tagged(tag)), None),
+                lambda: str(nova.launch(name, order.blob, flavor, order.disk_gb, network, tag)["id"]),
+            )
+
         self._doubts.add_blobs([(order.region, one) for one in ours], owner=order.actor, kind="server")
         with cleaned_up(lambda: [nova.delete(one) for tag in ours for one in nova.tagged(tag)]):
-            built = [self._built(nova, order.blob, flavor, network, name, tag) for tag, name in order.servers]
-            for server_id in built:
+            servers = [built(tag, name) for tag, name in order.servers]
+            for server_id in servers:
                 _is(nova.settled(server_id), RUNNING)
-        return Stored(order.row, None, checksum="", size_bytes=0, blobs=tuple(built))
+        return Stored(order.row, None, checksum="", size_bytes=0, blobs=tuple(servers))
 
     def act(self, order: Act) -> Stored:
         """Start, stop, resize, rebuild or end a server."""
@@ -87,17 +94,16 @@ class Servers:
         """Have the cloud make an image of a server or disk, wait until it has, and describe it as it is to be."""
         image, owner = order.image, order.image.owner
         glance = self._tenants.glance(owner, order.region)
-        source = (self._tenants.nova if order.thing == "server" else self._tenants.cinder)(owner, order.region)
+        source, thing_id = self._source(order)
         self._doubts.add_blobs([(order.region, image.image_id)], owner=owner, kind="capture")
         project = self._tenants.project_of(owner)
-        _ready(source, order.blob)
         image_id = made_once(
             lambda: next(iter(captures(glance, project, image.image_id)), None),
-            lambda: source.capture(order.blob, image.image_id),
+            lambda: source.capture(thing_id, image.image_id),
         )
         self._doubts.add_blobs([(order.region, image_id)], owner=owner)
         with cleaned_up(lambda: glance.delete(image_id)):
-            source.settled(order.blob)
+            source.settled(thing_id)
             made = self._described(glance, image_id, image)
         size = int(made["size"])
         return Stored(order.row, image_id, checksum_of(made) or "", size, made.get("virtual_size"), made["disk_format"])
@@ -114,11 +120,23 @@ class Servers:
             case _:
                 return [ours]
 
-    def _built(self, nova: Nova, image_id: str, flavor: str, network: str, name: str, tag: str) -> str:
-        def there() -> str | None:
-            return next(filter(nova.stays, nova.tagged(tag)), None)
+    def _source(self, order: Capture) -> tuple[Nova | Cinder, str]:
+        """Who makes the image, and of what, once nothing is being done with it.
 
-        return made_once(there, lambda: str(nova.launch(name, image_id, flavor, network, tag)["id"]))
+        Of a server without a disk of its own that is the volume that it starts from: Nova would only note a snapshot.
+        """
+        disks = [order.blob]
+        if order.thing == "server":
+            nova = self._tenants.nova(order.image.owner, order.region)
+            server = _ready(nova, order.blob)
+            if server["image"]:
+                return nova, order.blob
+            disks = [attached["id"] for attached in server["os-extended-volumes:volumes_attached"]]
+        cinder = self._tenants.cinder(order.image.owner, order.region)
+        for disk in disks:
+            if _ready(cinder, disk)["bootable"] == "true" or order.thing == "volume":
+                return cinder, disk
+        raise CloudError("the server has no disk that it could have started from")
 
     def _resize(self, nova: Nova, order: Act) -> None:
         """Give a server a flavor, and confirm it: Nova would wait for a person's word, and hold both places."""
@@ -128,15 +146,15 @@ class Servers:
             if server["flavor"]["original_name"] == name:
                 return
             flavor = self._flavor(nova, order.actor, order.region, name)
-            nova.act(order.blob, {"resize": {"flavorRef": flavor}})
+            nova.act(order.blob, {"resize": {"flavorRef": flavor["id"]}})
             _is(nova.settled(order.blob), "VERIFY_RESIZE")
         nova.act(order.blob, {"confirmResize": None})
         nova.becomes(order.blob, RUNNING, STOPPED)
 
-    def _flavor(self, nova: Nova, tenant: str, region: str, name: str) -> str:
-        """Nova's id of a flavor."""
+    def _flavor(self, nova: Nova, tenant: str, region: str, name: str) -> Thing:
+        """A flavor as Nova tells of it."""
         if (tenant, region) not in self._flavors:
-            self._flavors[tenant, region] = {flavor["name"]: flavor["id"] for flavor in nova.flavors()}
+            self._flavors[tenant, region] = {flavor["name"]: flavor for flavor in nova.flavors()}
         found = self._flavors[tenant, region].get(name)
         if found is None:
             raise RefusedError(HTTPStatus.NOT_FOUND, FLAVOR_UNKNOWN.format(flavor=name, region=region), None)
