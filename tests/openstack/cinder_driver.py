@@ -34,6 +34,10 @@ class Files(driver.VolumeDriver):  # type: ignore[misc] - Cinder says nothing of
             image_service.download(context, image_meta["id"], file)
         return {}, True
 
+    def copy_image_to_volume(self, context: Any, volume: Any, image_service: Any, image_id: str, **how: Any) -> None:
+        """Give the disk another image's bytes."""
+        self.clone_image(context, volume, None, {"id": image_id}, image_service)
+
     def copy_volume_to_image(self, context: Any, volume: Any, image_service: Any, image_meta: Any) -> None:
         """Upload the disk."""
         with disk(volume).open("rb") as file:

@@ -104,18 +104,20 @@ def test_flavors_are_those_of_the_cloud(world: World) -> None:
 
 
 def test_a_flavor_without_a_disk_starts_from_a_volume(world: World) -> None:
-    """The volume is made of the image, goes with the server, and is what an image of the server is made of."""
-    image = world.imported()
+    """The volume is made of the image, changes with the OS, is what a capture is made of, and goes with the server."""
+    (world.folder / "other.raw").write_bytes((world.folder / "disk.raw").read_bytes() + bytes(512))
+    image, other = world.imported(), world.imported("other", "other.raw")
     server = {"server": "s"}
     lines = world.apply(
         {"action": "launch_server", "image": image, "name": "s", "flavor": "s6.small.1"},
         {"action": "stop_server", **server},
+        {"action": "change_os", **server, "image": other},
         {"action": "start_server", **server},
         {"action": "capture_server", **server, "name": "golden", "image_type": "system_disk"},
     )
-    assert [line["error"] or line["outcome"] for line in lines] == ["done"] * 4
+    assert [line["error"] or line["outcome"] for line in lines] == ["done"] * 5
     images = {one["name"]: one for one in world.images("acme")}
-    assert images["golden"]["os_hash_value"] == images["web"]["os_hash_value"]
+    assert images["golden"]["os_hash_value"] == images["other"]["os_hash_value"] != images["web"]["os_hash_value"]
     assert images["golden"]["min_disk"] == 1
     ((disk,),) = [one["os-extended-volumes:volumes_attached"] for one in world.servers("acme")]
     cinder = world.tenants.cinder(world.names["acme"], HERE)

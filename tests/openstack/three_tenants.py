@@ -52,10 +52,10 @@ class World:
         work = work_of(list(steps), self.folder, self.names["acme"], batch_id=uuid.uuid4().hex, **said)
         return applied(work, self.keeper)
 
-    def imported(self, name: str = "web") -> str:
+    def imported(self, name: str = "web", file: str = "disk.raw") -> str:
         """The id of a new image of acme's."""
         (line,) = self.apply(
-            {"action": "import_image", "name": name, "file": "disk.raw", "image_type": "system_disk", "min_disk_gb": 1}
+            {"action": "import_image", "name": name, "file": file, "image_type": "system_disk", "min_disk_gb": 1}
         )
         assert line["outcome"] == "done", line
         return str(line["image"])

@@ -49,7 +49,7 @@ class Api:
     def _call(self, method: str, path: str, *, let: tuple[int, ...] = (), tries: int = TRIES, **how: Any) -> Any:
         """One call; refused, unless its status is one of those to ``let`` pass."""
         if self.microversion is not None:
-            how["microversion"] = self.microversion
+            how.setdefault("microversion", self.microversion)
         try:
             response = self._api.request(
                 path,

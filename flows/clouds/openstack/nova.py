@@ -16,6 +16,9 @@ GONE = {"DELETED", "SOFT_DELETED"}
 NONE = {"status": "DELETED"}
 """What stands for a server that is not listed any more."""
 
+REIMAGES = "2.93"
+"""The first version (Zed, 2022) that gives another image to a server that started from a volume."""
+
 SOON_S = 120
 """How long Nova may take for the last step of what it does by itself, in seconds."""
 
@@ -68,6 +71,12 @@ class Nova(Api):
     def act(self, server_id: str, call: Mapping[str, Any]) -> None:
         """Have something done to a server."""
         self._call("POST", f"/servers/{server_id}/action", json=call)
+
+    def rebuild(self, server: Thing, image_id: str) -> None:
+        """Have a server's system disk made anew, of an image."""
+        version = self.microversion if server["image"] else REIMAGES
+        call = {"rebuild": {"imageRef": image_id}}
+        self._call("POST", f"/servers/{server['id']}/action", json=call, microversion=version)
 
     def capture(self, server_id: str, name: str) -> str:
         """Have an image of that name made of a server's system disk; its id."""

@@ -63,9 +63,9 @@ class Servers:
             case "resize_server":
                 self._resize(nova, order)
             case "change_os":
-                before = _ready(nova, order.blob)["status"]
-                nova.act(order.blob, {"rebuild": {"imageRef": order.image}})
-                nova.becomes(order.blob, before)
+                server = _ready(nova, order.blob)
+                nova.rebuild(server, str(order.image))
+                nova.becomes(order.blob, server["status"])
             case "terminate_server":
                 nova.delete(order.blob)
                 nova.gone(order.blob)
