@@ -8,11 +8,11 @@ import packages
 import pytest
 from filelock import ReadWriteLock
 from stack import Stack, joined
-from three_tenants import World
+from three_tenants import PLAIN, World
 
 
 @pytest.fixture(scope="session")
-def openstack_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def openstack_stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The stack of the test run. People who cannot have it skip these tests; CI does not."""
     try:
         packages.ready()
@@ -20,6 +20,8 @@ def openstack_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]
         told = f"Keystone and Glance cannot be installed: {error}"
         (pytest.fail if os.environ.get("CI") else pytest.skip)(told)
     with joined(shared(tmp_path_factory) / "openstack") as stack:
+        if any("servers" in getattr(test, "fixturenames", ()) for test in request.session.items):
+            stack.want_compute()  # other tests go on while they start
         yield stack
 
 
@@ -46,6 +48,14 @@ def servers(openstack_stack: Stack) -> None:
 def world(openstack_stack: Stack, tmp_path: Path) -> World:
     """Three tenants that no other test knows."""
     return World(openstack_stack, tmp_path)
+
+
+@pytest.fixture
+def alone(openstack_stack: Stack, servers: None, tmp_path: Path) -> World:
+    """Acme alone, who knows which flavors the cloud has."""
+    world = World(openstack_stack, tmp_path, PLAIN[:1])
+    assert world.sync().errors == []
+    return world
 
 
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:

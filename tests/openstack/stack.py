@@ -99,12 +99,17 @@ class Stack:
         finally:
             self.start(region)
 
+    def want_compute(self) -> None:
+        """Have the first region's Nova and Cinder started, without waiting."""
+        wanted(self.folder).touch()
+
     def compute(self) -> None:
         """Have the first region's Nova and Cinder started, wait until they can be used, and put them in the catalog."""
+        listed = self.folder / "servers.listed"
         with FileLock(self.folder / "servers.lock"):
-            if wanted(self.folder).exists():
+            if listed.exists():
                 return
-            wanted(self.folder).touch()
+            self.want_compute()
             _until(lambda: answers(self.nova_url + ASKED["nova"]), 120)
             _until(lambda: answers(self.cinder_url + ASKED["cinder"]), 120)
             urls = {"compute": f"{self.nova_url}/compute/v2.1", "block-storage": f"{self.cinder_url}/v3"}
@@ -112,6 +117,7 @@ class Stack:
             for kind, url in urls.items():
                 service = identity.create("service", type=kind, name=kind)
                 identity.create("endpoint", service_id=service, interface="public", region_id=self.first, url=url)
+            listed.touch()
 
     def stop(self, region: str) -> None:
         """Kill a region's Glance."""

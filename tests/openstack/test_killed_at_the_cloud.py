@@ -42,7 +42,7 @@ DISK = {"file": "disk.raw", "image_type": "system_disk", "min_disk_gb": 1}
 
 
 @pytest.mark.parametrize("call", [1, 2, 3, 5, 8])
-def test_a_batch_of_images_is_finished_by_the_next(world: World, nothing_public: None, call: int) -> None:
+def test_a_batch_of_images_is_finished_by_the_next(nothing_public: None, world: World, call: int) -> None:
     """Images of two regions and their members, killed before some call."""
     steps: list[dict[str, Any]] = [
         {"action": "import_image", "as": "one", "name": "one", **DISK},
@@ -58,23 +58,21 @@ def test_a_batch_of_images_is_finished_by_the_next(world: World, nothing_public:
     assert_in_step(world)
 
 
-@pytest.mark.usefixtures("servers")
 @pytest.mark.parametrize(("call", "when"), [(2, "after"), (3, "after"), (4, "before"), (4, "after")])
-def test_a_batch_of_servers_is_finished_by_the_next(world: World, nothing_public: None, call: int, when: str) -> None:
+def test_a_batch_of_servers_is_finished_by_the_next(nothing_public: None, alone: World, call: int, when: str) -> None:
     """A launch and a capture, whose ids are the cloud's, killed before or after some call."""
-    world.sync()  # of flavors
     steps: list[dict[str, Any]] = [
         {"action": "import_image", "as": "web", "name": "web", **DISK},
         {"action": "launch_server", "as": "one", "image": "$web", "name": "one", "flavor": "s2.medium.1"},
         {"action": "capture_server", "server": "$one", "name": "golden", "image_type": "system_disk"},
     ]
-    assert outcomes_after_a_kill(world, steps, call, when) == ["done"] * 3
-    (server,) = world.servers("acme")
-    with world.warehouse.reading() as con:
+    assert outcomes_after_a_kill(alone, steps, call, when) == ["done"] * 3
+    (server,) = alone.servers("acme")
+    with alone.warehouse.reading() as con:
         ((ours, theirs),) = con.execute("SELECT server_id, blob FROM server").fetchall()
     assert (server["status"], server["id"], server["tags"]) == ("ACTIVE", theirs, [ours])
-    assert sorted(image["name"] for image in world.images("acme")) == ["golden", "web"]
-    assert_in_step(world)
+    assert sorted(image["name"] for image in alone.images("acme")) == ["golden", "web"]
+    assert_in_step(alone)
 
 
 def outcomes_after_a_kill(world: World, steps: list[dict[str, Any]], call: int, when: str) -> list[str]:

@@ -13,17 +13,8 @@ from domain.cloud import CloudError
 from flows.clouds.openstack.calls import Thing
 from flows.clouds.openstack.nova import Nova
 
-pytestmark = pytest.mark.usefixtures("servers")
-
 DISK = {"file": "disk.raw", "image_type": "system_disk", "min_disk_gb": 1}
 SMALL = {"flavor": "s2.medium.1"}
-
-
-@pytest.fixture
-def world(world: World) -> World:
-    """Three tenants who know which flavors the cloud has."""
-    assert world.sync().errors == []
-    return world
 
 
 @pytest.fixture(scope="module")
@@ -68,30 +59,30 @@ def test_nova_has_what_the_warehouse_says(lived: Lived, nothing_public: None) ->
     assert (list(done.found), list(done.errors)) == ([], [])
 
 
-def test_disks_come_to_the_same(world: World, tmp_path: Path, nothing_public: None) -> None:
+def test_disks_come_to_the_same(nothing_public: None, alone: World, tmp_path: Path) -> None:
     """Disks of images and images of disks, by a real Cinder: as on the embedded cloud, byte for byte."""
-    lines = world.apply(*with_disks())
+    lines = alone.apply(*with_disks())
     same, local = embedded(with_disks(), tmp_path / "embedded")
-    assert told(lines, world.plain) == told(same, {}), [line["error"] for line in lines]
-    assert held(world.keeper, world.plain) == held(local, {})
-    images = {image["name"]: image for image in world.images("acme")}
+    assert told(lines, alone.plain) == told(same, {}), [line["error"] for line in lines]
+    assert held(alone.keeper, alone.plain) == held(local, {})
+    images = {image["name"]: image for image in alone.images("acme")}
     assert images["again"]["os_hash_value"] == images["data"]["os_hash_value"]
-    cinder = world.tenants.cinder(world.names["acme"], HERE)
-    with world.warehouse.reading() as con:
+    cinder = alone.tenants.cinder(alone.names["acme"], HERE)
+    with alone.warehouse.reading() as con:
         disks = con.execute("SELECT volume_id, blob, size_gb FROM volume").fetchall()
     assert [cinder.marked(ours) for ours, _, _ in disks] == [[theirs] for _, theirs, _ in disks]
     assert [(cinder.get(theirs) or {})["size"] for _, theirs, _ in disks] == [size for _, _, size in disks]
-    done = world.sync()
+    done = alone.sync()
     assert (done.plain["appeared"], done.plain["changed"], list(done.found)) == (0, 0, [])
 
 
-def test_flavors_are_those_of_the_cloud(world: World) -> None:
+def test_flavors_are_those_of_the_cloud(alone: World) -> None:
     """A flavor that only the embedded cloud has is unknown to the real one, and the other way round."""
-    image = world.imported()
+    image = alone.imported()
     launch = {"action": "launch_server", "image": image, "name": "s"}
-    lines = world.apply(launch | {"flavor": "s2.xlarge.1"}, launch | {"flavor": "t1.tiny"})
+    lines = alone.apply(launch | {"flavor": "s2.xlarge.1"}, launch | {"flavor": "t1.tiny"})
     assert [(line["denied_by"], line["outcome"]) for line in lines] == [(["flavor.unknown"], None), ([], "done")]
-    with world.warehouse.reading() as con:
+    with alone.warehouse.reading() as con:
         sizes = con.execute("SELECT * EXCLUDE (target, cloud) FROM flavor WHERE cloud = 'openstack'").fetchall()
         disks = con.execute("SELECT system_disk_gb FROM server").fetchall()
     assert set(sizes) == {
@@ -103,12 +94,12 @@ def test_flavors_are_those_of_the_cloud(world: World) -> None:
     assert disks == [(20,)]
 
 
-def test_a_flavor_without_a_disk_starts_from_a_volume(world: World) -> None:
+def test_a_flavor_without_a_disk_starts_from_a_volume(alone: World) -> None:
     """The volume is made of the image, changes with the OS, is what a capture is made of, and goes with the server."""
-    (world.folder / "other.raw").write_bytes((world.folder / "disk.raw").read_bytes() + bytes(512))
-    image, other = world.imported(), world.imported("other", "other.raw")
+    (alone.folder / "other.raw").write_bytes((alone.folder / "disk.raw").read_bytes() + bytes(512))
+    image, other = alone.imported(), alone.imported("other", "other.raw")
     server = {"server": "s"}
-    lines = world.apply(
+    lines = alone.apply(
         {"action": "launch_server", "image": image, "name": "s", "flavor": "s6.small.1"},
         {"action": "stop_server", **server},
         {"action": "change_os", **server, "image": other},
@@ -116,55 +107,55 @@ def test_a_flavor_without_a_disk_starts_from_a_volume(world: World) -> None:
         {"action": "capture_server", **server, "name": "golden", "image_type": "system_disk"},
     )
     assert [line["error"] or line["outcome"] for line in lines] == ["done"] * 5
-    images = {one["name"]: one for one in world.images("acme")}
+    images = {one["name"]: one for one in alone.images("acme")}
     assert images["golden"]["os_hash_value"] == images["other"]["os_hash_value"] != images["web"]["os_hash_value"]
     assert images["golden"]["min_disk"] == 1
-    ((disk,),) = [one["os-extended-volumes:volumes_attached"] for one in world.servers("acme")]
-    cinder = world.tenants.cinder(world.names["acme"], HERE)
+    ((disk,),) = [one["os-extended-volumes:volumes_attached"] for one in alone.servers("acme")]
+    cinder = alone.tenants.cinder(alone.names["acme"], HERE)
     assert (cinder.get(disk["id"]) or {})["status"] == "in-use"
-    (line,) = world.apply({"action": "terminate_server", **server})
+    (line,) = alone.apply({"action": "terminate_server", **server})
     assert (line["outcome"], cinder.stays(disk["id"])) == ("done", False)
 
 
-def test_a_disk_that_is_too_small_is_denied_by_our_rule(world: World) -> None:
+def test_a_disk_that_is_too_small_is_denied_by_our_rule(alone: World) -> None:
     """Before Nova is asked, where the warehouse knows the flavor; by Nova, where that became smaller since."""
-    image = world.imported()
-    (line,) = world.apply({"action": "update_image", "image": image, "min_disk_gb": 11})
+    image = alone.imported()
+    (line,) = alone.apply({"action": "update_image", "image": image, "min_disk_gb": 11})
     assert line["outcome"] == "done"
     launch = {"action": "launch_server", "image": image, "name": "s", **SMALL}
-    with world.warehouse.writing() as con:
+    with alone.warehouse.writing() as con:
         con.execute("UPDATE flavor SET disk_gb = 11 WHERE flavor = 's2.medium.1' AND cloud = 'openstack'")
-    (known,) = world.apply(launch | {"flavor": "s2.large.2"})
-    (unknown,) = world.apply(launch)
+    (known,) = alone.apply(launch | {"flavor": "s2.large.2"})
+    (unknown,) = alone.apply(launch)
     assert known["denied_by"] == unknown["denied_by"] == ["launch.too-little-disk"]
     assert "request" in unknown["because"][0]
 
 
-def test_images_are_synced_where_nova_is_silent(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_images_are_synced_where_nova_is_silent(alone: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Flavors that Nova does not tell stay as they were; images and shares are written down all the same."""
 
     def silent(_nova: Nova) -> list[Thing]:
         raise CloudError("region eu-west-0 does not answer")
 
     monkeypatch.setattr(Nova, "flavors", silent)
-    world.imported()
-    done = world.sync()
+    alone.imported()
+    done = alone.sync()
     assert (list(done.errors), done.plain["images"] > 0) == ([], True)
-    with world.warehouse.reading() as con:
+    with alone.warehouse.reading() as con:
         assert con.execute("SELECT count(*) FROM flavor WHERE cloud = 'openstack'").fetchall() == [(4,)]
 
 
-def test_the_cloud_knows_more_than_the_warehouse(world: World) -> None:
+def test_the_cloud_knows_more_than_the_warehouse(alone: World) -> None:
     """An image, or a server, that is gone at the cloud: denied by our rule, with the cloud's words."""
-    image, other = world.imported(), world.imported("other")
+    image, other = alone.imported(), alone.imported("other")
     launch = {"action": "launch_server", "name": "s", **SMALL}
-    assert [line["outcome"] for line in world.apply(launch | {"image": other})] == ["done"]
-    world.glance("acme").delete(image)
-    nova = world.tenants.nova(world.names["acme"], HERE)
-    (server,) = world.servers("acme")
+    assert [line["outcome"] for line in alone.apply(launch | {"image": other})] == ["done"]
+    alone.glance("acme").delete(image)
+    nova = alone.tenants.nova(alone.names["acme"], HERE)
+    (server,) = alone.servers("acme")
     nova.delete(server["id"])
     nova.gone(server["id"])
-    lines = world.apply(
+    lines = alone.apply(
         launch | {"image": image, "name": "t"},
         {"action": "stop_server", "server": "s"},
         {"action": "capture_server", "server": "s", "name": "golden", "image_type": "system_disk"},
@@ -175,17 +166,17 @@ def test_the_cloud_knows_more_than_the_warehouse(world: World) -> None:
     assert "request" in lines[0]["because"][0]
 
 
-def test_whole_servers_are_not_captured(world: World) -> None:
+def test_whole_servers_are_not_captured(alone: World) -> None:
     """What only IMS clouds can is denied beforehand."""
-    image = world.imported()
+    image = alone.imported()
     server: dict[str, Any] = {"action": "launch_server", "image": image, "name": "s", **SMALL}
-    lines = world.apply(server, {"action": "capture_server", "server": "s", "name": "whole", "image_type": "full_ecs"})
+    lines = alone.apply(server, {"action": "capture_server", "server": "s", "name": "whole", "image_type": "full_ecs"})
     assert [(line["denied_by"], line["outcome"]) for line in lines] == [([], "done"), (["cloud.cannot"], None)]
 
 
-def test_all_servers_of_a_request_or_none(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_servers_of_a_request_or_none(alone: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the second of two cannot be built, the first is taken down again, and the line says why."""
-    image, plain = world.imported(), Nova.launch
+    image, plain = alone.imported(), Nova.launch
 
     def only_one(self: Nova, name: str, *rest: str) -> Thing:
         if name.endswith("-2"):
@@ -193,19 +184,19 @@ def test_all_servers_of_a_request_or_none(world: World, monkeypatch: pytest.Monk
         return plain(self, name, *rest)
 
     step = {"action": "launch_server", "image": image, "name": "s", "count": 2, **SMALL}
-    work = work_of([step], world.folder, world.names["acme"])
+    work = work_of([step], alone.folder, alone.names["acme"])
     with monkeypatch.context() as cut:
         cut.setattr(Nova, "launch", only_one)
         cut.setattr("flows.clouds.openstack.calls.PAUSE_S", 0.01)
-        (failed,) = applied(work, world.keeper)
+        (failed,) = applied(work, alone.keeper)
     assert (failed["outcome"], "the line was cut" in failed["error"]) == ("failed", True)
-    assert [line["error"] or line["outcome"] for line in applied(work, world.keeper)] == ["done"]
-    assert [name for name, _, _ in at_nova(world, "acme")] == ["s-1", "s-2"]
+    assert [line["error"] or line["outcome"] for line in applied(work, alone.keeper)] == ["done"]
+    assert [name for name, _, _ in at_nova(alone, "acme")] == ["s-1", "s-2"]
 
 
-def test_a_launch_whose_answer_is_lost_is_not_done_twice(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_launch_whose_answer_is_lost_is_not_done_twice(alone: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nova built it and its answer never came: it is found, and there is one server."""
-    image, plain, lost = world.imported(), Nova.launch, []
+    image, plain, lost = alone.imported(), Nova.launch, []
 
     def unheard(self: Nova, *said: str) -> Thing:
         made = plain(self, *said)
@@ -215,6 +206,6 @@ def test_a_launch_whose_answer_is_lost_is_not_done_twice(world: World, monkeypat
         return made
 
     monkeypatch.setattr(Nova, "launch", unheard)
-    (line,) = world.apply({"action": "launch_server", "image": image, "name": "s", **SMALL})
+    (line,) = alone.apply({"action": "launch_server", "image": image, "name": "s", **SMALL})
     assert (line["outcome"], len(lost)) == ("done", 1)
-    assert [name for name, _, _ in at_nova(world, "acme")] == ["s"]
+    assert [name for name, _, _ in at_nova(alone, "acme")] == ["s"]

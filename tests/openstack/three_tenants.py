@@ -1,6 +1,7 @@
 """Three tenants of their own on the tests' cloud, a warehouse, and a folder of files."""
 
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,10 @@ PLAIN = ("acme", "umbrella", "initech")
 
 
 class World:
-    """Three tenants of their own, a warehouse, and a folder of files."""
+    """Tenants of their own, three unless fewer do, a warehouse, and a folder of files."""
 
-    def __init__(self, stack: Stack, folder: Path) -> None:
-        self.names = {name: f"{name}-{uuid.uuid4().hex[:8]}" for name in PLAIN}
+    def __init__(self, stack: Stack, folder: Path, plain: Sequence[str] = PLAIN) -> None:
+        self.names = {name: f"{name}-{uuid.uuid4().hex[:8]}" for name in plain}
         for name in self.names.values():
             stack.new_project(name)
         self.clouds_yaml = stack.clouds(*self.names.values())

@@ -117,7 +117,7 @@ def wait_for(look: Callable[[], Thing | None], patience_s: int = PATIENCE_S) -> 
         if found is not None:
             return found
         time.sleep(pause)
-        pause = min(pause * 1.5, 5.0)
+        pause = min(pause * 1.25, 5.0)
     raise CloudError(f"the cloud has not done it within {patience_s} s: look there, and apply again")
 
 
