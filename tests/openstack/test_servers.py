@@ -1,19 +1,21 @@
 """Servers on a real cloud: a real Nova does what a batch says, as whoever acts, and nothing twice."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from batches import HERE, applied, embedded, held, told, with_disks, with_servers, work_of
 from filelock import ReadWriteLock
+from given_orders import new_image, stored
 from stack import Stack
 from three_tenants import Lived, World
 
-from domain.cloud import CloudError
+from domain.cloud import Capture, CloudError, Launch, MakeDisk
 from flows.clouds.openstack.calls import Thing
+from flows.clouds.openstack.cloud import OpenStackCloud
 from flows.clouds.openstack.nova import Nova
 
-DISK = {"file": "disk.raw", "image_type": "system_disk", "min_disk_gb": 1}
 SMALL = {"flavor": "s2.medium.1"}
 
 
@@ -74,6 +76,22 @@ def test_disks_come_to_the_same(nothing_public: None, alone: World, tmp_path: Pa
     assert [(cinder.get(theirs) or {})["size"] for _, theirs, _ in disks] == [size for _, _, size in disks]
     done = alone.sync()
     assert (done.plain["appeared"], done.plain["changed"], list(done.found)) == (0, 0, [])
+
+
+def test_the_same_orders_again_change_nothing(alone: World) -> None:
+    """Launches, disks and captures keep what the port promises: the second time each gives the first's answer."""
+    acme, image = alone.names["acme"], alone.imported()
+    ((blob,),) = alone.of_image(image, "SELECT blob FROM image WHERE image_id = ?")
+    launch = Launch(1, acme, HERE, blob, "s2.medium.1", 1, (("server-1", "s-1"), ("server-2", "s-2")))
+    disk = MakeDisk(2, acme, HERE, blob, "volume-1", "d", 1)
+    launched, made = stored(alone.keeper.cloud, launch, disk)
+    of_server = Capture(3, "server", HERE, launched.blobs[0], replace(new_image(acme, 3), owner=acme))
+    of_disk = Capture(4, "volume", HERE, str(made.blob), replace(new_image(acme, 4), owner=acme))
+    captured = stored(alone.keeper.cloud, of_server, of_disk)
+    another = OpenStackCloud(alone.tenants, alone.state)
+    assert stored(another, launch, disk, of_server, of_disk) == [launched, made, *captured]
+    assert [name for name, _, _ in at_nova(alone, "acme")] == ["s-1", "s-2"]
+    assert len(alone.images("acme")) == 3
 
 
 def test_flavors_are_those_of_the_cloud(alone: World) -> None:
