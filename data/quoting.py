@@ -16,13 +16,13 @@ from domain.pricing import MONTH_HOURS, PRICE, Quote, in_words, quote
 class LaunchCost:
     """What a launch would come to, running through; amounts are for all its servers together.
 
-    ``image`` is None where no price is known for it: the offer's price names none for the flavor.
+    ``server`` is None where the cloud has no price for the flavor, ``image`` where the offer's price names none for it.
     """
 
     seq: int
     flavor: str
     servers: int
-    server: Quote
+    server: Quote | None
     server_currency: str
     image: Quote | None
     image_currency: str
@@ -47,14 +47,14 @@ def _cost(
     offer: str | None,
     terms: str | None,
 ) -> LaunchCost:
-    an_hour = (hourly or Decimal(0)) * servers
+    an_hour = None if hourly is None else hourly * servers
     currency = server_currency or "EUR"
     image, image_currency, price = _image(terms, flavor, vcpus, servers)
     return LaunchCost(
         seq=seq,
         flavor=flavor,
         servers=servers,
-        server=Quote(hour=an_hour, month=an_hour * MONTH_HOURS),
+        server=None if an_hour is None else Quote(hour=an_hour, month=an_hour * MONTH_HOURS),
         server_currency=currency,
         image=image,
         image_currency=image_currency or currency,

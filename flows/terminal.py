@@ -3,7 +3,7 @@
 import json
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
@@ -23,6 +23,7 @@ from data.quoting import LaunchCost
 from domain import profiles
 from domain.denials import Denial
 from domain.policy import Forbid
+from domain.pricing import Quote
 from flows.doctor import Check
 from flows.lifecycle import Summary, Told
 
@@ -187,13 +188,13 @@ def _reasons(line: Mapping[str, Any]) -> list[Text]:
 
 def cost_of(cost: LaunchCost) -> dict[str, Any]:
     """What a launch would cost, for programs: exact amounts as texts."""
-    image = cost.image
+    server, image = cost.server, cost.image
     return {
         "offer": cost.offer,
         "price": cost.price,
         "server_currency": cost.server_currency,
-        "server_hour": exact(cost.server.hour),
-        "server_730_hours": exact(cost.server.month),
+        "server_hour": None if server is None else exact(server.hour),
+        "server_730_hours": None if server is None else exact(server.month),
         "image_currency": cost.image_currency,
         "image_once": None if image is None else exact(image.once),
         "image_hour": None if image is None else exact(image.hour),
@@ -202,23 +203,23 @@ def cost_of(cost: LaunchCost) -> dict[str, Any]:
 
 
 def cost_in_words(cost: LaunchCost) -> str:
-    """What a launch would cost, for people: an hour, and a month of 730 hours, server and image apart."""
+    """The cost of a launch in a line, and the offer's price in another where the image has one."""
+    hour = _parts(cost, lambda quote: f"{quote.hour:,.4f}")
+    month = _parts(cost, lambda quote: f"{quote.month:,.2f}")
     image = cost.image
-    if image is None:
-        parts = [f"no price for flavor {cost.flavor} in {cost.price}"] * 2
-    elif cost.offer is None:
-        parts = ["", ""]
-    else:
-        parts = [
-            f" + image {image.hour:,.4f} {cost.image_currency}",
-            f" + image {image.month:,.2f} {cost.image_currency}",
-        ]
     once = f", and {image.once:,.2f} {cost.image_currency} at once" if image is not None and image.once else ""
-    said = (
-        f"an hour: server {cost.server.hour:,.4f} {cost.server_currency}{parts[0]};"
-        f" 730 hours: server {cost.server.month:,.2f} {cost.server_currency}{parts[1]}{once}"
-    )
+    said = hour if hour == month else f"an hour: {hour}; 730 hours: {month}{once}"
     return said if cost.offer is None else f"{said}\noffer {cost.offer}: {cost.price}"
+
+
+def _parts(cost: LaunchCost, amount: Callable[[Quote], str]) -> str:
+    parts = [("server", cost.server, cost.server_currency)]
+    if cost.offer is not None:
+        parts.append(("image", cost.image, cost.image_currency))
+    return " + ".join(
+        f"{thing} without a price for flavor {cost.flavor}" if part is None else f"{thing} {amount(part)} {currency}"
+        for thing, part, currency in parts
+    )
 
 
 def exact(amount: Decimal) -> str:

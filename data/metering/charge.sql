@@ -28,7 +28,7 @@ server_part AS (
         1 AS times,
         'Server ' || u.server_name || ' on ' || u.flavor AS description
     FROM in_month AS u
-    INNER JOIN flavor_price AS f ON u.flavor = f.flavor
+    INNER JOIN flavor_price AS f ON u.flavor = f.flavor AND u.flavor_cloud = f.cloud
     WHERE
         u.state = 'running' AND epoch_us(f.valid_from) < u.last_us
         AND coalesce(epoch_us(f.valid_to), u.last_us) > u.first_us

@@ -28,6 +28,7 @@ SELECT
     v.owner AS tenant,
     v.region,
     v.target,
+    v.cloud AS flavor_cloud,
     f.vcpus,
     cloud.currency AS cloud_currency,
     CASE WHEN o.withdrawn_at <= c.started_at AND o.seller = v.owner THEN NULL ELSE c.offer_id END AS offer_id

@@ -35,7 +35,7 @@ FROM launched AS l
 INNER JOIN flavor AS f ON l.flavor = f.flavor AND f.cloud = getvariable('cloud')
 LEFT JOIN flavor_price AS p
     ON
-        l.flavor = p.flavor AND l.happened_at >= p.valid_from
+        l.flavor = p.flavor AND f.cloud = p.cloud AND l.happened_at >= p.valid_from
         AND (p.valid_to IS NULL OR l.happened_at < p.valid_to)
 ASOF LEFT JOIN carried AS c ON l.image_id = c.image_id AND l.happened_at >= c.published_at
 LEFT JOIN image AS s

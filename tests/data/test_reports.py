@@ -307,6 +307,20 @@ class TestChecks:
         assert told(found["sieved"], "image_hours because") == "3 the offer has no price for the flavor"
         assert found.keys() == {"odd", "dearer", "sieved"}
 
+    def test_a_real_cloud_has_prices_of_its_own(self, tmp_path: Path) -> None:
+        """Its servers are not charged by the embedded cloud's list, though a flavor has the same name; that is told."""
+        path = tmp_path / "warehouse.duckdb"
+        with Warehouse(path).writing() as con:
+            small_world.build(con)
+            small_world.server(con, "real", "acme", "web", ("2026-11-05", "2026-11-05T02:00"))
+            con.execute("UPDATE server SET cloud = 'openstack' WHERE server_id = 'real'")
+            con.execute("INSERT INTO flavor VALUES ('s2.medium.1', 'ecs', 1, 1024, 'openstack', 10)")
+            small_world.metered(con, AS_OF)
+            assert con.execute("SELECT * FROM charge WHERE x_server_id = 'real'").fetchall() == []
+        assert all(frame.empty for frame in read.checks(path).values())
+        found = {row["server_id"]: row for row in rows("unpriced_use", path, as_of="2027-01-01")}
+        assert told(found["real"], "server_hours because") == "2 there is no price for the flavor"
+
     def test_what_cannot_be_attributed(self, tmp_path: Path) -> None:
         """A strange flavor, a credit for no offer, and the two days since the last metering, tenant by tenant."""
         path = tmp_path / "warehouse.duckdb"

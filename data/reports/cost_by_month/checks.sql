@@ -3,7 +3,7 @@ SELECT
     f.flavor AS thing,
     count(*)::VARCHAR AS detail
 FROM flavor AS f
-GROUP BY f.flavor
+GROUP BY f.flavor, f.cloud
 HAVING count(*) > 1;
 
 SELECT
@@ -11,4 +11,4 @@ SELECT
     p.flavor AS thing,
     p.valid_from::VARCHAR AS detail
 FROM flavor_price AS p
-QUALIFY p.valid_from < lag(coalesce(p.valid_to, 'infinity')) OVER (PARTITION BY p.flavor ORDER BY p.valid_from);
+QUALIFY p.valid_from < lag(coalesce(p.valid_to, 'infinity')) OVER (PARTITION BY p.flavor, p.cloud ORDER BY p.valid_from);

@@ -85,9 +85,10 @@ WITH horizon AS (
 priced AS (
     SELECT
         f.flavor,
+        f.cloud,
         min(f.valid_from) AS priced_from
     FROM flavor_price AS f
-    GROUP BY f.flavor
+    GROUP BY f.flavor, f.cloud
 ),
 
 spanned AS (
@@ -101,7 +102,7 @@ spanned AS (
         ) AS used_us
     FROM server_span AS s
     INNER JOIN server AS v ON s.server_id = v.server_id
-    INNER JOIN priced AS p ON s.flavor = p.flavor
+    INNER JOIN priced AS p ON s.flavor = p.flavor AND v.cloud = p.cloud
     INNER JOIN horizon AS h
         ON
             s.started_at < least(h.metered_until, h.month_begins + INTERVAL 1 MONTH)

@@ -27,6 +27,7 @@ span AS (
         v.name,
         v.owner,
         v.region,
+        v.cloud,
         o.image_id AS offered_image_id,
         CASE WHEN o.withdrawn_at <= s.started_at AND sold.owner = v.owner THEN NULL ELSE o.offer_id END AS offer_id,
         CASE WHEN o.withdrawn_at <= s.started_at AND sold.owner = v.owner THEN NULL ELSE o.name END AS offer
@@ -119,7 +120,7 @@ SELECT
         ELSE 'the offer had no price at that time'
     END AS because
 FROM missing AS m
-LEFT JOIN (SELECT DISTINCT p.flavor FROM flavor_price AS p) AS f ON m.flavor = f.flavor
+LEFT JOIN (SELECT DISTINCT p.flavor, p.cloud FROM flavor_price AS p) AS f ON m.flavor = f.flavor AND m.cloud = f.cloud
 LEFT JOIN price_version AS v
     ON
         m.offer_id = v.offer_id AND v.pricing_model = 'flavor_hourly'
