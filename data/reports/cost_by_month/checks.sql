@@ -11,4 +11,5 @@ SELECT
     p.flavor AS thing,
     p.valid_from::VARCHAR AS detail
 FROM flavor_price AS p
-QUALIFY p.valid_from < lag(coalesce(p.valid_to, 'infinity')) OVER (PARTITION BY p.flavor, p.cloud ORDER BY p.valid_from);
+QUALIFY
+    p.valid_from < lag(coalesce(p.valid_to, 'infinity')) OVER (PARTITION BY p.flavor, p.cloud ORDER BY p.valid_from);

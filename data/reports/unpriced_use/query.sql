@@ -88,6 +88,13 @@ charged AS (
     GROUP BY c.x_server_id, c.x_stretch_started_at
 ),
 
+priced AS (
+    SELECT DISTINCT
+        p.flavor,
+        p.cloud
+    FROM flavor_price AS p
+),
+
 missing AS (
     SELECT
         u.*,
@@ -120,7 +127,7 @@ SELECT
         ELSE 'the offer had no price at that time'
     END AS because
 FROM missing AS m
-LEFT JOIN (SELECT DISTINCT p.flavor, p.cloud FROM flavor_price AS p) AS f ON m.flavor = f.flavor AND m.cloud = f.cloud
+LEFT JOIN priced AS f ON m.flavor = f.flavor AND m.cloud = f.cloud
 LEFT JOIN price_version AS v
     ON
         m.offer_id = v.offer_id AND v.pricing_model = 'flavor_hourly'
