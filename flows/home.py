@@ -15,7 +15,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from flows.lost_runs import end_lost
-from flows.prefect_server import ServerError, environment, revive, serving, stop_unused
+from flows.prefect_server import ServerError, Watch, environment, serving, stop_unused
 from flows.processes import Child, end_group, lives
 from flows.report_server import showing_reports
 from flows.settings import Settings
@@ -124,7 +124,7 @@ def _keep_up(settings: Settings, tell: Tell) -> None:
 
 
 def _watch(settings: Settings, runner: "_Runner", url: str, tell: Tell) -> None:
-    failures = 0
+    failures, watch = 0, Watch(settings.prefect_home)
     while True:
         said = runner.says(LOOK_S)
         if said is not None:
@@ -134,8 +134,9 @@ def _watch(settings: Settings, runner: "_Runner", url: str, tell: Tell) -> None:
         if settings.prefect_api_url is not None:
             continue
         try:
-            if revive(settings.prefect_home):
-                tell("Prefect's server had ended; it is up again.")
+            wrong = watch.revive()
+            if wrong is not None:
+                tell(f"Prefect's server {wrong}; it is up again.")
             failures = 0
         except ServerError:
             failures += 1

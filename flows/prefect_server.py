@@ -24,6 +24,12 @@ START_S = 120.0
 STOP_S = 10.0
 """How long the server may take to stop, in seconds; then it is killed."""
 
+ASK_S = 3.0
+"""How often a server is asked whether it, with its database, is ready, in seconds."""
+
+SILENCES = 12
+"""After how many times without an answer (2 s each) it is taken to hang: a minute."""
+
 COMMAND = ("-m", "prefect", "server", "start", "--host", "127.0.0.1")
 
 TUNING = {
@@ -116,20 +122,43 @@ def serving(
         lock.close()
 
 
-def revive(home: Path) -> bool:
-    """Start our server again, on the port it had, if its process has ended; whether it had.
+class Watch:
+    """Looks after our server, which is started again on its port where it has ended, or hangs.
 
     Only for one who is inside ``serving``, and only for one of them.
-
-    Raises:
-        ServerError: if it does not start.
     """
-    running = _read(home)
-    if running is None or _runs(running.pid):
-        return False
-    _children.pop(running.pid, None)
-    _start(home, running.port, _nothing)
-    return True
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._asked = 0.0
+        self._unanswered = 0
+
+    def revive(self) -> str | None:
+        """Start the server again where that is needed; what was wrong with it.
+
+        Raises:
+            ServerError: if it does not start.
+        """
+        running = _read(self._home)
+        if running is None:
+            return None
+        ended = not _runs(running.pid)
+        if not ended and not self._hangs(running.url):
+            return None
+        if ended:
+            _children.pop(running.pid, None)
+        else:
+            _stop(running.pid)
+        self._unanswered = 0
+        _start(self._home, running.port, _nothing)
+        return "had ended" if ended else "had not answered for a minute"
+
+    def _hangs(self, url: str) -> bool:
+        """Whether it was silent each time of many that it was asked; asked once in a while."""
+        if time.monotonic() - self._asked >= ASK_S:
+            self._unanswered = 0 if _answers(url, "ready") else self._unanswered + 1
+            self._asked = time.monotonic()
+        return self._unanswered >= SILENCES
 
 
 def stop_unused(home: Path) -> bool:
@@ -272,8 +301,8 @@ def _write(home: Path, running: Running) -> None:
     new.replace(home / "server.json")
 
 
-def _answers(url: str) -> bool:
-    with suppress(URLError, OSError, ValueError), urlopen(f"{url}/health", timeout=2) as answer:  # noqa: S310 - http only
+def _answers(url: str, what: str = "health") -> bool:
+    with suppress(URLError, OSError, ValueError), urlopen(f"{url}/{what}", timeout=2) as answer:  # noqa: S310 - http only
         return bool(answer.status == 200)  # noqa: PLR2004
     return False
 

@@ -107,7 +107,7 @@ class Home:
     def asks_for(self, name: str) -> str:
         """Start the run of a batch that imports an image; its id."""
         batch = self.user.writes(f"{name}.yaml", BATCH.format(name=name))
-        deployment = self.asks("deployments/name/apply-actions/batch")["id"]
+        deployment = soon(lambda: self.asks("deployments/name/apply-actions/batch"))["id"]
         said = {"parameters": {"batch": str(batch)}}
         return str(self.tells(f"deployments/{deployment}/create_flow_run", said)["id"])
 
@@ -326,6 +326,15 @@ def test_the_server_is_started_again(home: Home) -> None:
     soon(lambda: home.recorded(run) == "COMPLETED")
     assert "it is up again" in home.said()
     assert "Traceback" not in home.said()
+
+
+def test_a_server_that_hangs_is_started_again(home: Home) -> None:
+    """One that lives and says nothing, here as it was made to stand still, is ended and started again."""
+    hanging = home.server
+    os.kill(hanging, signal.SIGSTOP)
+    soon(lambda: home.server != hanging and home.asks("health"), seconds=150)
+    assert "had not answered for a minute; it is up again" in home.said()
+    assert not alive({hanging})
 
 
 def test_killed(home: Home, heard: "Heard") -> None:
