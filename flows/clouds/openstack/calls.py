@@ -105,7 +105,7 @@ def cleaned_up(clear: Callable[[], object]) -> Iterator[None]:
         raise
 
 
-def wait_for(look: Callable[[], Thing | None], patience_s: int = PATIENCE_S) -> Thing:
+def wait_for(look: Callable[[], Made | None], patience_s: int = PATIENCE_S) -> Made:
     """What ``look`` finds, once it finds something; it is asked less and less often.
 
     Raises:

@@ -1,20 +1,10 @@
 """One region's Nova as one tenant sees it."""
 
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Any
 
-from domain.cloud import CloudError
-from flows.clouds.openstack.calls import PAGE, Api, Thing, told_by, wait_for
-
-AT_WORK = {"BUILD", "REBUILD", "RESIZE", "REVERT_RESIZE", "REBOOT", "HARD_REBOOT", "PASSWORD", "MIGRATING"}
-"""Statuses of a server with which something is being done."""
-
-GONE = {"DELETED", "SOFT_DELETED"}
-"""Statuses of a server that is no more; some clouds keep it for a while, for who deleted it by mistake."""
-
-NONE = {"status": "DELETED"}
-"""What stands for a server that is not listed any more."""
+from flows.clouds.openstack.calls import PAGE, Thing, told_by, wait_for
+from flows.clouds.openstack.things import Things
 
 REIMAGES = "2.93"
 """The first version (Zed, 2022) that gives another image to a server that started from a volume."""
@@ -23,13 +13,18 @@ SOON_S = 120
 """How long Nova may take for the last step of what it does by itself, in seconds."""
 
 
-class Nova(Api):
+class Nova(Things):
     """Calls of the Compute API. 2.52 (Pike, 2017) is the first version that takes tags with a new server.
 
     Nova gives servers ids of its own; the tag is what we know them by before that is heard of.
     """
 
     microversion = "2.52"
+    kind = "server"
+    at_work = frozenset(
+        ["BUILD", "REBUILD", "RESIZE", "REVERT_RESIZE", "REBOOT", "HARD_REBOOT", "PASSWORD", "MIGRATING"]
+    )
+    over = frozenset({"DELETED", "SOFT_DELETED"})  # some clouds keep it for a while, for who deleted it by mistake
 
     def launch(self, name: str, image_id: str, flavor: Thing, disk_gb: int, network: str, tag: str) -> Thing:
         """Have a server built; its system disk is the flavor's, or else a volume of so many GB (2^30 bytes).
@@ -42,21 +37,9 @@ class Nova(Api):
         # tried once: each time it is asked it builds another
         return dict(told_by(self._call("POST", "/servers", json={"server": wanted}, tries=1))["server"])
 
-    def get(self, server_id: str) -> Thing | None:
-        """A server; None where there is none that the tenant may see."""
-        found = self._found(f"/servers/{server_id}")
-        return None if found is None else dict(found["server"])
-
     def tagged(self, tag: str) -> list[str]:
         """The ids of the servers with a tag."""
         return [server["id"] for server in told_by(self._call("GET", "/servers", params={"tags": tag}))["servers"]]
-
-    def stays(self, server_id: str) -> bool:
-        """Whether a server is still there once nothing is being done with it.
-
-        One that was deleted before Nova had found a place for it is listed for a while as if nothing were.
-        """
-        return bool(self._at_rest(server_id)["status"] not in GONE)
 
     def flavors(self) -> list[Thing]:
         """The flavors that the tenant may use."""
@@ -84,38 +67,17 @@ class Nova(Api):
         response = self._call("POST", f"/servers/{server_id}/action", json=call, tries=1)
         return str(told_by(response)["image_id"])
 
-    def delete(self, server_id: str) -> bool:
-        """Have a server deleted; False where there is none."""
-        response = self._call("DELETE", f"/servers/{server_id}", let=(HTTPStatus.NOT_FOUND,))
-        return bool(response.status_code != HTTPStatus.NOT_FOUND)
-
-    def settled(self, server_id: str) -> Thing:
-        """A server once nothing is being done with it.
-
-        Raises:
-            CloudError: if what was done failed, or the server is gone.
-        """
-        found = self._at_rest(server_id)
-        if found["status"] in {"ERROR", *GONE}:
-            said = (found.get("fault") or {}).get("message") or "it does not say why"
-            raise CloudError(f"the server is {found['status'].lower()} now: {said}")
-        return found
-
     def becomes(self, server_id: str, *wanted: str) -> None:
         """Wait until a server has one of these statuses: Nova goes on by itself where nothing seems to be done."""
         wait_for(lambda: found if (found := self.settled(server_id))["status"] in wanted else None, SOON_S)
 
     def gone(self, server_id: str) -> None:
         """Wait until a server is there no more."""
-        wait_for(lambda: found if (found := self.get(server_id) or NONE)["status"] in GONE else None)
+        wait_for(lambda: self.get(server_id) is None or None)
 
-    def _at_rest(self, server_id: str) -> Thing:
-        def now() -> Thing | None:
-            server = self.get(server_id) or NONE
-            busy = server["status"] in AT_WORK or server.get("OS-EXT-STS:task_state") is not None
-            return None if busy else server
-
-        return wait_for(now)
+    def busy(self, thing: Thing) -> bool:
+        """Whether something is being done with a server; its status alone does not tell."""
+        return super().busy(thing) or thing.get("OS-EXT-STS:task_state") is not None
 
 
 def _disk(image_id: str, size_gb: int) -> Thing:

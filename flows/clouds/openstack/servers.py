@@ -17,6 +17,7 @@ from flows.clouds.openstack.glance import Glance, Image
 from flows.clouds.openstack.nova import Nova
 from flows.clouds.openstack.refusals import RefusedError
 from flows.clouds.openstack.tenants import Tenants
+from flows.clouds.openstack.things import Things
 
 RUNNING, STOPPED = "ACTIVE", "SHUTOFF"
 FLAVOR_UNKNOWN = "there is no flavor '{flavor}' in {region}"
@@ -178,10 +179,10 @@ def captures(glance: Glance, project: str, ours: str) -> Iterator[str]:
             yield from (str(image["id"]) for image in page)
 
 
-def _ready(source: Nova | Cinder, thing_id: str) -> Thing:
+def _ready(source: Things, thing_id: str) -> Thing:
     """A server or disk that is there, once nothing is being done with it: meanwhile it would refuse."""
     if source.get(thing_id) is None:
-        raise RefusedError(HTTPStatus.NOT_FOUND, f"there is no server or disk {thing_id}", None)
+        raise RefusedError(HTTPStatus.NOT_FOUND, f"there is no {source.kind} {thing_id}", None)
     return source.settled(thing_id)
 
 
