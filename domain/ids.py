@@ -21,5 +21,10 @@ MADE_ID_SQL = """CREATE OR REPLACE TEMP MACRO made_id(batch, begun_at, seq, ordi
     '-7', md5(concat(batch, ':', seq, ':', ordinal))[1:3],
     '-8', md5(concat(batch, ':', seq, ':', ordinal))[4:6],
     '-', md5(concat(batch, ':', seq, ':', ordinal))[7:18]
-)"""
-"""``made_id`` for many rows at once; a test holds the two together."""
+);
+CREATE OR REPLACE TEMP MACRO nth_id(made, begun_at, seq, ordinal) AS
+    CASE WHEN ordinal = 1 THEN made ELSE made_id(made, begun_at, seq, ordinal) END"""
+"""``made_id`` for many rows at once; a test holds the two together.
+
+``nth_id`` is for an action that makes several things: the first has the id that its handle stands for (``made``).
+"""

@@ -1,7 +1,7 @@
 -- Several servers of one request are numbered; the first has the id that the request's handle stands for.
 INSERT INTO server BY NAME
 SELECT
-    CASE WHEN n.ordinal = 1 THEN r.made ELSE made_id(r.made, r.happened_at, r.seq, n.ordinal) END AS server_id,
+    nth_id(r.made, r.happened_at, r.seq, n.ordinal) AS server_id,
     CASE WHEN r.count = 1 THEN r.name ELSE concat(r.name, '-', n.ordinal) END AS name,
     r.actor AS owner,
     r.region,
@@ -23,7 +23,7 @@ CROSS JOIN LATERAL (SELECT unnest(range(1, r.count + 1)) AS ordinal) AS n;
 
 INSERT INTO server_span BY NAME
 SELECT
-    CASE WHEN n.ordinal = 1 THEN r.made ELSE made_id(r.made, r.happened_at, r.seq, n.ordinal) END AS server_id,
+    nth_id(r.made, r.happened_at, r.seq, n.ordinal) AS server_id,
     m.image_id,
     r.flavor,
     'running' AS state,
