@@ -92,8 +92,8 @@ def main() -> None:
         folder = Path(name)
         build(folder, ACTIONS)
         env = os.environ | environment(folder / "prefect") | {"IMAGEKEEPER_HOME": str(folder / "home")}
-        with serving(folder / "prefect") as url:
-            env |= {"PREFECT_API_URL": url}
+        with serving(folder / "prefect") as server:
+            env |= server.environment
             for which in ("bulk", "mixed"):
                 for number in range(ROUNDS):
                     seconds = {}

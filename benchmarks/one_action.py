@@ -64,8 +64,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         home = Path(name)
         os.environ |= environment(home / "prefect") | {"IMAGEKEEPER_HOME": str(home)}
-        with serving(home / "prefect") as url:
-            os.environ["PREFECT_API_URL"] = url
+        with serving(home / "prefect") as server:
+            os.environ.update(server.environment)
             asyncio.run(measure(home))
 
 

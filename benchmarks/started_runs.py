@@ -17,6 +17,8 @@ from typing import Any
 
 import httpx
 
+from flows.server.access import Connection, auth_string
+
 ROUNDS = 30
 PORT = 4310
 EMPTY = """
@@ -44,8 +46,9 @@ def main() -> None:
         assert up.stdout is not None
         up.stdout.readline()
         print(f"up on an empty home: {time.perf_counter() - began:.1f} s (goal 30)", flush=True)
-        api = httpx.Client(base_url=f"http://127.0.0.1:{PORT}/api/", timeout=30)
-        served = {"PREFECT_API_URL": str(api.base_url), "PREFECT_RUNNER_POLL_FREQUENCY": "2"}
+        server = Connection(f"http://127.0.0.1:{PORT}/api", auth_string(folder / "home" / "prefect"))
+        api = httpx.Client(base_url=f"{server.url}/", headers=server.headers, timeout=30)
+        served = {**server.environment, "PREFECT_RUNNER_POLL_FREQUENCY": "2"}
         other = subprocess.Popen(
             [sys.executable, folder / "empty_flow.py"], env=env | served, stdout=subprocess.DEVNULL
         )

@@ -21,9 +21,9 @@ from domain.rules import every_rule
 from flows import cost_commands, home_commands, lifecycle, report_commands, terminal, warehouse_commands
 from flows import doctor as health
 from flows.open import keeper_of, open_work, warehouse_of
-from flows.prefect_server import ServerError
 from flows.report_commands import NoReport
 from flows.run_here import run_here
+from flows.server.access import ServerError
 from flows.settings import SettingsError, settings
 
 AT_THE_CLOUD = 4

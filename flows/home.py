@@ -15,9 +15,10 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from flows.lost_runs import end_lost
-from flows.prefect_server import ServerError, Watch, environment, serving, stop_unused
+from flows.prefect_server import Watch, environment, serving, stop_unused
 from flows.processes import Child, end_group, lives
-from flows.report_server import showing_reports
+from flows.report_server import reports_url, showing_reports
+from flows.server.access import FILE, Connection, ServerError
 from flows.settings import Settings
 
 RUNNER = "flows.runner"
@@ -110,27 +111,27 @@ def _keep_up(settings: Settings, tell: Tell) -> None:
     home = settings.prefect_home
     runner = _Runner(settings)
     try:
-        with serving(home, settings.prefect_api_url, port=settings.prefect_port, meanwhile=runner.start) as url:
+        with serving(home, settings.prefect_api_url, port=settings.prefect_port, meanwhile=runner.start) as server:
             try:
-                _watch(settings, runner, url, tell)
+                _watch(settings, runner, server, tell)
             finally:
                 # before the server, so that it hears what becomes of the runs that go on
                 runner.stop()
                 if settings.prefect_api_url is None:
                     with suppress(OSError):
-                        end_lost(url)
+                        end_lost(server)
     finally:
         runner.stop()
 
 
-def _watch(settings: Settings, runner: "_Runner", url: str, tell: Tell) -> None:
+def _watch(settings: Settings, runner: "_Runner", server: Connection, tell: Tell) -> None:
     failures, watch = 0, Watch(settings.prefect_home)
     while True:
         said = runner.says(LOOK_S)
         if said is not None:
-            tell(f"Prefect's UI is at {url.removesuffix('/api')}: {said}; Ctrl-C or `imagekeeper down` stops it.")
+            tell(_where(settings, server, said))
         if runner.ended():
-            runner.start_again(url, tell)
+            runner.start_again(server, tell)
         if settings.prefect_api_url is not None:
             continue
         try:
@@ -144,6 +145,17 @@ def _watch(settings: Settings, runner: "_Runner", url: str, tell: Tell) -> None:
                 raise
 
 
+def _where(settings: Settings, server: Connection, said: str) -> str:
+    """Where the UI and the reports are, and what they ask for."""
+    lines = [f"Prefect's UI is at {server.url.removesuffix('/api')}: {said}; Ctrl-C or `imagekeeper down` stops it."]
+    if settings.prefect_api_url is None:
+        lines.append(f"It asks once for a password: the text in {settings.prefect_home / FILE}")
+    if sys.stdout.isatty():
+        # not into a log that others may read: this link opens the reports without the password
+        lines.append(f"The reports are at {reports_url(settings)}")
+    return "\n".join(lines)
+
+
 class _Runner:
     """The process that runs the flows, in a group of its own with all runs that go on."""
 
@@ -153,13 +165,13 @@ class _Runner:
         self.process: Child | None = None
         self.ready = False
 
-    def start(self, url: str) -> None:
-        """Start it for the server at ``url``, which need not answer yet."""
+    def start(self, server: Connection) -> None:
+        """Start it for a server, which need not answer yet."""
         self.stop()
         self.ready = False
         here = self.settings
         told = {
-            "PREFECT_API_URL": url,
+            **server.environment,
             "PYTHONSAFEPATH": "1",
             "IMAGEKEEPER_HOME": str(here.home.absolute()),
             "IMAGEKEEPER_PREFECT_PORT": str(here.prefect_port),
@@ -176,9 +188,9 @@ class _Runner:
                 start_new_session=True,
                 cwd=_standing(here.home),
             )
-        _write(here.prefect_home, Up(os.getpid(), url, self.process.pid))
+        _write(here.prefect_home, Up(os.getpid(), server.url, self.process.pid))
 
-    def start_again(self, url: str, tell: Tell) -> None:
+    def start_again(self, server: Connection, tell: Tell) -> None:
         """Start it again, unless it never came up.
 
         Raises:
@@ -187,7 +199,7 @@ class _Runner:
         if not self.ready:
             raise ServerError(f"what runs the flows ended as it started; {self.log} says why")
         tell(f"What runs the flows had ended, {self.log} may say why; it is started again.")
-        self.start(url)
+        self.start(server)
 
     def says(self, seconds: float) -> str | None:
         """What it says when it is ready, once; waits for that, or just waits."""
@@ -212,7 +224,7 @@ class _Runner:
         process, self.process = self.process, None
         if process is None:
             return
-        end_group(process.pid, RUNNER, GRACE_S, process)
+        end_group(process.pid, (RUNNER,), GRACE_S, process)
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
                 pipe.close()
@@ -291,7 +303,7 @@ def _clear(home: Path) -> bool:
     there = _read(home)
     left = there is not None and there.runner is not None and lives(there.runner, RUNNER)
     if there is not None and there.runner is not None:
-        end_group(there.runner, RUNNER, GRACE_S)
+        end_group(there.runner, (RUNNER,), GRACE_S)
     (home / "up.json").unlink(missing_ok=True)
     return left
 

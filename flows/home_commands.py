@@ -5,7 +5,7 @@ import sys
 from rich.console import Console
 
 from flows import home
-from flows.prefect_server import ServerError
+from flows.server.access import ServerError
 from flows.settings import settings
 
 PORTS = range(1024, 65535)

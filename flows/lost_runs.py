@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 from urllib.request import Request, urlopen
 
+from flows.server.access import Connection
+
 STOPPED = "Runner is shutting down."
 """What Prefect's runner says of the runs that it cancels when it is told to end."""
 
@@ -36,30 +38,31 @@ async def forget_missed(client: Any, now: datetime) -> int:
     return len(superfluous)
 
 
-def end_lost(url: str) -> int:
+def end_lost(server: Connection) -> int:
     """Have the runs end as crashed that deployments began and that nobody carries on; how many.
 
     So do those that were cancelled by nobody but the end of what ran them. Only to be called where nothing runs
     deployments: before the runner begins, or after it was killed.
     """
     crashed = {"type": "CRASHED", "message": "What ran it was stopped; it goes on when that is up again."}
-    lost = _in_state(url, "PENDING", "RUNNING", "CANCELLING")
-    lost += [run for run in _in_state(url, "CANCELLED") if run["state"]["message"] == STOPPED]
+    lost = _in_state(server, "PENDING", "RUNNING", "CANCELLING")
+    lost += [run for run in _in_state(server, "CANCELLED") if run["state"]["message"] == STOPPED]
     for run in lost:
-        _post(f"{url}/flow_runs/{run['id']}/set_state", {"state": crashed, "force": True})
+        _post(server, f"flow_runs/{run['id']}/set_state", {"state": crashed, "force": True})
     return len(lost)
 
 
-def _in_state(url: str, *types: str) -> list[dict[str, Any]]:
+def _in_state(server: Connection, *types: str) -> list[dict[str, Any]]:
     """The runs of deployments in some states, those that ended last first."""
     wanted = {"deployment_id": {"is_null_": False}, "state": {"type": {"any_": types}}}
-    found: list[dict[str, Any]] = _post(f"{url}/flow_runs/filter", {"flow_runs": wanted, "sort": "END_TIME_DESC"})
+    found: list[dict[str, Any]] = _post(server, "flow_runs/filter", {"flow_runs": wanted, "sort": "END_TIME_DESC"})
     return found
 
 
-def _post(url: str, said: dict[str, Any]) -> Any:
+def _post(server: Connection, path: str, said: dict[str, Any]) -> Any:
     """Tell Prefect's API something, without the second that importing its client takes."""
-    request = Request(url, json.dumps(said).encode(), {"Content-Type": "application/json"})  # noqa: S310 - http only
+    headers = {"Content-Type": "application/json", **server.headers}
+    request = Request(f"{server.url}/{path}", json.dumps(said).encode(), headers)  # noqa: S310 - http only
     with urlopen(request, timeout=10) as answer:  # noqa: S310 - http only
         return json.load(answer)
 

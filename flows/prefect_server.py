@@ -1,6 +1,5 @@
 """A Prefect server of our own, under our home: started where none runs, stopped by the last who uses it."""
 
-import json
 import os
 import socket
 import subprocess
@@ -8,29 +7,38 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from http import HTTPStatus
 from importlib.metadata import version
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.error import HTTPError, URLError
+from urllib.request import Request, urlopen
 
 from filelock import ReadWriteLock, Timeout
 
-from flows.processes import Child, end_group, lives
+from flows.processes import Child
+from flows.server.access import FILE, HOSTS, SETTING, Connection, ServerError, auth_string
+from flows.server.record import (
+    COMMAND,
+    RECORD,
+    Running,
+    answers,
+    children,
+    known,
+    record,
+    recorded,
+    runs,
+    stop,
+    unguarded,
+)
 
 START_S = 120.0
 """The first start makes the database, which may take half a minute on a busy machine."""
-
-STOP_S = 10.0
-"""How long the server may take to stop, in seconds; then it is killed."""
 
 ASK_S = 3.0
 """How often a server is asked whether it, with its database, is ready, in seconds."""
 
 SILENCES = 12
 """After how many times without an answer (2 s each) it is taken to hang: a minute."""
-
-COMMAND = ("-m", "prefect", "server", "start", "--host", "127.0.0.1")
 
 TUNING = {
     # The server records task runs one by one unless told otherwise; in batches it needs a fifth of the time.
@@ -52,27 +60,6 @@ TUNING = {
 }
 
 
-_children: dict[int, Child] = {}
-"""Servers that this process started, by pid: a child must be waited for."""
-
-
-class ServerError(Exception):
-    """No Prefect server can be had. The message is for people."""
-
-
-@dataclass(frozen=True, slots=True)
-class Running:
-    """A server of ours: where it answers, and which process it is."""
-
-    url: str
-    pid: int
-
-    @property
-    def port(self) -> int:
-        """Where it listens on loopback."""
-        return int(self.url.removesuffix("/api").rsplit(":", 1)[1])
-
-
 def environment(home: Path) -> dict[str, str]:
     """What Prefect, server or client, must find in its environment; set before prefect is imported."""
     return TUNING | {
@@ -85,36 +72,48 @@ def environment(home: Path) -> dict[str, str]:
     }
 
 
-def _nothing(_: str) -> None:
+def _guard_settings(home: Path, port: int) -> dict[str, str]:
+    """Prefect's own checks, besides those of the guard that its app stands behind."""
+    return {
+        "PREFECT_SERVER_API_AUTH_STRING": auth_string(home),
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": ",".join(f"http://{host}:{port}" for host in HOSTS),
+        # the UI asks the API where it is told to, not where the page came from
+        "PREFECT_SERVER_UI_API_URL": f"http://{HOSTS[0]}:{port}/api",
+    }
+
+
+def _nothing(_: Connection) -> None:
     pass
 
 
 @contextmanager
 def serving(
-    home: Path, given_url: str | None = None, *, port: int | None = None, meanwhile: Callable[[str], None] = _nothing
-) -> Iterator[str]:
-    """The API's URL of a Prefect server that answers: the one given, or ours.
+    home: Path,
+    given_url: str | None = None,
+    *,
+    port: int | None = None,
+    meanwhile: Callable[[Connection], None] = _nothing,
+) -> Iterator[Connection]:
+    """A Prefect server that answers, and lets us in: the one given, or ours.
 
     Ours is joined where it runs already; otherwise it starts on ``port``, or on any that is free. ``meanwhile`` is
-    called with the URL before the server answers: what takes long as well can begin then.
+    called before the server answers: what takes long as well can begin then.
 
     Raises:
-        ServerError: if the one given does not answer, or ours does not start in time, or the port is taken.
+        ServerError: if the one given does not answer or asks for another password, or ours does not start in time, or
+            the port is taken.
     """
     if given_url is not None:
-        if not _answers(given_url):
-            raise ServerError(
-                f"no Prefect server answers at PREFECT_API_URL={given_url}; start it, or unset the variable"
-            )
-        meanwhile(given_url)
-        yield given_url
+        connection = _given(home, given_url)
+        meanwhile(connection)
+        yield connection
         return
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     lock = ReadWriteLock(str(home / "server.lock"), is_singleton=False)
     try:
         running = _join(lock, home, port, meanwhile)
         try:
-            yield running.url
+            yield _connection(home, running)
         finally:
             lock.release()
             _leave(lock, home)
@@ -123,10 +122,7 @@ def serving(
 
 
 class Watch:
-    """Looks after our server, which is started again on its port where it has ended, or hangs.
-
-    Only for one who is inside ``serving``, and only for one of them.
-    """
+    """Starts our server again, on its port, where it has ended or hangs. For one user of ``serving`` at most."""
 
     def __init__(self, home: Path) -> None:
         self._home = home
@@ -139,16 +135,16 @@ class Watch:
         Raises:
             ServerError: if it does not start.
         """
-        running = _read(self._home)
+        running = recorded(self._home)
         if running is None:
             return None
-        ended = not _runs(running.pid)
+        ended = not runs(running.pid)
         if not ended and not self._hangs(running.url):
             return None
         if ended:
-            _children.pop(running.pid, None)
+            children.pop(running.pid, None)
         else:
-            _stop(running.pid)
+            stop(running.pid)
         self._unanswered = 0
         _start(self._home, running.port, _nothing)
         return "had ended" if ended else "had not answered for a minute"
@@ -156,14 +152,14 @@ class Watch:
     def _hangs(self, url: str) -> bool:
         """Whether it was silent each time of many that it was asked; asked once in a while."""
         if time.monotonic() - self._asked >= ASK_S:
-            self._unanswered = 0 if _answers(url, "ready") else self._unanswered + 1
+            self._unanswered = 0 if answers(url, "ready") else self._unanswered + 1
             self._asked = time.monotonic()
         return self._unanswered >= SILENCES
 
 
 def stop_unused(home: Path) -> bool:
     """Stop our server where it runs and nobody uses it, as after a kill -9 of its last user; whether it did."""
-    if not (home / "server.json").exists():
+    if not (home / RECORD).exists():
         return False
     lock = ReadWriteLock(str(home / "server.lock"), is_singleton=False)
     try:
@@ -172,15 +168,46 @@ def stop_unused(home: Path) -> bool:
         lock.close()
 
 
-def _join(lock: ReadWriteLock, home: Path, port: int | None, meanwhile: Callable[[str], None]) -> Running:
+def _given(home: Path, url: str) -> Connection:
+    """The server that PREFECT_API_URL names. It may be ours: then the password need not be given."""
+    if not answers(url):
+        raise ServerError(f"no Prefect server answers at PREFECT_API_URL={url}; start it, or unset the variable")
+    running = known(home)
+    ours = running is not None and running.url == url.rstrip("/")
+    connection = Connection(url, auth_string(home) if ours else os.environ.get(SETTING))
+    if not _lets_in(connection):
+        wrong = "does not accept the password" if connection.auth_string else "asks for a password"
+        raise ServerError(
+            f"the Prefect server at PREFECT_API_URL={url} {wrong}: set {SETTING} to its user:password. That of a server"
+            f" that 'imagekeeper up' started is in the file {home / FILE}, on the machine of that server"
+        )
+    return connection
+
+
+def _connection(home: Path, running: Running) -> Connection:
+    return Connection(running.url, auth_string(home))
+
+
+def _lets_in(connection: Connection) -> bool:
+    """Whether a server answers what only those with the password may ask; true of one that fails otherwise."""
+    asked = Request(f"{connection.url}/admin/version", headers=dict(connection.headers))  # noqa: S310 - http only
+    try:
+        with suppress(URLError, OSError), urlopen(asked, timeout=10):  # noqa: S310 - http only
+            pass
+    except HTTPError as error:
+        return error.code not in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+    return True
+
+
+def _join(lock: ReadWriteLock, home: Path, port: int | None, meanwhile: Callable[[Connection], None]) -> Running:
     """Hold the lock as one of those who use the server, and have it answer."""
     until = time.monotonic() + START_S
     began: list[str] = []
 
-    def begun(url: str) -> None:
-        if url not in began:
-            began.append(url)
-            meanwhile(url)
+    def begun(connection: Connection) -> None:
+        if connection.url not in began:
+            began.append(connection.url)
+            meanwhile(connection)
 
     while time.monotonic() < until:
         try:
@@ -189,20 +216,32 @@ def _join(lock: ReadWriteLock, home: Path, port: int | None, meanwhile: Callable
             pass
         else:
             try:
-                if not _known(home):
+                # one without a password is not used any more: nobody else uses it now, so it can be stopped
+                if not known(home) or unguarded(home):
                     _stop_recorded(home)
                     _start(home, port, begun)
             finally:
                 lock.release()
         lock.acquire_read(timeout=START_S)
-        running = _known(home)
+        running = known(home)
         if running is not None:
-            begun(running.url)
+            _refuse_unguarded(lock, home)
+            begun(_connection(home, running))
             return running
         lock.release()
         # somebody uses a server that does not answer just now: whoever keeps it up starts it again
         time.sleep(0.2)
     raise ServerError(f"the Prefect server does not answer; {home / 'server.log'} may say why")
+
+
+def _refuse_unguarded(lock: ReadWriteLock, home: Path) -> None:
+    pid = unguarded(home)
+    if pid is not None:
+        lock.release()
+        raise ServerError(
+            f"the Prefect server that runs in this home (process {pid}) was started by an earlier version and asks for"
+            " no password, so that any web page can command it: stop it with 'imagekeeper down', then try again"
+        )
 
 
 def _leave(lock: ReadWriteLock, home: Path) -> bool:
@@ -218,37 +257,38 @@ def _leave(lock: ReadWriteLock, home: Path) -> bool:
 
 
 def _stop_recorded(home: Path) -> bool:
-    running = _read(home)
-    ran = running is not None and _runs(running.pid)
+    running = recorded(home)
+    ran = running is not None and runs(running.pid)
     if running is not None:
-        _stop(running.pid)
-    (home / "server.json").unlink(missing_ok=True)
+        stop(running.pid)
+    (home / RECORD).unlink(missing_ok=True)
     return ran
 
 
-def _start(home: Path, port: int | None, meanwhile: Callable[[str], None]) -> None:
+def _start(home: Path, port: int | None, meanwhile: Callable[[Connection], None]) -> None:
     port = _free_port(port)
-    url = f"http://127.0.0.1:{port}/api"
+    connection = Connection(f"http://127.0.0.1:{port}/api", auth_string(home))
     log = home / "server.log"
     with log.open("ab") as written:
         begins = written.tell()
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own words
-            [sys.executable, *COMMAND, "--port", str(port)],
-            # the UI asks the API where it is told to, not where the page came from
-            env=_inherited() | environment(home) | {"PREFECT_SERVER_UI_API_URL": url},
+            [sys.executable, *COMMAND.split(), "--port", str(port)],
+            # what is imported comes from this installation, not from the folder that the user stands in
+            env=_inherited() | environment(home) | _guard_settings(home, port) | {"PYTHONSAFEPATH": "1"},
             stdin=subprocess.DEVNULL,
             stdout=written,
             stderr=written,
             start_new_session=True,
+            umask=0o077,
         )
-    _children[process.pid] = process
+    children[process.pid] = process
     try:
-        _write(home, Running(url, process.pid))
-        meanwhile(url)
-        _wait_for_answer(url, process, log, begins)
+        record(home, Running(connection.url, process.pid))
+        meanwhile(connection)
+        _wait_for_answer(connection.url, process, log, begins)
     except BaseException:
         # also when the user gives up waiting: nothing may be left running
-        _stop(process.pid)
+        stop(process.pid)
         raise
 
 
@@ -256,7 +296,7 @@ def _wait_for_answer(url: str, process: Child, log: Path, begins: int) -> None:
     """Wait until the server answers; what it wrote to its log from the byte ``begins`` on says why it does not."""
     until = time.monotonic() + START_S
     while time.monotonic() < until:
-        if _answers(url) and process.poll() is None:
+        if answers(url) and process.poll() is None:
             return
         if process.poll() is not None:
             raise ServerError(_why_it_ended(log, begins))
@@ -281,39 +321,6 @@ def _why_it_ended(log: Path, begins: int) -> str:
 def _inherited() -> dict[str, str]:
     """Our environment without another Prefect's address and home."""
     return {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
-
-
-def _known(home: Path) -> Running | None:
-    running = _read(home)
-    return running if running is not None and _answers(running.url) else None
-
-
-def _read(home: Path) -> Running | None:
-    with suppress(OSError, ValueError, TypeError):
-        return Running(**json.loads((home / "server.json").read_text()))
-    return None
-
-
-def _write(home: Path, running: Running) -> None:
-    """Written whole or not at all: others read it at any moment."""
-    new = home / "server.json.new"
-    new.write_text(json.dumps(asdict(running)))
-    new.replace(home / "server.json")
-
-
-def _answers(url: str, what: str = "health") -> bool:
-    with suppress(URLError, OSError, ValueError), urlopen(f"{url}/{what}", timeout=2) as answer:  # noqa: S310 - http only
-        return bool(answer.status == 200)  # noqa: PLR2004
-    return False
-
-
-def _runs(pid: int) -> bool:
-    child = _children.get(pid)
-    return child.poll() is None if child is not None else lives(pid, " ".join(COMMAND))
-
-
-def _stop(pid: int) -> None:
-    end_group(pid, " ".join(COMMAND), STOP_S, _children.pop(pid, None))
 
 
 def _free_port(wanted: int | None) -> int:

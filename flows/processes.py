@@ -10,21 +10,22 @@ from pathlib import Path
 Child = subprocess.Popen[bytes]
 
 
-def lives(pid: int, words: str) -> bool:
-    """Whether a process lives that has these words in its command line.
+def lives(pid: int, *words: str) -> bool:
+    """Whether a process lives that has some of these words in its command line.
 
     The number alone says little: after a crash it may be a stranger's.
     """
-    return words in _command_of(pid)
+    command = _command_of(pid)
+    return any(some in command for some in words)
 
 
-def end_group(pid: int, words: str, patience_s: float, child: Child | None = None) -> None:
+def end_group(pid: int, words: tuple[str, ...], patience_s: float, child: Child | None = None) -> None:
     """End a process that leads a group, and the group: asked first, killed where it goes on for ``patience_s``.
 
     ``child`` is the process where this one started it: it must be waited for. One that somebody else started and
-    that has not these words in its command line is a stranger, and left alone.
+    that has none of these words in its command line is a stranger, and left alone.
     """
-    if child is None and not lives(pid, words):
+    if child is None and not lives(pid, *words):
         return
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGTERM)

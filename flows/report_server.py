@@ -1,58 +1,55 @@
 """Shows the folder of the reports to a browser on this machine, while the home is up."""
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
+from flows.server.access import report_key
 from flows.settings import Settings
+
+STOP_S = 2
+"""How long an answer that is under way may take when the home goes down, in seconds."""
 
 
 def reports_url(settings: Settings) -> str:
-    """Where the folder of the reports is to be seen while the home is up."""
-    return f"http://127.0.0.1:{settings.prefect_port + 1}/"
+    """The link that opens the reports while the home is up, without a password. It ends with a slash.
+
+    Raises:
+        ServerError: if the password of the home cannot be read.
+    """
+    return f"http://127.0.0.1:{settings.prefect_port + 1}/{report_key(settings.prefect_home)}/"
 
 
 @contextmanager
 def showing_reports(settings: Settings, tell: Callable[[str], None]) -> Iterator[None]:
-    """Show the folder of the reports on loopback, where its port is free."""
+    """Show the folder of the reports on loopback, where its port is free.
+
+    Raises:
+        ServerError: if the password of the home cannot be read.
+    """
+    port = settings.prefect_port + 1
     try:
-        server = ThreadingHTTPServer(
-            ("127.0.0.1", settings.prefect_port + 1), partial(_Pages, directory=str(settings.reports))
-        )
+        listening = socket.create_server(("127.0.0.1", port))
     except OSError:
-        tell(f"Port {settings.prefect_port + 1} is taken, so the reports are only in the folder {settings.reports}.")
+        tell(f"Port {port} is taken, so the reports are only in the folder {settings.reports}.")
         yield
         return
-    threading.Thread(target=server.serve_forever, daemon=True, name="reports").start()
-    try:
-        yield
-    finally:
-        server.shutdown()
-        server.server_close()
+    with listening:
+        # here, so that the commands that only name the link start fast
+        import uvicorn
 
+        from flows.server.report_app import report_app
 
-class _Pages(SimpleHTTPRequestHandler):
-    """Gives the files of one folder to a browser on this machine, and does nothing else."""
-
-    def do_GET(self) -> None:
-        """Give a file, or the list of the folder."""
-        folder = Path(self.directory).resolve()
-        asked = Path(self.translate_path(self.path)).resolve()
-        host = self.headers.get("Host", "").rsplit(":", 1)[0]
-        if host not in ("127.0.0.1", "localhost"):
-            # a page of the web that has its name lead to this machine must not read what is here
-            self.send_error(403)
-        elif not asked.is_relative_to(folder):
-            self.send_error(404)
-        else:
-            super().do_GET()
-
-    def do_HEAD(self) -> None:
-        """There is only GET."""
-        self.send_error(501)
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing: the terminal is for what the home has to say."""
+        app = report_app(settings.reports, settings.prefect_home, port)
+        config = uvicorn.Config(
+            app, ws="none", lifespan="off", log_config=None, log_level="critical", timeout_graceful_shutdown=STOP_S
+        )
+        server = uvicorn.Server(config)
+        serving = threading.Thread(target=server.run, args=([listening],), daemon=True, name="reports")
+        serving.start()
+        try:
+            yield
+        finally:
+            server.should_exit = True
+            serving.join(2 * STOP_S)

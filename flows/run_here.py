@@ -58,10 +58,10 @@ def run_flow(found: Callable[[], Any], settings: Settings, **parameters: Any) ->
     Raises:
         ServerError: if no Prefect server can be had.
     """
-    settings.prefect_home.mkdir(parents=True, exist_ok=True)
+    settings.prefect_home.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.environ.update(environment(settings.prefect_home))
-    with serving(settings.prefect_home, settings.prefect_api_url) as url:
-        os.environ["PREFECT_API_URL"] = url
+    with serving(settings.prefect_home, settings.prefect_api_url) as server:
+        os.environ.update(server.environment)
         return asyncio.run(_run_and_wait(found(), parameters))
 
 

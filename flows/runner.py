@@ -16,6 +16,7 @@ from flows.apply import CLOUD
 from flows.automations import FINISH, NoSuchBlockError, automate
 from flows.deployments import deployments
 from flows.lost_runs import end_lost, forget_missed
+from flows.server.access import SETTING, Connection
 from flows.settings import settings
 
 LIMIT = 4
@@ -32,7 +33,8 @@ async def run(served: list[Any], *, shared: bool) -> None:
     await _answered()
     # one client for all that is said to the server: making one takes as long as ten requests
     async with AsyncClientContext.get_or_create() as ours:
-        lost = 0 if shared else await asyncio.to_thread(end_lost, os.environ["PREFECT_API_URL"])
+        server = Connection(os.environ["PREFECT_API_URL"], os.environ.get(SETTING))
+        lost = 0 if shared else await asyncio.to_thread(end_lost, server)
         await forget_missed(ours.client, datetime.now(UTC))
         for one in served:
             # what is served comes from this installation, not from the repository of whoever stands in one

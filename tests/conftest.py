@@ -17,6 +17,7 @@ from data.warehouse import Warehouse
 from domain.actions import Batch
 from flows.lifecycle import Keeper, apply, plan
 from flows.prefect_server import serving
+from flows.server.access import Connection
 from flows.work import BatchWork
 
 pytest.register_assert_rewrite("contract", "given_orders", "transcripts")  # tests that are written once for every cloud
@@ -42,19 +43,19 @@ def prefect_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def prefect_url(prefect_home: Path) -> Iterator[str]:
+def prefect_server(prefect_home: Path) -> Iterator[Connection]:
     """A Prefect server that all tests of a process share, so that each need not start one."""
-    with serving(prefect_home) as url:
+    with serving(prefect_home) as server:
         with (
             closing(sqlite3.connect(prefect_home / "prefect.db")) as made,
             closing(sqlite3.connect(prefect_home / "new.db")) as copy,
         ):
             made.backup(copy)
-        yield url
+        yield server
 
 
 @pytest.fixture(scope="session")
-def prefect_database(prefect_home: Path, prefect_url: str) -> Path:
+def prefect_database(prefect_home: Path, prefect_server: Connection) -> Path:
     """A database as Prefect makes it: a home that begins with a copy of it comes up in half the time."""
     return prefect_home / "new.db"
 

@@ -14,6 +14,7 @@ from domain.pricing import PRICE
 from domain.rules import rules_of
 from domain.words import PricingModel
 from flows.deployments import SCHEDULED
+from flows.server.access import Connection
 
 PROJECT = Path(__file__).parents[1]
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
@@ -46,7 +47,7 @@ def test_every_decision_and_file_that_the_readme_names_is_there() -> None:
     assert [path for path in named if not (PROJECT / path).exists()] == []
 
 
-def test_what_the_readme_shows_is_what_is_printed(tmp_path: Path, prefect_url: str) -> None:
+def test_what_the_readme_shows_is_what_is_printed(tmp_path: Path, prefect_server: Connection) -> None:
     """Each command of the README is run, one after the other, and prints what stands there (ids cut short)."""
     images = tmp_path / "examples" / "images"
     images.mkdir(parents=True)
@@ -59,7 +60,7 @@ def test_what_the_readme_shows_is_what_is_printed(tmp_path: Path, prefect_url: s
         "PATH": "/usr/bin:/bin",
         "IMAGEKEEPER_HOME": str(tmp_path / "var"),
         "HOME": str(tmp_path),
-        "PREFECT_API_URL": prefect_url,
+        **prefect_server.environment,
     }
     compare(shown, tmp_path, environment)
 

@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from data.warehouse import Warehouse
+from flows.server.access import Connection
 
 PROJECT = Path(__file__).parents[2]
 COMMAND = Path(sys.executable).parent / "imagekeeper"
@@ -27,14 +28,14 @@ class User:
 
     home: Path
     folder: Path
-    prefect_url: str | None = None
+    prefect: Connection | None = None
 
     @property
     def environment(self) -> dict[str, str]:
         """What the program finds in its environment."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "IMAGE"))}
-        server = {} if self.prefect_url is None else {"PREFECT_API_URL": self.prefect_url}
-        return inherited | server | {"IMAGEKEEPER_HOME": str(self.home)}
+        server = {} if self.prefect is None else self.prefect.environment
+        return {**inherited, **server} | {"IMAGEKEEPER_HOME": str(self.home)}
 
     def says(self, *words: str | Path) -> "subprocess.CompletedProcess[str]":
         """Run the command and wait for it."""
@@ -89,15 +90,15 @@ def json_lines(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-def at_a_desk(place: Path, prefect_url: str | None) -> User:
+def at_a_desk(place: Path, prefect: Connection | None) -> User:
     """A user with an empty home, and small files to import."""
     folder = place / "desk"
     folder.mkdir()
     (folder / "disk.raw").write_bytes(bytes(range(256)) * 4096)
-    return User(place / "home", folder, prefect_url)
+    return User(place / "home", folder, prefect)
 
 
 @pytest.fixture
-def user(tmp_path: Path, prefect_url: str) -> User:
+def user(tmp_path: Path, prefect_server: Connection) -> User:
     """A user with an empty home, and small files to import."""
-    return at_a_desk(tmp_path, prefect_url)
+    return at_a_desk(tmp_path, prefect_server)

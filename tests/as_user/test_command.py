@@ -4,6 +4,7 @@ import pytest
 
 from conftest import User, json_lines
 from domain.denials import DENIALS
+from flows.server.access import Connection
 
 BATCH = """\
 actor: acme
@@ -94,9 +95,9 @@ MALFORMED = {
 
 
 @pytest.fixture(scope="module")
-def settled_user(tmp_path_factory: pytest.TempPathFactory, prefect_url: str) -> User:
+def settled_user(tmp_path_factory: pytest.TempPathFactory, prefect_server: Connection) -> User:
     """A user whose home has something in it already."""
-    user = User(tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("desk"), prefect_url)
+    user = User(tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("desk"), prefect_server)
     (user.folder / "disk.raw").write_bytes(bytes(4096))
     user.writes("batch.yaml", BATCH)
     assert user.says("apply", "batch.yaml").returncode == 0

@@ -12,6 +12,7 @@ import pytest
 
 from conftest import User, at_a_desk, json_lines
 from data.warehouse import Warehouse
+from flows.server.access import Connection
 
 SHOP = """
 actor: softco
@@ -63,9 +64,9 @@ actions:
 
 
 @pytest.fixture(scope="module")
-def september(tmp_path_factory: pytest.TempPathFactory, prefect_url: str) -> User:
+def september(tmp_path_factory: pytest.TempPathFactory, prefect_server: Connection) -> User:
     """A user whose offer was used in September and a little in October; the charges are up to date."""
-    user = at_a_desk(tmp_path_factory.mktemp("september"), prefect_url)
+    user = at_a_desk(tmp_path_factory.mktemp("september"), prefect_server)
     told = user.says("apply", user.writes("shop.yaml", SHOP))
     assert told.returncode == 0, told.stdout + told.stderr
     told = user.says("meter", "--since", "2026-09")
@@ -77,7 +78,7 @@ def september(tmp_path_factory: pytest.TempPathFactory, prefect_url: str) -> Use
 def shop(september: User, tmp_path: Path) -> User:
     """The same, in a home of one's own."""
     folder = Path(shutil.copytree(september.folder, tmp_path / "desk"))
-    return User(Path(shutil.copytree(september.home, tmp_path / "home")), folder, september.prefect_url)
+    return User(Path(shutil.copytree(september.home, tmp_path / "home")), folder, september.prefect)
 
 
 def test_from_use_to_invoice(shop: User) -> None:

@@ -5,7 +5,7 @@ import re
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from conftest import COMMAND, User, free_port, soon
 from domain.actions import MODELS
 from flows.deployments import registry
 from flows.forms import title
+from flows.server.access import Connection, auth_string
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 GO = "there => { history.pushState({}, '', there); dispatchEvent(new PopStateEvent('popstate', {state: {}})); }"
@@ -35,13 +36,14 @@ class Home:
 
     user: User
     url: str
+    headers: Mapping[str, str]
     served: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def asks(self, path: str, body: dict[str, Any] | None = None) -> Any:
         """What Prefect's API answers; a server that is busy with SQLite says so, and is asked again."""
 
         def answer() -> httpx.Response | None:
-            told = httpx.post(f"{self.url}/api{path}", json=body or {}, timeout=30)
+            told = httpx.post(f"{self.url}/api{path}", json=body or {}, headers=self.headers, timeout=30)
             return None if told.status_code == httpx.codes.SERVICE_UNAVAILABLE else told
 
         return soon(answer).raise_for_status().json()
@@ -90,7 +92,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, prefect_database: Path) -> It
         process = subprocess.Popen(up, cwd=root, env=user.environment, stdout=log, stderr=log)
     try:
         url = soon(lambda: _url(root / "up.log"), 120)
-        yield Home(user, url)
+        yield Home(user, url, Connection(url, auth_string(root / "home" / "prefect")).headers)
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(60)
@@ -165,7 +167,7 @@ def test_a_form_refuses_what_the_model_would_refuse(home: Home) -> None:
     """A value out of bounds is refused when the run is asked for, with the bound; no run is made."""
     asked = {"image": "web", "name": "s", "flavor": "s3.large.2", "actor": "acme", "region": "eu-west-0", "count": 5000}
     path = f"{home.url}/api/deployments/{home.deployments()['launch-server']['id']}/create_flow_run"
-    told = httpx.post(path, json={"parameters": asked}, timeout=30)
+    told = httpx.post(path, json={"parameters": asked}, headers=home.headers, timeout=30)
     assert told.status_code == httpx.codes.CONFLICT
     assert "5000 is greater than the maximum of 1000" in told.text
     assert home.asks("/flow_runs/count", {"deployments": {"name": {"any_": ["launch-server"]}}}) == 0

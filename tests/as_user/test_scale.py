@@ -23,6 +23,7 @@ import pytest
 from conftest import PROJECT, User, free_port, soon
 from flows.deployments import SCHEDULED, registry
 from flows.prefect_server import TUNING
+from flows.server.access import Connection
 
 pytestmark = pytest.mark.scale
 
@@ -252,7 +253,7 @@ def test_the_page_starts_the_server_as_we_do() -> None:
 
 def test_a_slow_cloud(site: Site, tmp_path: Path) -> None:
     """On a cloud that takes 3 s for an order Dask has 16 done sooner than they are in turn."""
-    there = User(tmp_path / "home", site.user.folder, f"{site.prefect.base_url}".rstrip("/"))
+    there = User(tmp_path / "home", site.user.folder, Connection(f"{site.prefect.base_url}".rstrip("/")))
     lines = (IMPORT.format(name=f"slow-{number}", gb=3) for number in range(16))
     batch = there.writes("slow.yaml", BATCH + "".join(lines))
     how = {"IMAGEKEEPER_TASK_RUNNER": "dask", "PREFECT_HOME": str(there.home), "PREFECT_LOGGING_LEVEL": "ERROR"}

@@ -6,13 +6,15 @@ from typing import Any
 
 import httpx
 
+from flows.server.access import Connection
+
 WAIT_S = 60
 
 
-def test_runs_to_come_are_made(prefect_url: str) -> None:
+def test_runs_to_come_are_made(prefect_server: Connection) -> None:
     """Soon after a deployment with a schedule is there, its next runs are; with SQLAlchemy 2.1 they never were."""
     until = time.monotonic() + WAIT_S
-    with closing(httpx.Client(base_url=prefect_url, timeout=30)) as prefect:
+    with closing(httpx.Client(base_url=prefect_server.url, headers=prefect_server.headers, timeout=30)) as prefect:
 
         def told(what: str, **said: object) -> Any:
             # a server on SQLite turns down what comes while it writes

@@ -20,6 +20,7 @@ from domain.retention import RetentionPolicy
 from flows import approval, lifecycle
 from flows.enforce_retention import page, question, read_policy, work_of
 from flows.lifecycle import Keeper
+from flows.server.access import Connection
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "retention.yaml"
 RULES = [{"name": "old", "older_than_days": 30}]
@@ -269,7 +270,7 @@ asyncio.run(main())
 """
 
 
-def test_a_run_of_the_flow(tmp_path: Path, prefect_url: str) -> None:
+def test_a_run_of_the_flow(tmp_path: Path, prefect_server: Connection) -> None:
     """Without a policy, dry, for real, again, and beyond the bound: each says on its page what it did."""
     home = tmp_path / "home"
     with Warehouse(home / "warehouse.duckdb").writing() as con:
@@ -284,7 +285,7 @@ def test_a_run_of_the_flow(tmp_path: Path, prefect_url: str) -> None:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "IMAGE"))}
     run = subprocess.run(
         [sys.executable, "-c", RUN, home, FINE.replace("most: 5", "most: 2")],
-        env=inherited | {"IMAGEKEEPER_HOME": str(home), "PREFECT_API_URL": prefect_url},
+        env=inherited | {"IMAGEKEEPER_HOME": str(home), **prefect_server.environment},
         capture_output=True,
         text=True,
         timeout=300,

@@ -21,8 +21,8 @@ import sys, time
 from pathlib import Path
 from flows.prefect_server import serving
 print("starts", flush=True)
-with serving(Path(sys.argv[1])) as url:
-    print(url, flush=True)
+with serving(Path(sys.argv[1])) as server:
+    print(server.url, flush=True)
     time.sleep(60)
 """
 
@@ -63,7 +63,7 @@ def test_the_server_of_a_killed_user_is_used_and_stopped_by_the_next(home: Path)
         user.kill()
     pid = json.loads((home / "server.json").read_text())["pid"]
     with serving(home) as again:
-        assert again == url
+        assert again.url == url
     assert not _alive(pid)
 
 

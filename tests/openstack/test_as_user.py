@@ -13,6 +13,8 @@ import yaml
 from stack import Stack
 from transcripts import COMMAND, compare, steps
 
+from flows.server.access import Connection
+
 PROJECT = Path(__file__).parents[2]
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 RUN = """
@@ -37,13 +39,15 @@ asyncio.run(main())
 
 
 @pytest.fixture
-def environment(openstack_stack: Stack, tmp_path: Path, prefect_url: str, nothing_public: None) -> Mapping[str, str]:
+def environment(
+    openstack_stack: Stack, tmp_path: Path, prefect_server: Connection, nothing_public: None
+) -> Mapping[str, str]:
     """What the README has people say. Behind the tenants' names are projects of their own, which hold nothing else."""
     projects = {name: openstack_stack.new_project()["project_name"] for name in ("acme", "umbrella")}
     return {
         "PATH": "/usr/bin:/bin",
         "HOME": str(tmp_path),
-        "PREFECT_API_URL": prefect_url,
+        **prefect_server.environment,
         "IMAGEKEEPER_HOME": str(tmp_path / "var"),
         "IMAGEKEEPER_CLOUD": "openstack",
         "OS_CLIENT_CONFIG_FILE": str(openstack_stack.clouds_called(**projects)),

@@ -1,0 +1,75 @@
+"""The process of our Prefect server: Prefect's ASGI app, guarded. Started by ``flows.prefect_server``.
+
+Prefect has settings for a password and for allowed origins, and none for ``Host``; its WebSocket connections look at no
+origin. So its app stands behind ``flows.server.guard``, and has its own checks switched on besides.
+"""
+
+import argparse
+import os
+from pathlib import Path
+
+import uvicorn
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Scope
+
+from flows.server.access import FILE, HOSTS, SETTING, auth_string
+from flows.server.guard import Password, guard
+
+PROBES = ("/api/health", "/api/ready")
+"""Tell only whether the server is up; asked before anybody has the password, as Prefect itself allows."""
+
+
+def guarded(app: ASGIApp, home: Path, port: int) -> ASGIApp:
+    """Prefect's app, behind the guard."""
+    where = home / FILE
+    message = (
+        f"Unauthorized: this Prefect server asks for a password. Set {SETTING} to the text in {where}"
+        f' (export {SETTING}="$(cat {where})").'
+    )
+    return guard(
+        app,
+        port=port,
+        password=Password(auth_string(home), _needs_no_password),
+        # as Prefect words an error, so that its client shows it
+        refused=lambda: JSONResponse({"exception_message": message}, status_code=401),
+        is_api=_is_api,
+    )
+
+
+def _is_api(path: str) -> bool:
+    return path == "/api" or path.startswith("/api/")
+
+
+def _needs_no_password(scope: Scope) -> bool:
+    """The UI's own files, by which it asks for the password; probes; and what brings none by its nature.
+
+    A browser sends no password with a preflight, which changes nothing, nor with a WebSocket connection, of which
+    Prefect asks for it in the first message.
+    """
+    if scope["type"] == "websocket" or not _is_api(scope["path"]) or scope["method"] == "OPTIONS":
+        return True
+    return scope["method"] == "GET" and scope["path"] in PROBES
+
+
+def main() -> None:
+    """Serve until SIGTERM."""
+    asked = argparse.ArgumentParser(prog="python -m flows.server.guarded_prefect", description=__doc__)
+    asked.add_argument("--port", type=int, required=True)
+    port = asked.parse_args().port
+    from prefect.server.api.server import create_app
+    from prefect.settings import get_current_settings
+
+    api = get_current_settings().server.api
+    uvicorn.run(
+        guarded(create_app(final=True), Path(os.environ["PREFECT_HOME"]), port),
+        host=HOSTS[0],
+        port=port,
+        timeout_keep_alive=api.keepalive_timeout,
+        ws_ping_interval=api.websocket_ping_interval,
+        ws_ping_timeout=api.websocket_ping_timeout,
+        log_level="warning",
+    )
+
+
+if __name__ == "__main__":
+    main()
