@@ -11,6 +11,8 @@ from importlib.metadata import PackageNotFoundError, version
 from data.warehouse import Warehouse, WarehouseError, migrations
 from domain.cloud import CloudError
 from flows.open import inventories_of
+from flows.server.access import FILE, ServerError
+from flows.server.record import running_server, unguarded
 from flows.settings import Settings, SettingsError
 
 ENOUGH_BYTES = 1 << 30
@@ -33,6 +35,7 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield _folder(settings)
     yield _keys(settings)
     yield _answer("warehouse", lambda: _warehouse(settings))
+    yield _answer("Prefect's server", lambda: _prefect(settings))
     if settings.cloud != "local" or settings.aws_profiles:
         yield _answer("clouds", lambda: _clouds(settings))
 
@@ -64,7 +67,7 @@ def _keys(settings: Settings) -> Check:
 def _answer(what: str, ask: Callable[[], str]) -> Check:
     try:
         return Check(what, well=True, said=ask())
-    except (WarehouseError, CloudError, SettingsError) as error:
+    except (WarehouseError, CloudError, SettingsError, ServerError) as error:
         return Check(what, well=False, said=str(error))
 
 
@@ -76,6 +79,25 @@ def _clouds(settings: Settings) -> str:
             cloud.sign_in(region)
             said.append(f"{cloud.cloud}, {region}: {', '.join(tenants)}")
     return "; ".join(said)
+
+
+def _prefect(settings: Settings) -> str:
+    """Where the server of this home is.
+
+    Raises:
+        ServerError: if it is one that asks for no password.
+    """
+    home = settings.prefect_home
+    open_to_all = unguarded(home)
+    if open_to_all is not None:
+        raise ServerError(
+            f"process {open_to_all} was started by an earlier version and asks for no password, so that any web page"
+            " can command it: imagekeeper down stops it"
+        )
+    url = running_server(home)
+    if url is None:
+        return "does not run; a command starts it for as long as it needs it"
+    return f"{url.removesuffix('/api')}, asks for the password in {home / FILE}"
 
 
 def _warehouse(settings: Settings) -> str:

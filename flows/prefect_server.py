@@ -6,11 +6,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from http import HTTPStatus
 from importlib.metadata import version
 from pathlib import Path
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 from filelock import ReadWriteLock, Timeout
@@ -192,10 +192,11 @@ def _lets_in(connection: Connection) -> bool:
     """Whether a server answers what only those with the password may ask; true of one that fails otherwise."""
     asked = Request(f"{connection.url}/admin/version", headers=dict(connection.headers))  # noqa: S310 - http only
     try:
-        with suppress(URLError, OSError), urlopen(asked, timeout=10):  # noqa: S310 - http only
-            pass
+        urlopen(asked, timeout=10).close()  # noqa: S310 - http only
     except HTTPError as error:
         return error.code not in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+    except OSError:
+        pass
     return True
 
 

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
@@ -40,7 +40,7 @@ def report_app(folder: Path, prefect_home: Path, port: int) -> ASGIApp:
         )
 
     routes = [Route("/", list_pages), Mount("/", StaticFiles(directory=folder, check_dir=False))]
-    app = Starlette(routes=[Mount(key, routes=routes), *routes])
+    app = Starlette(routes=[Route(key, lambda _: RedirectResponse(f"{key}/")), Mount(key, routes=routes), *routes])
     password = Password(auth_string(prefect_home), lambda scope: f"{scope['path']}/".startswith(f"{key}/"))
     return guard(app, port=port, password=password, refused=refused)
 

@@ -9,12 +9,17 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import httpx
 import pytest
+from filelock import ReadWriteLock
 
-from flows.prefect_server import ServerError, serving, stop_unused
+from flows.prefect_server import serving, stop_unused
+from flows.server.access import ServerError
+from flows.server.record import answers, unguarded
 
 SERVE = """
 import sys, time
@@ -131,3 +136,85 @@ def test_a_stranger_with_the_same_number_is_left_alone(tmp_path: Path) -> None:
         assert stranger.poll() is None
     finally:
         stranger.communicate()
+
+
+EARLIER = """
+import sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
+class Answers(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+HTTPServer(("127.0.0.1", int(sys.argv[-1])), Answers).serve_forever()
+"""
+"""Answers as a server without a password does; what follows makes its command line that of an earlier version's."""
+
+
+@pytest.fixture
+def earlier(home: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A server that an earlier version left running in the home."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    words = ["-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
+    process = subprocess.Popen(
+        [sys.executable, "-c", EARLIER, *words], start_new_session=True, stderr=subprocess.DEVNULL
+    )
+    url = f"http://127.0.0.1:{port}/api"
+    (home / "server.json").write_text(json.dumps({"url": url, "pid": process.pid}))
+    until = time.monotonic() + 30
+    while not answers(url) and time.monotonic() < until:
+        time.sleep(0.05)
+    yield process
+    process.kill()
+    process.wait()
+
+
+def test_a_server_without_a_password_is_replaced(home: Path, earlier: subprocess.Popen[bytes]) -> None:
+    """One that an earlier version left, and that nobody uses, is stopped; the new one asks for a password."""
+    with serving(home) as server:
+        assert earlier.wait(10) is not None
+        assert httpx.get(f"{server.url}/admin/version").status_code == 401
+        assert httpx.get(f"{server.url}/admin/version", headers=server.headers).status_code == 200
+
+
+def test_a_server_without_a_password_that_others_use_is_not_joined(
+    home: Path, earlier: subprocess.Popen[bytes]
+) -> None:
+    """Who keeps it up is an earlier version; the message says how to stop it. Nothing is sent to it."""
+    lock = ReadWriteLock(str(home / "server.lock"), is_singleton=False)
+    with closing(lock), lock.acquire_read():
+        with pytest.raises(ServerError, match=rf"process {earlier.pid}.*no password.*imagekeeper down"), serving(home):
+            pass
+        assert earlier.poll() is None
+
+
+def test_down_stops_a_server_of_an_earlier_version(home: Path, earlier: subprocess.Popen[bytes]) -> None:
+    """It is known by its command line, though servers have another one now."""
+    assert unguarded(home) == earlier.pid
+    assert stop_unused(home)
+    assert earlier.wait(10) is not None
+    assert unguarded(home) is None
+
+
+def test_a_given_server_that_asks_for_another_password(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who names a server and has no password, or a wrong one, is told the setting and where the password is."""
+    with serving(home) as server:
+        monkeypatch.delenv("PREFECT_API_AUTH_STRING", raising=False)
+        other = home / "other"
+        other.mkdir()
+        with (
+            pytest.raises(ServerError, match="asks for a password: set PREFECT_API_AUTH_STRING"),
+            serving(other, server.url),
+        ):
+            pass
+        monkeypatch.setenv("PREFECT_API_AUTH_STRING", "imagekeeper:wrong")
+        with pytest.raises(ServerError, match="does not accept the password"), serving(other, server.url):
+            pass
+        monkeypatch.setenv("PREFECT_API_AUTH_STRING", str(server.auth_string))
+        with serving(other, server.url) as given:
+            assert given == server
+        # its own server needs no setting
+        monkeypatch.delenv("PREFECT_API_AUTH_STRING")
+        with serving(home, server.url) as given:
+            assert given == server
