@@ -4,6 +4,7 @@ In the copy each report is a view too.
 """
 
 import os
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,12 +17,11 @@ from uuid import uuid4
 import duckdb
 
 from data import report_views
+from data.readers import BESIDE, READABLE, folder_of, is_shared, owner_only
 from data.warehouse import Warehouse, WarehouseError
 
 OURS = {"action_log", "image", "rule", "schema_version"}
 """Tables by which a warehouse is known."""
-BESIDE = (".wal", ".wal.checkpoint", ".wal.recovery")
-"""How the files end that DuckDB may have beside a database, with what is not in it yet."""
 COPY = "import os, shutil, sys; [shutil.copyfile(a, b) for a, b in zip(*[iter(sys.argv[1:])] * 2) if os.path.exists(a)]"
 
 
@@ -37,7 +37,8 @@ class Snapshot:
 def publish(warehouse: Warehouse, target: Path) -> Snapshot:
     """Copy the warehouse, and put the copy in the place of the one before, whole.
 
-    Whoever has the one before open keeps it as it is. While the copy is made, writers wait and readers do not.
+    Whoever has the one before open keeps it as it is. While the copy is made, writers wait and readers do not. The copy
+    is for its owner only, or for the group that may read the warehouse; one that is replaced keeps its mode and group.
 
     Raises:
         WarehouseError: if the warehouse cannot be used now, or the copy cannot be where it is wanted. What was there
@@ -51,6 +52,7 @@ def publish(warehouse: Warehouse, target: Path) -> Snapshot:
                 taken_at = datetime.now(UTC)
                 _copy(warehouse.path, copy)
             _make_whole(copy)
+            _set_mode(copy, target, warehouse.path)
             for end in BESIDE:
                 Path(f"{target}{end}").unlink(missing_ok=True)
             copy.replace(target)
@@ -106,12 +108,24 @@ def _make_whole(copy: Path) -> None:
         os.fsync(file.fileno())
 
 
+def _set_mode(copy: Path, target: Path, warehouse: Path) -> None:
+    if target.exists():
+        group_id, mode = target.stat().st_gid, stat.S_IMODE(target.stat().st_mode)
+    elif is_shared(warehouse):
+        group_id, mode = folder_of(warehouse).stat().st_gid, READABLE
+    else:
+        return
+    os.chown(copy, -1, group_id)
+    copy.chmod(mode)
+
+
 @contextmanager
 def _passing(target: Path) -> Iterator[Path]:
     """A name beside the target for a while."""
     path = target.with_name(f".{target.name}.{uuid4().hex}")
     try:
-        yield path
+        with owner_only():
+            yield path
     finally:
         for end in ("", *BESIDE):
             Path(f"{path}{end}").unlink(missing_ok=True)

@@ -16,11 +16,12 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 from filelock import ReadWriteLock, Timeout
 
-from data import reference
+from data import readers, reference
 from domain.ids import MADE_ID_SQL
 
 STORAGE_VERSION = "v1.5.0"
@@ -42,13 +43,20 @@ class Warehouse:
         path: the file; it and its folder are made on first use.
         timeout_s: how long to wait for others, in seconds.
         memory_limit: what DuckDB may use before it spills to disk.
+        readers_group: the group of accounts that may read the file besides its owner; ``""`` is none any more, None
+            leaves it as it is.
     """
 
-    def __init__(self, path: Path, *, timeout_s: float = 60.0, memory_limit: str = "3GiB") -> None:
+    def __init__(
+        self, path: Path, *, timeout_s: float = 60.0, memory_limit: str = "3GiB", readers_group: str | None = None
+    ) -> None:
         self.path = path
+        self.readers_group = readers_group
         self.timeout_s = timeout_s
         self.memory_limit = memory_limit
         self._idle: list[duckdb.DuckDBPyConnection] = []
+        self._is_set_up = False
+        self._elsewhere: TemporaryDirectory[str] | None = None
 
     @contextmanager
     def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -57,8 +65,9 @@ class Warehouse:
         Raises:
             WarehouseError: if others hold the warehouse for too long, or the file cannot be opened.
         """
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self._turn("write"), self._connection(read_only=False) as con:
+        readers.make_folder(self.path.parent)
+        self._share()
+        with self._turn("write"), self._private_files(), self._connection(read_only=False) as con:
             if _version(con) != _newest():
                 migrate(con)
             con.execute("BEGIN")
@@ -110,7 +119,9 @@ class Warehouse:
 
     @contextmanager
     def _reader(self, *, once: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
-        if not self.path.exists():
+        with _explaining(self.path):
+            exists = self.path.exists()
+        if not exists:
             with self.writing():
                 pass
         with self._turn("read"), self._connection(read_only=True, once=once) as con:
@@ -124,8 +135,9 @@ class Warehouse:
 
     @contextmanager
     def _turn(self, mode: str) -> Iterator[None]:
-        lock = ReadWriteLock(f"{self.path}.lock", timeout=self.timeout_s, is_singleton=False)
-        holders = Path(f"{self.path}.holders")
+        holders = readers.folder_of(self.path)
+        with _explaining(self.path):
+            lock = ReadWriteLock(readers.lock_of(self.path), timeout=self.timeout_s, is_singleton=False)
         try:
             proxy = lock.acquire_write() if mode == "write" else lock.acquire_read()
         except Timeout:
@@ -139,9 +151,37 @@ class Warehouse:
         finally:
             lock.close()
 
+    def _share(self) -> None:
+        if self.readers_group is None or self._is_set_up:
+            return
+        if bool(self.readers_group) != readers.is_shared(self.path):
+            # alone: the lock is another one afterwards
+            with self._turn("write"):
+                try:
+                    readers.share(self.path, self.readers_group)
+                except readers.NoSuchGroupError as error:
+                    raise WarehouseError(str(error)) from None
+        self._is_set_up = True
+
+    @contextmanager
+    def _private_files(self) -> Iterator[None]:
+        """The file, and what DuckDB puts beside it, are for the owner only, and for the group that may read them."""
+        try:
+            with readers.owner_only():
+                yield
+        finally:
+            readers.set_modes(self.path)
+
     def _config(self) -> dict[str, str | bool | int | float | list[str]]:
         # said when an engine starts: once it has spilled, it takes no other folder, not even the same
-        return {"memory_limit": self.memory_limit, "temp_directory": f"{self.path}.tmp"}
+        return {"memory_limit": self.memory_limit, "temp_directory": self._spill_folder()}
+
+    def _spill_folder(self) -> str:
+        """Where DuckDB spills to: beside the file, or where a reader that is not its owner may write."""
+        if os.access(self.path.parent, os.W_OK):
+            return f"{self.path}.tmp"
+        self._elsewhere = self._elsewhere or TemporaryDirectory(prefix="imagekeeper")
+        return self._elsewhere.name
 
     @contextmanager
     def _connection(self, *, read_only: bool, once: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -205,6 +245,16 @@ def migrations() -> tuple[tuple[int, str, str], ...]:
     return tuple((int(file.name[:4]), file.name, file.read_text(encoding="utf-8")) for file in files)
 
 
+@contextmanager
+def _explaining(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except PermissionError:
+        raise WarehouseError(
+            f"{path} belongs to another account; its owner can let a group read it (IMAGEKEEPER_READERS_GROUP)"
+        ) from None
+
+
 def _quoted(path: Path | str) -> str:
     return "'" + str(path).replace("'", "''") + "'"
 
@@ -224,9 +274,13 @@ def _version(con: duckdb.DuckDBPyConnection) -> int:
 @contextmanager
 def _sign(holders: Path, mode: str) -> Iterator[None]:
     """Leave a note of who holds the lock, for the error message of those who wait in vain."""
-    holders.mkdir(exist_ok=True)
+    holders.mkdir(mode=0o700, exist_ok=True)
     note = holders / f"{os.getpid()}-{time.monotonic_ns()}"
-    note.write_text(json.dumps({"mode": mode, "since": datetime.now(UTC).isoformat(), "command": " ".join(sys.argv)}))
+    told = {"mode": mode, "since": datetime.now(UTC).isoformat(), "command": " ".join(sys.argv)}
+    # a name that others may have put there, in a folder that a group writes to, is never followed
+    with os.fdopen(os.open(note, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "w") as written:
+        os.fchmod(written.fileno(), readers.READABLE)
+        json.dump(told, written)
     try:
         yield
     finally:
@@ -235,7 +289,7 @@ def _sign(holders: Path, mode: str) -> Iterator[None]:
 
 def _names(holders: Path) -> str:
     said = []
-    for note in sorted(holders.glob("*")):
+    for note in sorted(holders.glob("[0-9]*-*")):
         pid = note.name.split("-")[0]
         if not Path("/proc").exists() or Path("/proc", pid).exists():
             with suppress(OSError, ValueError):

@@ -31,7 +31,12 @@ BY_FORM = "Prefect"
 @cache
 def warehouse_of(settings: Settings) -> Warehouse:
     """The warehouse that the settings name; one a process, so that its engine is used again."""
-    return Warehouse(settings.warehouse, timeout_s=settings.lock_timeout_s, memory_limit=settings.memory_limit)
+    return Warehouse(
+        settings.warehouse,
+        timeout_s=settings.lock_timeout_s,
+        memory_limit=settings.memory_limit,
+        readers_group=settings.readers_group,
+    )
 
 
 def keeper_of(settings: Settings, *, flow_run_id: str | None = None, told: Told = unheard) -> Keeper:

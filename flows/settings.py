@@ -49,6 +49,10 @@ class Settings(BaseSettings):
     )
     calls_at_once: int = Field(8, ge=1, le=64, description="how many calls a real cloud gets at once")
     lock_timeout_s: float = Field(60.0, gt=0, description="how long to wait for others using the warehouse, in seconds")
+    readers_group: str | None = Field(
+        None,
+        description="the group of accounts that may read the warehouse besides its owner; empty: none any more",
+    )
     memory_limit: str = Field("3GiB", description="what DuckDB may use before it spills to disk")
     tax_percent: Decimal = Field(Decimal(0), ge=0, le=100, description="the tax on invoices, in percent")
     approval_hours: float = Field(24.0, gt=0, description="how long a run waits for a person's approval, in hours")

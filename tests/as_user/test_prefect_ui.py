@@ -104,15 +104,24 @@ def _url(log: Path) -> str | None:
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    """A page of a browser that reaches this machine only."""
+def page(home: Home) -> Iterator[Page]:
+    """A page of a browser that reaches this machine only, after the password was typed once."""
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = running.new_page(viewport={"width": 1300, "height": 1000})
         page.set_default_timeout(15_000)
         page.route("**/*", lambda route: route.continue_() if "127.0.0.1" in route.request.url else route.abort())
+        _sign_in(page, home)
         yield page
         running.close()
+
+
+def _sign_in(page: Page, home: Home) -> None:
+    page.goto(f"{home.url}/v2/login")
+    _picture(page, "password")
+    page.locator("input[type=password]").fill(auth_string(home.user.home / "prefect"))
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/dashboard**")
 
 
 def _open_form(page: Page, home: Home, name: str) -> None:
