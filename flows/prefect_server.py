@@ -16,7 +16,7 @@ from urllib.request import Request, urlopen
 from filelock import ReadWriteLock, Timeout
 
 from flows.processes import Child
-from flows.server.access import FILE, HOSTS, SETTING, Connection, ServerError, auth_string
+from flows.server.access import FILE, SETTING, Connection, ServerError, auth_string
 from flows.server.record import (
     COMMAND,
     RECORD,
@@ -69,16 +69,6 @@ def environment(home: Path) -> dict[str, str]:
         "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
         # what the program has to say it says itself; Prefect's own words go to the run's page
         "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
-    }
-
-
-def _guard_settings(home: Path, port: int) -> dict[str, str]:
-    """Prefect's own checks, besides those of the guard that its app stands behind."""
-    return {
-        "PREFECT_SERVER_API_AUTH_STRING": auth_string(home),
-        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": ",".join(f"http://{host}:{port}" for host in HOSTS),
-        # the UI asks the API where it is told to, not where the page came from
-        "PREFECT_SERVER_UI_API_URL": f"http://{HOSTS[0]}:{port}/api",
     }
 
 
@@ -275,7 +265,7 @@ def _start(home: Path, port: int | None, meanwhile: Callable[[Connection], None]
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own words
             [sys.executable, *COMMAND.split(), "--port", str(port)],
             # what is imported comes from this installation, not from the folder that the user stands in
-            env=_inherited() | environment(home) | _guard_settings(home, port) | {"PYTHONSAFEPATH": "1"},
+            env=_inherited() | environment(home) | {"PYTHONSAFEPATH": "1"},
             stdin=subprocess.DEVNULL,
             stdout=written,
             stderr=written,

@@ -26,6 +26,11 @@ class ServerError(Exception):
     """A server of the home cannot be used. The message is for people."""
 
 
+def own_origins(port: int) -> list[str]:
+    """Where the pages of a server of ours come from that listens on this port; the first is the usual one."""
+    return [f"http://{host}:{port}" for host in HOSTS]
+
+
 @dataclass(frozen=True, slots=True)
 class Connection:
     """A Prefect server that answers: the URL of its API and, where it asks for one, its ``user:password``."""

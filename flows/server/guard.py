@@ -6,7 +6,7 @@ come from a page of another origin, and must bring the password.
 """
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from urllib.parse import urlsplit
 
@@ -18,7 +18,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from flows.server.access import HOSTS, USER, basic
+from flows.server.access import USER, basic
 
 HEADERS = {
     "Content-Security-Policy": "frame-ancestors 'none'",
@@ -61,9 +61,9 @@ class OwnPagesOnly:
     only. A link may lead here from anywhere, but not to what ``is_api`` names.
     """
 
-    def __init__(self, app: ASGIApp, port: int, is_api: Callable[[str], bool]) -> None:
+    def __init__(self, app: ASGIApp, origins: Collection[str], is_api: Callable[[str], bool]) -> None:
         self.app = app
-        self._origins = {f"http://{host}:{port}" for host in HOSTS}
+        self._origins = {_origin(origin) for origin in origins}
         self._is_api = is_api
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -89,7 +89,7 @@ class OwnPagesOnly:
 def guard(
     app: ASGIApp,
     *,
-    port: int,
+    origins: Collection[str],
     password: Password,
     refused: Callable[[], Response],
     is_api: Callable[[str], bool] = lambda _: False,
@@ -98,21 +98,22 @@ def guard(
 
     Args:
         app: what answers what is let through.
-        port: where it listens on loopback; what comes from there is its own page.
+        origins: where its own pages come from, such as ``own_origins`` gives; their hosts are the ones it answers to.
         password: asks for the password.
         refused: the answer to who does not have it.
         is_api: tells which paths are for programs, so that no link leads there.
     """
     asking = AuthenticationMiddleware(app, backend=password, on_error=lambda _, __: refused())
-    own = OwnPagesOnly(asking, port, is_api)
-    return TrustedHostMiddleware(own, allowed_hosts=HOSTS, www_redirect=False)
+    own = OwnPagesOnly(asking, origins, is_api)
+    hosts = [urlsplit(origin).hostname or "" for origin in origins]
+    return TrustedHostMiddleware(own, allowed_hosts=hosts, www_redirect=False)
 
 
 def _origin(text: str) -> str:
-    """An origin as browsers write it, without the port that its scheme has by itself."""
-    parts = urlsplit(text)
+    """An origin with its port, also where a browser leaves that out."""
     with suppress(ValueError):
-        return f"{parts.scheme}://{parts.hostname}:{parts.port or 80}"
+        parts = urlsplit(text)
+        return f"{parts.scheme}://{parts.hostname}:{parts.port or {'http': 80, 'https': 443}.get(parts.scheme)}"
     return text
 
 

@@ -1,4 +1,6 @@
-"""The process of our Prefect server: Prefect's ASGI app, guarded. Started by ``flows.prefect_server``.
+"""The process of a Prefect server: Prefect's ASGI app, guarded.
+
+``imagekeeper up`` and the commands start it; ``docs/scale.md`` starts it by itself, with a database of its own.
 
 Prefect has settings for a password and for allowed origins, and none for ``Host``; its WebSocket connections look at no
 origin. So its app stands behind ``flows.server.guard``, and has its own checks switched on besides.
@@ -6,21 +8,22 @@ origin. So its app stands behind ``flows.server.guard``, and has its own checks 
 
 import argparse
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import uvicorn
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Scope
 
-from flows.server.access import FILE, HOSTS, SETTING, auth_string
+from flows.server.access import FILE, HOSTS, SETTING, auth_string, own_origins
 from flows.server.guard import Password, guard
 
 PROBES = ("/api/health", "/api/ready")
 """Tell only whether the server is up; asked before anybody has the password, as Prefect itself allows."""
 
 
-def guarded(app: ASGIApp, home: Path, port: int) -> ASGIApp:
-    """Prefect's app, behind the guard."""
+def guarded(app: ASGIApp, home: Path, origins: Sequence[str]) -> ASGIApp:
+    """Prefect's app, behind the guard; the home holds the password, the origins are where the UI comes from."""
     where = home / FILE
     message = (
         f"Unauthorized: this Prefect server asks for a password. Set {SETTING} to the text in {where}"
@@ -28,12 +31,21 @@ def guarded(app: ASGIApp, home: Path, port: int) -> ASGIApp:
     )
     return guard(
         app,
-        port=port,
+        origins=origins,
         password=Password(auth_string(home), _needs_no_password),
         # as Prefect words an error, so that its client shows it
         refused=lambda: JSONResponse({"exception_message": message}, status_code=401),
         is_api=_is_api,
     )
+
+
+def settings(home: Path, origins: Sequence[str], url: str) -> dict[str, str]:
+    """Prefect's own settings for the same checks, and where its UI finds the API."""
+    return {
+        "PREFECT_SERVER_API_AUTH_STRING": auth_string(home),
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": ",".join(origins),
+        "PREFECT_SERVER_UI_API_URL": f"{url}/api",
+    }
 
 
 def _is_api(path: str) -> bool:
@@ -52,18 +64,25 @@ def _needs_no_password(scope: Scope) -> bool:
 
 
 def main() -> None:
-    """Serve until SIGTERM."""
-    asked = argparse.ArgumentParser(prog="python -m flows.server.guarded_prefect", description=__doc__)
-    asked.add_argument("--port", type=int, required=True)
-    port = asked.parse_args().port
+    """Serve on loopback until SIGTERM; the password is in the folder that PREFECT_HOME names."""
+    asked = argparse.ArgumentParser(prog="python -m flows.server.guarded_prefect", description=main.__doc__)
+    asked.add_argument("--port", type=int, required=True, help="the port on this machine")
+    asked.add_argument("--url", help="where people open the UI, if not on this machine: https://prefect.example.org")
+    given = asked.parse_args()
+    home = Path(os.environ.get("PREFECT_HOME") or Path.home() / ".prefect")
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    url = given.url.rstrip("/") if given.url else own_origins(given.port)[0]
+    origins = [*own_origins(given.port), *([url] if given.url else [])]
+    # before Prefect is imported, which reads its settings then
+    os.environ.update(settings(home, origins, url))
     from prefect.server.api.server import create_app
     from prefect.settings import get_current_settings
 
     api = get_current_settings().server.api
     uvicorn.run(
-        guarded(create_app(final=True), Path(os.environ["PREFECT_HOME"]), port),
+        guarded(create_app(final=True), home, origins),
         host=HOSTS[0],
-        port=port,
+        port=given.port,
         timeout_keep_alive=api.keepalive_timeout,
         ws_ping_interval=api.websocket_ping_interval,
         ws_ping_timeout=api.websocket_ping_timeout,

@@ -21,7 +21,7 @@ COMMAND = f"-m {MODULE}"
 """How the command line of our server reads."""
 
 UNGUARDED = "-m prefect server start --host 127.0.0.1"
-"""How it read in versions before 0.2, whose servers obey whoever reaches them: found, stopped, and never joined."""
+"""How it read in earlier versions, whose servers ask for no password: they are found, stopped, and never joined."""
 
 children: dict[int, Child] = {}
 """Servers that this process started, by pid: a child must be waited for."""

@@ -11,7 +11,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from flows.server.access import FILE, auth_string, report_key
+from flows.server.access import FILE, auth_string, own_origins, report_key
 from flows.server.guard import Password, guard
 
 PAGE = """<!DOCTYPE html><html lang=en><meta charset=utf-8><title>Imagekeeper reports</title>
@@ -42,7 +42,7 @@ def report_app(folder: Path, prefect_home: Path, port: int) -> ASGIApp:
     routes = [Route("/", list_pages), Mount("/", StaticFiles(directory=folder, check_dir=False))]
     app = Starlette(routes=[Route(key, lambda _: RedirectResponse(f"{key}/")), Mount(key, routes=routes), *routes])
     password = Password(auth_string(prefect_home), lambda scope: f"{scope['path']}/".startswith(f"{key}/"))
-    return guard(app, port=port, password=password, refused=refused)
+    return guard(app, origins=own_origins(port), password=password, refused=refused)
 
 
 def _list_of(folder: Path) -> str:

@@ -23,7 +23,8 @@ import pytest
 from conftest import PROJECT, User, free_port, soon
 from flows.deployments import SCHEDULED, registry
 from flows.prefect_server import TUNING
-from flows.server.access import Connection
+from flows.server.access import Connection, auth_string
+from flows.server.record import answers
 
 pytestmark = pytest.mark.scale
 
@@ -112,10 +113,15 @@ class Site:
         script = "".join(self.said(words) for words in blocks)
         return running(["bash", "-ec", script], self.logs / f"{name}.log", env=self.environment, cwd=self.user.folder)
 
+    @property
+    def server(self) -> Connection:
+        """The server, and the password that was created for it."""
+        return Connection(f"http://127.0.0.1:{self.ports[4200]}/api", auth_string(self.user.home / "prefect"))
+
     @cached_property
     def prefect(self) -> httpx.Client:
         """Who asks Prefect's API."""
-        return httpx.Client(base_url=f"http://127.0.0.1:{self.ports[4200]}/api", timeout=30)
+        return httpx.Client(base_url=self.server.url, headers=self.server.headers, timeout=30)
 
     def asks(self, what: str, said: dict[str, Any] | None = None) -> Any:
         """What Prefect's API answers."""
@@ -182,10 +188,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with ExitStack() as up:
         there = up.enter_context(postgres(made.ports[5432], logs / "postgres.log"))
         subprocess.run(["bash", "-ec", made.said("CREATE ROLE")], env=there, cwd="/", check=True, capture_output=True)
-        up.enter_context(made.keeps("server", "prefect server start"))
+        up.enter_context(made.keeps("server", "guarded_prefect --port"))
         up.enter_context(made.keeps("scheduler", "dask scheduler"))
         up.enter_context(made.keeps("dask", "dask worker"))
-        soon(lambda: made.asks("health"))
+        soon(lambda: answers(made.server.url))
         up.callback(made.prefect.close)
         made.does("work-pool create")
         dask = ("IMAGEKEEPER_TASK_RUNNER", "IMAGEKEEPER_DASK_ADDRESS")
@@ -246,14 +252,14 @@ def test_prefect_yaml(site: Site, tmp_path: Path) -> None:
 
 def test_the_page_starts_the_server_as_we_do() -> None:
     """What makes our own server quick is on the page."""
-    said = dict(re.findall(r"export (\w+)=(\S+)", block("prefect server start")))
+    said = dict(re.findall(r"export (\w+)=(\S+)", block("guarded_prefect --port")))
     wanted = {name: value for name, value in TUNING.items() if name.startswith("PREFECT_SERVER_")}
     assert {name: said.get(name) for name in wanted} == wanted
 
 
 def test_a_slow_cloud(site: Site, tmp_path: Path) -> None:
     """On a cloud that takes 3 s for an order Dask has 16 done sooner than they are in turn."""
-    there = User(tmp_path / "home", site.user.folder, Connection(f"{site.prefect.base_url}".rstrip("/")))
+    there = User(tmp_path / "home", site.user.folder, site.server)
     lines = (IMPORT.format(name=f"slow-{number}", gb=3) for number in range(16))
     batch = there.writes("slow.yaml", BATCH + "".join(lines))
     how = {"IMAGEKEEPER_TASK_RUNNER": "dask", "PREFECT_HOME": str(there.home), "PREFECT_LOGGING_LEVEL": "ERROR"}

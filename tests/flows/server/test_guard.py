@@ -11,7 +11,7 @@ from starlette.testclient import TestClient, WebSocketDenialResponse
 from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 
-from flows.server.access import Connection, auth_string
+from flows.server.access import Connection, auth_string, own_origins
 from flows.server.guarded_prefect import guarded
 
 PORT = 4200
@@ -50,7 +50,7 @@ def _app() -> Starlette:
 @pytest.fixture
 def app(tmp_path: Path) -> ASGIApp:
     """The guard as Prefect's app has it, before an app that answers everything."""
-    return guarded(_app(), tmp_path, PORT)
+    return guarded(_app(), tmp_path, own_origins(PORT))
 
 
 @pytest.fixture
@@ -116,6 +116,23 @@ def test_our_own_page_is_answered(user: TestClient, stranger: TestClient, origin
     assert user.post("/api/deployments/filter", headers={"Origin": origin}).status_code == 200
     assert stranger.options("/api/deployments/filter", headers={"Origin": origin}).status_code == 200
     assert stranger.post("/api/deployments/filter", headers={"Origin": origin}).status_code == 401
+
+
+def test_a_server_behind_a_proxy(tmp_path: Path) -> None:
+    """One that people reach by another name answers to that name and its pages too, and to no other."""
+    app = guarded(_app(), tmp_path, [*own_origins(PORT), "https://prefect.example.org"])
+    headers = dict(Connection(OWN, auth_string(tmp_path)).headers)
+    there = TestClient(app, base_url="https://prefect.example.org", headers=headers)
+    for origin, status in (
+        ("https://prefect.example.org", 200),
+        ("https://prefect.example.org:443", 200),
+        (OWN, 200),
+        ("http://prefect.example.org", 403),
+        ("https://prefect.example.org:4200", 403),
+        ("https://other.example.org", 403),
+    ):
+        assert there.post("/api/deployments/filter", headers={"Origin": origin}).status_code == status
+    assert there.get("/api/deployments", headers={"Host": "other.example.org"}).status_code == 400
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
