@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
+from data.readers import make_folder
+
 FILE = "auth_string"
 """The file in Prefect's home that holds ``user:password``."""
 
@@ -59,6 +61,7 @@ def auth_string(prefect_home: Path) -> str:
     file = prefect_home / FILE
     try:
         if not file.exists():
+            make_folder(prefect_home)
             _create(file)
         if file.stat().st_mode & 0o077:
             file.chmod(0o600)

@@ -118,6 +118,7 @@ def page(home: Home) -> Iterator[Page]:
 
 def _sign_in(page: Page, home: Home) -> None:
     page.goto(f"{home.url}/v2/login")
+    page.locator("input[type=password]").wait_for()
     _picture(page, "password")
     page.locator("input[type=password]").fill(auth_string(home.user.home / "prefect"))
     page.keyboard.press("Enter")

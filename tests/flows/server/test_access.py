@@ -24,6 +24,13 @@ def test_it_is_created_once_and_private(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == [FILE]
 
 
+def test_the_folder_is_created_too(tmp_path: Path) -> None:
+    """Whoever comes first may be a run on a worker, whose home is empty."""
+    auth_string(tmp_path / "home" / "prefect")
+    for folder in (tmp_path / "home", tmp_path / "home" / "prefect"):
+        assert folder.stat().st_mode & 0o777 == 0o700
+
+
 def test_two_homes_have_two_passwords(tmp_path: Path) -> None:
     """No password is the program's own."""
     for name in ("one", "other"):
