@@ -15,6 +15,7 @@ from domain import profiles
 from domain.actions import Batch
 from domain.batch import Flaw, Problem, flawed, problems
 from domain.ids import made_id
+from flows.inside_folder import inside
 from flows.marked_yaml import NotYaml, read_json, read_yaml
 
 MOST_BYTES = 256 * 1024 * 1024
@@ -61,12 +62,6 @@ def read_batch(
 def import_folder(path: Path, folder: Path | None) -> Path:
     """The folder that files of a batch must lie in."""
     return (folder or path.parent).resolve()
-
-
-def inside(folder: Path, name: str) -> Path | None:
-    """The file of that name in the folder or below; None where it would lie elsewhere, links followed."""
-    file = (folder / name).resolve()
-    return file if file.is_relative_to(folder) else None
 
 
 def is_url(name: str) -> bool:
