@@ -115,17 +115,28 @@ def _resolved(file: FolderFile, name: str) -> tuple[Path, Path]:
 
 
 @contextmanager
-def _place(folder: Path, path: Path, *, make: bool = False) -> Iterator[Place]:
-    *parts, name = path.relative_to(folder).parts or (".",)
+def entered(folder: Path, *parts: str, make: bool = False) -> Iterator[int]:
+    """The descriptor of a folder below a trusted one, reached part by part; with ``make``, missing parts are created.
+
+    Raises:
+        CloudError: if a part is a link, or no folder.
+        OSError: if a folder is not there, or cannot be created or entered.
+    """
     handle = _entered(folder, parts, make=make)
     try:
-        yield Place(handle, name, path)
+        yield handle
     finally:
         os.close(handle)
 
 
+@contextmanager
+def _place(folder: Path, path: Path, *, make: bool = False) -> Iterator[Place]:
+    *parts, name = path.relative_to(folder).parts or (".",)
+    with entered(folder, *parts, make=make) as handle:
+        yield Place(handle, name, path)
+
+
 def _entered(folder: Path, parts: Sequence[str], *, make: bool) -> int:
-    """The descriptor of a folder below another, reached part by part."""
     handle = os.open(folder, PASS & ~os.O_NOFOLLOW)
     for part in parts:
         above = handle
