@@ -84,7 +84,7 @@ def place_inside(file: FolderFile) -> Iterator[Place]:
         OSError: if a folder cannot be created or entered.
     """
     named = Path(file.name)
-    if named.name in {"", ".."}:
+    if named.name in {"", ".."} or "\0" in file.name:
         raise CloudError(NO_FILE)
     folder, parent = _resolved(file, str(named.parent))
     folder.mkdir(parents=True, exist_ok=True)
