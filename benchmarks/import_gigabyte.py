@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from domain.cloud import ImportFile, Stored
+from domain.cloud import FolderFile, ImportFile, Stored
 from flows.clouds.local.cloud import LocalCloud
 
 GIB = 1 << 30
@@ -23,9 +23,10 @@ ROUNDS = 5
 def ours(folder: Path, file: Path) -> float:
     """Seconds that the store takes for the order."""
     cloud = LocalCloud(folder / "images", folder / "keys")
-    expected = cloud.look(file)
+    given = FolderFile(file.parent, file.name)
+    expected = cloud.look(given)
     start = time.perf_counter()
-    (answer,) = cloud.carry_out([ImportFile(1, file, expected, "eu-west-0", None)], lambda moved: None)
+    (answer,) = cloud.carry_out([ImportFile(1, given, expected, "eu-west-0", None)], lambda moved: None)
     seconds = time.perf_counter() - start
     assert isinstance(answer, Stored), answer
     list(cloud.settle(lambda region, blobs: set()))

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from data.warehouse import Warehouse
-from domain.cloud import FileFacts, Order
+from domain.cloud import FileFacts, FolderFile, Order
 from flows import lifecycle
 from flows.bulk_files import read_bulk
 from flows.lifecycle import Keeper
@@ -37,9 +37,9 @@ class NoCloud:
         """Nothing is there."""
         return FileFacts(found=False)
 
-    def look(self, file: Path) -> FileFacts:
+    def look(self, file: FolderFile) -> FileFacts:
         """Nothing is looked at."""
-        return FileFacts(found=file.exists())
+        return FileFacts(found=(file.folder / file.name).exists())
 
     def carry_out(self, orders: object, progress: object) -> list[object]:
         """Nothing is carried out."""

@@ -29,6 +29,21 @@ class FileFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class FolderFile:
+    """A file that is named relative to the folder that it must lie in.
+
+    An adapter opens it with ``flows.inside_folder``, which never leaves the folder, and not by its path.
+    """
+
+    folder: Path
+    name: str
+
+    def __str__(self) -> str:
+        """The path, for messages only."""
+        return str(self.folder / self.name)
+
+
+@dataclass(frozen=True, slots=True)
 class Bytes:
     """Stored bytes: which region keeps them, under which name, and encrypted with which key.
 
@@ -68,7 +83,7 @@ class ImportFile:
     """Store an external file. It was judged as ``expected``; if it is that no more, refuse it."""
 
     row: int
-    file: Path
+    file: FolderFile
     expected: FileFacts
     region: str
     kms_key: str | None
@@ -107,7 +122,7 @@ class ExportFile:
 
     row: int
     source: Bytes
-    file: Path
+    file: FolderFile
     actor: str | None = None
 
 
@@ -283,8 +298,8 @@ class Cloud(Protocol):
         """Why this cloud can never carry out an order that makes something, told without asking it; None if it may."""
         ...
 
-    def look(self, file: Path) -> FileFacts:
-        """What a file is, from its head. A file that is not there, or not a file, is ``found=False``."""
+    def look(self, file: FolderFile) -> FileFacts:
+        """What a file is, from its head. What is not there, no file, or outside its folder is ``found=False``."""
         ...
 
     def look_at(self, url: str) -> FileFacts:

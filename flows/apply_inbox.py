@@ -2,13 +2,15 @@
 
 import asyncio
 import os
+import stat
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import TypedDict
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from prefect import flow, get_run_logger
 from prefect.artifacts import acreate_markdown_artifact
@@ -21,12 +23,14 @@ from prefect.utilities.urls import url_for
 from data.warehouse import WarehouseError
 from domain.actions import MODELS
 from domain.batch import BatchError, Flaw, flawed
+from domain.cloud import CloudError
 from flows import approval, lifecycle
 from flows.apply import Done, carry_out
 from flows.batch_runs import NotServedError, started
+from flows.inside_folder import entered, identity
 from flows.markdown import table
 from flows.open import BULK, keeper_of, open_work
-from flows.report_frame import written
+from flows.private_files import users_umask
 from flows.report_server import reports_url
 from flows.run_page import outcome_of
 from flows.settings import settings
@@ -44,6 +48,9 @@ DONE, REFUSED, FAILED = "done", "refused", "failed"
 WAITS, LEFT, GONE = "waits", "left", "gone"
 """What becomes of files that go nowhere: for a person, for the next run, and those that somebody has taken away."""
 
+A_LINK = "it is a symbolic link, and links are not followed here: put the batch itself into the inbox"
+NOT_THE_SAME = "the file was changed or taken away meanwhile; what lies there now is for the next run"
+
 
 class InboxError(Exception):
     """Some files could not be dealt with; they lie where they lay. The message is for people."""
@@ -59,27 +66,77 @@ class Handled(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
+class Dropped:
+    """A file that was put into the inbox, and what it was when it was first seen. A link is not followed."""
+
+    file: Path
+    seen: os.stat_result
+
+    @property
+    def is_link(self) -> bool:
+        """Whether it is a symbolic link."""
+        return stat.S_ISLNK(self.seen.st_mode)
+
+    def is_quiet(self, now: datetime) -> bool:
+        """Whether a file or link has been left alone. Of its times, ctime is asked: nobody can set that one."""
+        kept = stat.S_ISREG(self.seen.st_mode) or self.is_link
+        return kept and now.timestamp() - self.seen.st_ctime >= QUIET_S
+
+    def is_unchanged(self) -> bool:
+        """Whether the name still stands for this file, and nobody has written to it."""
+        now = dropped_as(self.file)
+        return now is not None and identity(now.seen) == identity(self.seen)
+
+
+def dropped_as(file: Path) -> Dropped | None:
+    """What has this name in the inbox now; None where nothing has."""
+    try:
+        return Dropped(file, file.lstat())
+    except FileNotFoundError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
 class Inbox:
     """The folder that batches are put into, and the folders in it that they go to."""
 
     folder: Path
 
     def make(self) -> None:
-        """Make the folders that are missing."""
-        for name in (DONE, REFUSED, FAILED):
-            (self.folder / name).mkdir(parents=True, exist_ok=True)
+        """Make the folders that are missing.
 
-    def ready(self, now: datetime) -> list[Path]:
+        Raises:
+            InboxError: if one is a link: files that are put away must stay in the inbox.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for name in (DONE, REFUSED, FAILED):
+            try:
+                with entered(self.folder, name, make=True):
+                    pass
+            except CloudError:
+                told = f"{self.folder / name} is a symbolic link or a file: replace it by a folder"
+                raise InboxError(f"nothing was carried out: {told}") from None
+
+    def ready(self, now: datetime) -> list[Dropped]:
         """The batches that nobody has touched for a while, in the order of their names."""
         files = (file for file in self.folder.iterdir() if file.suffix.lower() in BATCHES and file.name[0] != ".")
-        return sorted((file for file in files if _is_quiet(file, now)), key=lambda file: file.name)
+        found = (dropped for file in sorted(files, key=lambda file: file.name) if (dropped := dropped_as(file)))
+        return [dropped for dropped in found if dropped.is_quiet(now)]
 
-    def put_away(self, file: Path, folder: str, report: str, now: datetime) -> Path:
-        """Move a file to a folder, its report beside it; where its name is taken, it gets the time in its name."""
-        target = next(name for name in _names(self.folder / folder / file.name, now) if not name.exists())
-        # the report first: whoever finds the file there finds the report too
-        written(target.with_name(f"{target.name}.report.md"), report)
-        return file.replace(target)
+    def put_away(self, dropped: Dropped, folder: str, report: str, now: datetime) -> bool:
+        """Move a file to a folder, its report beside it; where its name is taken, it gets the time in its name.
+
+        False where it is gone or was changed since it was dropped: that one stays for the next run.
+        """
+        name = dropped.file.name
+        with entered(self.folder) as here, entered(self.folder, folder) as target:
+            if not dropped.is_unchanged():
+                return False
+            free = next(one for one in _names(name, now) if not _is_taken(one, target))
+            # the report first: whoever finds the file there finds the report too
+            _write(f"{free}.report.md", report, target)
+            os.rename(name, free, src_dir_fd=here, dst_dir_fd=target)
+        return True
 
 
 @flow(name="apply-inbox", flow_run_name="apply inbox")
@@ -94,14 +151,14 @@ async def apply_inbox() -> list[Handled]:
     inbox = Inbox(settings().home.absolute() / "inbox")
     await asyncio.to_thread(inbox.make)
     handled: list[Handled] = []
-    for file in inbox.ready(lifecycle.now()):
+    for dropped in inbox.ready(lifecycle.now()):
         try:
-            handled.append(await _handle(file, inbox))
+            handled.append(await _handle(dropped, inbox))
         except WarehouseError as error:  # no other file would fare better
-            handled.append(_row(file, LEFT, None, str(error)))
+            handled.append(_row(dropped.file, LEFT, None, str(error)))
             break
         except Exception as error:  # noqa: BLE001 - one bad file must not stop the others
-            handled.append(_row(file, LEFT, None, f"{type(error).__name__}: {error}"))
+            handled.append(_row(dropped.file, LEFT, None, f"{type(error).__name__}: {error}"))
     if handled:
         await _tell(handled)
     left = [f"{one['file']}: {one['said']}" for one in handled if one["became"] == LEFT]
@@ -110,21 +167,25 @@ async def apply_inbox() -> list[Handled]:
     return handled
 
 
-async def _handle(file: Path, inbox: Inbox) -> Handled:
+async def _handle(dropped: Dropped, inbox: Inbox) -> Handled:
     """Carry out one file, or have a person asked, and put it away."""
-    now = lifecycle.now()
+    file, now = dropped.file, lifecycle.now()
+    if dropped.is_link:
+        return await asyncio.to_thread(refused, dropped, inbox, A_LINK, now)
     try:
         work = await asyncio.to_thread(opened, file)
     except BatchError as error:
-        return await asyncio.to_thread(refused, file, inbox, str(error), now)
-    run = await _run_of(_key(file, work)) if approval.IRREVERSIBLE & work.actions else None
+        return await asyncio.to_thread(refused, dropped, inbox, str(error), now)
+    if not dropped.is_unchanged():  # it may have been a link to another file when it was read
+        return _row(file, GONE, None, NOT_THE_SAME)
+    run = await _run_of(_key(dropped, work)) if approval.IRREVERSIBLE & work.actions else None
     if run is not None and not (run.state and run.state.is_final()):
         return _waits(file, work, run)
     try:
         done = await carry_out(work, may_wait=False)
     except approval.ApprovalNeeded as needed:
-        return await _asked(file, work, inbox, run, str(needed), now)
-    return await asyncio.to_thread(settled, file, inbox, work, done, now)
+        return await _asked(dropped, work, inbox, run, str(needed), now)
+    return await asyncio.to_thread(settled, dropped, inbox, work, done, now)
 
 
 def opened(file: Path) -> Work:
@@ -151,18 +212,19 @@ def kind_of(file: Path) -> str | None:
     return action
 
 
-def refused(file: Path, inbox: Inbox, why: str, now: datetime, *, again: str = "Mend it, and") -> Handled:
+def refused(dropped: Dropped, inbox: Inbox, why: str, now: datetime, *, again: str = "Mend it, and") -> Handled:
     """Put a file away of which nothing was done."""
-    if not file.exists():
-        return _row(file, GONE, None, "it was taken away meanwhile")
+    file = dropped.file
     way_out = f"{again} move it back into {inbox.folder.name}/."
     report = _report(file, now, f"Refused; nothing was done. {way_out}", f"```text\n{why}\n```")
-    inbox.put_away(file, REFUSED, report, now)
+    if not inbox.put_away(dropped, REFUSED, report, now):
+        return _row(file, GONE, None, NOT_THE_SAME)
     return _row(file, REFUSED, None, why)
 
 
-def settled(file: Path, inbox: Inbox, work: Work, done: Done, now: datetime) -> Handled:
+def settled(dropped: Dropped, inbox: Inbox, work: Work, done: Done, now: datetime) -> Handled:
     """Put a file away that was carried out, with the page of its batch as its report."""
+    file = dropped.file
     outcome = outcome_of(work, keeper_of(settings()), done["already"], reports_url(settings()))
     folder = FAILED if done["failed"] else DONE
     said = "Carried out."
@@ -170,9 +232,8 @@ def settled(file: Path, inbox: Inbox, work: Work, done: Done, now: datetime) -> 
         said = f"Some lines failed. Move the file back into {inbox.folder.name}/ to try those again; the rest stays."
     elif done["already"] == done["done"] + done["denied"]:
         said = "This batch was applied before; nothing was left to do. A batch_id of its own makes it another batch."
-    if not file.exists():
-        return _row(file, GONE, done["batch_id"], f"{outcome.sentence}; the file was taken away meanwhile")
-    inbox.put_away(file, folder, _report(file, now, said, outcome.page), now)
+    if not inbox.put_away(dropped, folder, _report(file, now, said, outcome.page), now):
+        return _row(file, GONE, done["batch_id"], f"{outcome.sentence}; {NOT_THE_SAME}")
     return _row(file, folder, done["batch_id"], outcome.sentence)
 
 
@@ -187,22 +248,31 @@ def in_short(handled: Sequence[Handled]) -> str:
     return ", ".join(f"{count:,} {became}" for became, count in Counter(one["became"] for one in handled).items())
 
 
-async def _asked(file: Path, work: Work, inbox: Inbox, run: FlowRun | None, why: str, now: datetime) -> Handled:
+async def _asked(dropped: Dropped, work: Work, inbox: Inbox, run: FlowRun | None, why: str, now: datetime) -> Handled:
     """Have a person asked about a file, unless a run did so and ended without an answer."""
     if run is None or run.state is None:
-        return await _start(file, work, why)
+        return await _start(dropped, work, why)
     told = f"nobody approved it: {why}\nthe run {run.name} ended as {run.state.name}: {run.state.message or ''}"
     # touched, so that it is asked about anew when it is moved back
-    await asyncio.to_thread(os.utime, file)
-    return await asyncio.to_thread(refused, file, inbox, told, now, again="To ask once more,")
+    touched = await asyncio.to_thread(_touched, dropped)
+    return await asyncio.to_thread(refused, touched, inbox, told, now, again="To ask once more,")
 
 
-async def _start(file: Path, work: Work, why: str) -> Handled:
+def _touched(dropped: Dropped) -> Dropped:
+    """The file with a new time; as it was, where it is not the same any more."""
+    if not dropped.is_unchanged():
+        return dropped
+    os.utime(dropped.file, follow_symlinks=False)
+    return dropped_as(dropped.file) or dropped
+
+
+async def _start(dropped: Dropped, work: Work, why: str) -> Handled:
     """Have a run of its own ask a person, and carry the batch out then."""
+    file = dropped.file
     kind = kind_of(file)
     parameters = {"batch": str(file)} if kind is None else {"batch": str(file), "kind": kind}
     try:
-        run = await started(parameters, _key(file, work))
+        run = await started(parameters, _key(dropped, work))
     except NotServedError as error:
         return _row(file, WAITS, work.batch_id, f"{why}; nobody can be asked, because {error}")
     return _waits(file, work, run, why)
@@ -215,9 +285,9 @@ async def _run_of(key: str) -> FlowRun | None:
     return found[0] if found else None
 
 
-def _key(file: Path, work: Work) -> str:
+def _key(dropped: Dropped, work: Work) -> str:
     """The same as long as the file is: it is asked about once."""
-    return f"inbox-{work.batch_id}-{file.stat().st_mtime_ns}"
+    return f"inbox-{work.batch_id}-{dropped.seen.st_mtime_ns}"
 
 
 def _waits(file: Path, work: Work, run: FlowRun, why: str | None = None) -> Handled:
@@ -236,24 +306,36 @@ async def _tell(handled: Sequence[Handled]) -> None:
             await client.update_flow_run(UUID(flow_run.id), name=f"apply inbox · {said}")
 
 
-def _is_quiet(file: Path, now: datetime) -> bool:
-    """Whether a file has been left alone. When it was changed is asked of ctime: other times can be set by anybody."""
-    try:
-        about = file.stat()
-    except OSError:  # it was taken away, or it is a link to nowhere
-        return False
-    return file.is_file() and now.timestamp() - about.st_ctime >= QUIET_S
-
-
-def _names(target: Path, now: datetime) -> Iterator[Path]:
+def _names(name: str, now: datetime) -> Iterator[str]:
     """The names that a file may get: its own, one with the time, then with a number too."""
-    yield target
-    named = f"{target.stem}.{now:%Y%m%dT%H%M%SZ}"
-    yield target.with_name(f"{named}{target.suffix}")
-    number = 2
-    while True:
-        yield target.with_name(f"{named}-{number}{target.suffix}")
-        number += 1
+    yield name
+    own = Path(name)
+    timed = f"{own.stem}.{now:%Y%m%dT%H%M%SZ}"
+    yield f"{timed}{own.suffix}"
+    for number in count(2):
+        yield f"{timed}-{number}{own.suffix}"
+
+
+def _is_taken(name: str, folder: int) -> bool:
+    """Whether a file, or a link, has this name in an open folder."""
+    try:
+        os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _write(name: str, text: str, folder: int) -> None:
+    """Write a file in an open folder such that nobody ever opens half of it, with the mode that the user's umask gives.
+
+    It replaces what has its name, and follows no link.
+    """
+    half = f".{uuid4().hex}.part"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    with os.fdopen(os.open(half, flags, 0o600, dir_fd=folder), "w", encoding="utf-8") as file:
+        file.write(text)
+        os.fchmod(file.fileno(), 0o666 & ~users_umask())
+    os.rename(half, name, src_dir_fd=folder, dst_dir_fd=folder)
 
 
 def _row(file: Path, became: str, batch_id: str | None, said: str) -> Handled:

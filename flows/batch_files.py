@@ -15,10 +15,14 @@ from domain import profiles
 from domain.actions import Batch
 from domain.batch import Flaw, Problem, flawed, problems
 from domain.ids import made_id
+from flows.inside_folder import inside
 from flows.marked_yaml import NotYaml, read_json, read_yaml
+from flows.text_files import text_of
 
 MOST_BYTES = 256 * 1024 * 1024
 """Larger batches are for Parquet, which is read set-wise."""
+
+TOO_LARGE = "is larger than 256 MB; give a batch of that size as Parquet"
 
 MOST_SHOWN = 80
 """How long a wrong value may be to be repeated in the message."""
@@ -41,7 +45,7 @@ def read_batch(
     Raises:
         BatchError: if the file cannot be read, or anything in it is not as it must be.
     """
-    text = _text(path)
+    text = text_of(path, MOST_BYTES, TOO_LARGE)
     try:
         marked = read_json(text) if path.suffix.lower() == ".json" else read_yaml(text)
     except NotYaml as error:
@@ -61,12 +65,6 @@ def read_batch(
 def import_folder(path: Path, folder: Path | None) -> Path:
     """The folder that files of a batch must lie in."""
     return (folder or path.parent).resolve()
-
-
-def inside(folder: Path, name: str) -> Path | None:
-    """The file of that name in the folder or below; None where it would lie elsewhere, links followed."""
-    file = (folder / name).resolve()
-    return file if file.is_relative_to(folder) else None
 
 
 def is_url(name: str) -> bool:
@@ -133,20 +131,6 @@ def requests_of(batch: Batch, batch_id: str, begun_at: datetime, now: datetime) 
                 said=text,
                 handles=handled,
             )
-
-
-def _text(path: Path) -> str:
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            raise flawed(path, [Flaw(None, "", "is larger than 256 MB; give a batch of that size as Parquet")])
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise flawed(path, [Flaw(None, "", "there is no such file")]) from None
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise flawed(path, [Flaw(line, "", f"is not text in UTF-8 (byte {error.start})")]) from None
-    except OSError as error:
-        raise flawed(path, [Flaw(None, "", f"cannot be read: {error.strerror}")]) from None
 
 
 def _unknown_profile(batch: Batch) -> Iterator[Problem]:

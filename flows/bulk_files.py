@@ -14,7 +14,8 @@ from data.ledger import BatchRecord
 from domain import profiles
 from domain.actions import MODELS
 from domain.batch import Flaw, flawed
-from flows.batch_files import FILES_READ, FILES_WRITTEN, import_folder, inside, is_folder, is_there, is_url
+from flows.batch_files import FILES_READ, FILES_WRITTEN, import_folder, is_folder, is_there, is_url
+from flows.inside_folder import inside
 from flows.work import AtOnce, all_at_once
 
 

@@ -23,7 +23,11 @@ from flows.markdown import table
 from flows.marked_yaml import NotYaml, read_yaml
 from flows.open import keeper_of, warehouse_of
 from flows.settings import settings
+from flows.text_files import text_of
 from flows.work import BatchWork
+
+MOST_BYTES = 1024 * 1024
+"""The largest retention policy that is read."""
 
 SHOWN = 50
 """How many images a page names."""
@@ -91,15 +95,9 @@ def read_policy(path: Path) -> RetentionPolicy:
         BatchError: if the file cannot be read, or anything in it is not as it must be; it names file, line and field.
     """
     try:
-        marked = read_yaml(path.read_text(encoding="utf-8"))
+        marked = read_yaml(text_of(path, MOST_BYTES, "is larger than 1 MB; a retention policy is a short file"))
     except NotYaml as error:
         raise flawed(path, [error.flaw]) from None
-    except FileNotFoundError:
-        raise flawed(path, [Flaw(None, "", "there is no such file")]) from None
-    except UnicodeDecodeError as error:
-        raise flawed(path, [Flaw(None, "", f"is not text in UTF-8 (byte {error.start})")]) from None
-    except OSError as error:
-        raise flawed(path, [Flaw(None, "", f"cannot be read: {error.strerror}")]) from None
     if not isinstance(marked.data, dict):
         raise flawed(path, [Flaw(1, "", "a retention policy is a mapping with the key 'rules'; see docs/retention.md")])
     try:

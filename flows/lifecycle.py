@@ -25,11 +25,12 @@ from data.quoting import LaunchCost, quotes
 from data.requests import keep
 from data.warehouse import Warehouse
 from domain import profiles
-from domain.cloud import Cloud, Failed, FileFacts, Order, Refused, Stored
+from domain.cloud import Cloud, Failed, FileFacts, FolderFile, Order, Refused, Stored
 from domain.denials import CLOUD_CANNOT
 from domain.policy import Policy
 from domain.rules import rules_of
-from flows.batch_files import FILES_READ, FILES_WRITTEN, inside, is_url
+from flows.batch_files import FILES_READ, FILES_WRITTEN, is_url
+from flows.inside_folder import inside
 from flows.orders import orders_of
 from flows.work import AtOnce, Group, Work
 
@@ -337,7 +338,7 @@ class _Look:
         file = inside(self.folder, name)
         if file is None:
             return FileFacts(found=False)
-        return self.imagined.get(file) or self.cloud.look(file)
+        return self.imagined.get(file) or self.cloud.look(FolderFile(self.folder, name))
 
     def imagine(self, exports: dict[str, FileFacts]) -> None:
         """From now on these files are there."""

@@ -12,6 +12,7 @@ from domain.cloud import (
     ExportFile,
     FetchFile,
     FileFacts,
+    FolderFile,
     ImportFile,
     Launch,
     MakeDisk,
@@ -20,7 +21,7 @@ from domain.cloud import (
     Release,
 )
 from domain.words import Visibility
-from flows.batch_files import FILES_READ, FILES_WRITTEN, inside, is_url
+from flows.batch_files import FILES_READ, FILES_WRITTEN, is_url
 
 OF_THE_IMAGE = tuple(name for name in NewImage.__slots__ if name not in {"image_id", "visibility", "tags"})
 
@@ -39,15 +40,12 @@ def _order(action: str, row: dict[str, Any], folder: Path) -> Order:
         rest = (FileFacts(**facts), row["region"], row["kms_key"], _image(action, row))
         if is_url(row["file"]):
             return FetchFile(row["row"], row["file"], *rest)
-        return ImportFile(row["row"], folder / row["file"], *rest)
+        return ImportFile(row["row"], FolderFile(folder, row["file"]), *rest)
     if "source_region" not in row:
         return Release(row["row"], row["region"], row["blob"])
     source = Bytes(row["source_region"], row["blob"], row["source_key"], row["checksum"])
     if action in FILES_WRITTEN:
-        target = inside(folder, row["file"])
-        if target is None:
-            raise ValueError(f"'{row['file']}' is outside the import folder {folder}")
-        return ExportFile(row["row"], source, target, row["actor"])
+        return ExportFile(row["row"], source, FolderFile(folder, row["file"]), row["actor"])
     # the embedded cloud keeps bytes only, so of what it captures nobody tells it what image that becomes
     image = _image(action, row) if "made" in row else None
     return CopyBytes(row["row"], source, row["region"], row["kms_key"], image)

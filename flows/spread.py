@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from threading import Lock
 from typing import Any
 from uuid import uuid4
@@ -17,7 +16,7 @@ from uuid import uuid4
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from domain.cloud import Answer, Cloud, FileFacts, Held, InUse, Order, Progress
+from domain.cloud import Answer, Cloud, FileFacts, FolderFile, Held, InUse, Order, Progress
 from flows.lifecycle import Keeper
 from flows.open import keeper_of
 from flows.settings import Settings
@@ -76,7 +75,7 @@ class Spread:
         """Why the cloud can never carry out an order."""
         return self._cloud.cannot_do(order)
 
-    def look(self, file: Path) -> FileFacts:
+    def look(self, file: FolderFile) -> FileFacts:
         """What a file is, from its head."""
         return self._cloud.look(file)
 

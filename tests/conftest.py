@@ -20,7 +20,8 @@ from flows.prefect_server import serving
 from flows.server.access import Connection
 from flows.work import BatchWork
 
-pytest.register_assert_rewrite("contract", "given_orders", "transcripts")  # tests that are written once for every cloud
+# tests that are written once for every cloud
+pytest.register_assert_rewrite("contract", "contract_of_files", "given_orders", "transcripts")
 
 settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("search", max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow])

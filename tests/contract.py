@@ -19,6 +19,7 @@ from given_orders import (
     as_it_is,
     copy_of,
     failure,
+    in_folder,
     stored,
     taken_in,
     unheard,
@@ -33,7 +34,7 @@ KEYS = [None, "acme-key"]
 
 def exported(cloud: Cloud, source: Bytes, file: Path) -> bytes:
     """The plain bytes of what is stored."""
-    stored(cloud, ExportFile(1, source, file))
+    stored(cloud, ExportFile(1, source, in_folder(file)))
     return file.read_bytes()
 
 
@@ -48,13 +49,13 @@ def test_a_file_is_what_its_bytes_say(cloud: Cloud, tmp_path: Path) -> None:
     """A look tells format, size and virtual size, whatever the file is called."""
     file = tmp_path / "image.raw"
     file.write_bytes(qcow2(7 * MIB))
-    assert cloud.look(file) == FileFacts(True, 65536, "qcow2", 7 * MIB, None)
+    assert cloud.look(in_folder(file)) == FileFacts(True, 65536, "qcow2", 7 * MIB, None)
 
 
 def test_what_is_no_file_is_not_found(cloud: Cloud, tmp_path: Path) -> None:
     """Nothing, and a folder, are ``found=False``; importing them fails and says so."""
     for path in (tmp_path / "nothing", tmp_path):
-        assert cloud.look(path) == FileFacts(found=False)
+        assert cloud.look(in_folder(path)) == FileFacts(found=False)
         assert str(path) in failure(cloud, as_it_is(cloud, path))
 
 
@@ -102,8 +103,8 @@ def test_one_bad_order_does_not_stop_the_others(cloud: Cloud, disk: Path, tmp_pa
         copy_of(3, source, ELSEWHERE, None),
         copy_of(4, replace(source, blob="0" * 64), ELSEWHERE, "acme-key"),
         copy_of(5, replace(source, blob="0" * 64), REGION, None),
-        ExportFile(6, source, tmp_path / "out.raw"),
-        ExportFile(7, replace(source, blob="0" * 64), tmp_path / "none.raw"),
+        ExportFile(6, source, in_folder(tmp_path / "out.raw")),
+        ExportFile(7, replace(source, blob="0" * 64), in_folder(tmp_path / "none.raw")),
         Release(8, REGION, source.blob),
         as_it_is(cloud, disk, row=9, kms_key="acme-key"),
     ]
@@ -115,7 +116,7 @@ def test_one_bad_order_does_not_stop_the_others(cloud: Cloud, disk: Path, tmp_pa
 def test_nothing_is_done_before_it_is_asked_for(cloud: Cloud, disk: Path, tmp_path: Path) -> None:
     """``carry_out`` is lazy: whoever does not listen to answers has ordered nothing."""
     source = taken_in(cloud, disk)
-    cloud.carry_out([ExportFile(1, source, tmp_path / "out.raw")], unheard)
+    cloud.carry_out([ExportFile(1, source, in_folder(tmp_path / "out.raw"))], unheard)
     assert not (tmp_path / "out.raw").exists()
 
 
@@ -124,7 +125,7 @@ def test_whoever_stops_listening_stops_the_work(cloud: Cloud, tmp_path: Path) ->
     file = tmp_path / "small.raw"
     file.write_bytes(raw(4096))
     source = taken_in(cloud, file)
-    orders = [ExportFile(row, source, tmp_path / "out" / f"{row}.raw") for row in range(200)]
+    orders = [ExportFile(row, source, in_folder(tmp_path / "out" / f"{row}.raw")) for row in range(200)]
     coming = iter(cloud.carry_out(orders, unheard))
     next(coming)
     del coming
@@ -166,7 +167,7 @@ def test_an_export_never_overwrites(cloud: Cloud, disk: Path, tmp_path: Path) ->
     mine.write_text("mine")
     link.symlink_to(tmp_path / "nowhere")
     for target in (mine, link, tmp_path):
-        assert str(target) in failure(cloud, ExportFile(1, source, target))
+        assert str(target) in failure(cloud, ExportFile(1, source, in_folder(target)))
     assert mine.read_text() == "mine"
     assert not (tmp_path / "nowhere").exists()
 
@@ -177,7 +178,7 @@ def test_of_two_exports_to_one_name_none_is_overwritten(cloud: Cloud, disk: Path
     other.write_bytes(raw(6 * MIB))
     sources = [taken_in(cloud, file) for file in (disk, other)]
     target = tmp_path / "out.raw"
-    came = answers(cloud, *(ExportFile(row, source, target) for row, source in enumerate(sources)))
+    came = answers(cloud, *(ExportFile(row, source, in_folder(target)) for row, source in enumerate(sources)))
     (winner,) = [answer for answer in came if isinstance(answer, Stored)]
     assert digest_like(winner.checksum, target) == winner.checksum
 
@@ -189,7 +190,7 @@ def test_the_same_order_again_changes_nothing(cloud: Cloud, disk: Path, tmp_path
         as_it_is(cloud, disk, row=1),
         copy_of(2, source, REGION, None),
         copy_of(3, source, ELSEWHERE, None),
-        ExportFile(4, source, tmp_path / "out.raw"),
+        ExportFile(4, source, in_folder(tmp_path / "out.raw")),
         Release(5, REGION, source.blob),
     ]
     assert answers(cloud, *orders) == answers(cloud, *orders)
@@ -205,7 +206,7 @@ def test_what_is_used_stays_and_the_rest_goes(cloud: Cloud, disk: Path, tmp_path
     assert dropped.blob in named[0]
     assert list(cloud.settle(unused)) == []
     assert exported(cloud, kept, tmp_path / "out.raw") == disk.read_bytes()
-    assert failure(cloud, ExportFile(1, dropped, tmp_path / "gone.raw"))
+    assert failure(cloud, ExportFile(1, dropped, in_folder(tmp_path / "gone.raw")))
 
 
 def test_released_bytes_go_when_nothing_uses_them(cloud: Cloud, disk: Path) -> None:

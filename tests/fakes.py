@@ -19,6 +19,7 @@ from domain.cloud import (
     Failed,
     FetchFile,
     FileFacts,
+    FolderFile,
     Held,
     ImportFile,
     InUse,
@@ -83,9 +84,9 @@ class FakeCloud:
     def cannot_do(self, order: Order) -> str | None:
         """Nor is any order."""
 
-    def look(self, file: Path) -> FileFacts:
+    def look(self, file: FolderFile) -> FileFacts:
         """What the file of that name is."""
-        return self.files.get(file.name, FileFacts(found=False))
+        return self.files.get(Path(file.name).name, FileFacts(found=False))
 
     def look_at(self, url: str) -> FileFacts:
         """What the file of that name is, which nobody has put there."""
@@ -110,13 +111,15 @@ class FakeCloud:
     def _answer(self, order: Order) -> Stored | Failed:
         match order:
             case ImportFile(row, file, expected, region, key):
-                return self._stored(row, file.name, f"{region}/{file.name}/{key}", expected)
+                name = Path(file.name).name
+                return self._stored(row, name, f"{region}/{name}/{key}", expected)
             case CopyBytes(row, source, region, key):
                 return self._stored(row, source.blob, f"{region}/{source.blob}/{key}", self.blobs[source.blob])
             case ExportFile(row, source, file):
-                if file.name not in self.broken:
-                    self.files[file.name] = self.blobs[source.blob]
-                return self._stored(row, file.name, source.blob, self.blobs[source.blob])
+                name = Path(file.name).name
+                if name not in self.broken:
+                    self.files[name] = self.blobs[source.blob]
+                return self._stored(row, name, source.blob, self.blobs[source.blob])
             case FetchFile(row, url, expected, region, key):
                 return self._stored(row, url, f"{region}/{url}/{key}", expected)
             case Release(row, _, blob):

@@ -5,7 +5,19 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from domain.cloud import Answer, Bytes, Cloud, CopyBytes, Failed, ImportFile, NewImage, Order, Refused, Stored
+from domain.cloud import (
+    Answer,
+    Bytes,
+    Cloud,
+    CopyBytes,
+    Failed,
+    FolderFile,
+    ImportFile,
+    NewImage,
+    Order,
+    Refused,
+    Stored,
+)
 
 REGION = "eu-west-0"
 ELSEWHERE = "eu-west-1"
@@ -51,11 +63,16 @@ def new_image(*of: object) -> NewImage:
     return NewImage(image_id, "acme", image_id[:8], "raw")
 
 
+def in_folder(path: Path) -> FolderFile:
+    """The file of that path, named in its folder."""
+    return FolderFile(path.parent, path.name)
+
+
 def as_it_is(cloud: Cloud, file: Path, *, kms_key: str | None = None, row: int = 1) -> ImportFile:
     """The order to import a file as what it is."""
-    expected = cloud.look(file)
+    expected = cloud.look(in_folder(file))
     image = replace(new_image(file, row, kms_key), disk_format=expected.disk_format or "raw")
-    return ImportFile(row, file, expected, REGION, kms_key, image)
+    return ImportFile(row, in_folder(file), expected, REGION, kms_key, image)
 
 
 def copy_of(row: int, source: Bytes, region: str, kms_key: str | None) -> CopyBytes:

@@ -15,6 +15,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from domain.cloud import CloudError
+from flows.clouds.private import PRIVATE_FILE, PRIVATE_FOLDER, private_folder, tighten
 
 PATIENCE = 300
 """Seconds to wait for another process that clears up."""
@@ -36,7 +37,7 @@ class Journal:
         self._lines = folder / "journal"
         # Not per thread: one thread begins a journal, another may drop it. No fallback to a lock that is
         # the mere existence of a file: it would outlive its process.
-        self._lock = FileLock(folder / "lock", thread_local=False, fallback_to_soft=False)
+        self._lock = FileLock(folder / "lock", mode=PRIVATE_FILE, thread_local=False, fallback_to_soft=False)
 
     def take(self) -> bool:
         """Hold the journal; False where a living process holds it."""
@@ -53,7 +54,8 @@ class Journal:
     def add(self, doubts: Iterable[dict[str, str]]) -> None:
         """Write down what is about to be made."""
         text = "".join(f"\n{json.dumps(doubt)}" for doubt in doubts)
-        with self._lines.open("ab") as lines:
+        appended = os.open(self._lines, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
+        with os.fdopen(appended, "ab") as lines:
             lines.write(text.encode() + b"\n")
 
     def files(self) -> set[str]:
@@ -83,17 +85,23 @@ class Doubts:
     """The journals of all processes that share a store, and the lock by which they take turns."""
 
     def __init__(self, root: Path) -> None:
+        self._root = root
+        self._tightened = False
         self._folder = root / ".doubts"
         self._threads = threading.RLock()
-        self._processes = FileLock(root / ".lock", timeout=PATIENCE, poll_interval=0.005, thread_local=False)
+        self._processes = FileLock(
+            root / ".lock", timeout=PATIENCE, mode=PRIVATE_FILE, poll_interval=0.005, thread_local=False
+        )
         self._own: Journal | None = None
 
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Meanwhile no other thread and no other process is inside."""
         with self._threads:
-            if not self._folder.is_dir():
-                self._folder.mkdir(parents=True, exist_ok=True)
+            private_folder(self._folder)
+            if not self._tightened:
+                tighten(self._root)
+                self._tightened = True
             try:
                 self._processes.acquire()
             except Timeout:
@@ -150,6 +158,6 @@ class Doubts:
         # Alone, lest somebody who clears up find the journal after it is there and before it is held.
         with self.alone():
             journal = Journal(self._folder / uuid.uuid4().hex)
-            journal.folder.mkdir()
+            journal.folder.mkdir(PRIVATE_FOLDER)
             journal.take()
             return journal

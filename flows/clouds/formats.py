@@ -8,11 +8,10 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
 from itertools import chain
-from pathlib import Path
 
 from oslo_utils.imageutils import format_inspector
 
-from domain.cloud import CloudError, FileFacts
+from domain.cloud import CloudError, FileFacts, FolderFile
 from domain.words import DiskFormat
 from flows.clouds.parts import is_vmdk_text, missing_part
 from flows.clouds.streams import opened
@@ -49,17 +48,17 @@ Inspector = format_inspector.FileInspector
 logging.getLogger(format_inspector.__name__).addHandler(logging.NullHandler())
 
 
-def look(file: Path) -> FileFacts:
+def look(file: FolderFile) -> FileFacts:
     """What a file is, from its head and its last sectors only.
 
-    What is not there, is no regular file or may not be read is ``found=False``.
+    What is not there, is no regular file, lies outside its folder or may not be read is ``found=False``.
     """
     try:
         with opened(file) as source:
             head = (os.pread(source.handle, BLOCK, at) for at in range(0, min(source.size, HEAD), BLOCK))
             tail = os.pread(source.handle, TAIL, max(0, source.size - TAIL))
             return facts_of(source.size, head, tail)
-    except (OSError, ValueError, CloudError):  # a ValueError: such a name no file can have
+    except (OSError, CloudError):
         return FileFacts(found=False)
 
 

@@ -3,14 +3,14 @@
 import errno
 import hashlib
 import os
-import stat
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from domain.cloud import CloudError
+from domain.cloud import CloudError, FolderFile
+from flows.inside_folder import Identity, identity, opened_inside
 
 PIECE = 4 << 20
 WRITTEN_AT_ONCE = 256 << 10
@@ -29,27 +29,20 @@ class Source:
 
     handle: int
     size: int
-    changed_ns: int
+    identity: Identity
 
     def check_unchanged(self) -> None:
         """That nobody wrote to the file meanwhile; else a ``CloudError``."""
-        about = os.fstat(self.handle)
-        if (about.st_size, about.st_mtime_ns) != (self.size, self.changed_ns):
+        if identity(os.fstat(self.handle)) != self.identity:
             raise CloudError(CHANGING)
 
 
 @contextmanager
-def opened(file: Path) -> Iterator[Source]:
-    """A regular file, open for reading. What is none is a ``CloudError``."""
-    # Without O_NONBLOCK, opening a pipe would wait for somebody to write to it.
-    handle = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
+def opened(file: FolderFile) -> Iterator[Source]:
+    """A regular file of a folder, open for reading; errors are those of ``opened_inside``."""
+    with opened_inside(file) as handle:
         about = os.fstat(handle)
-        if not stat.S_ISREG(about.st_mode):
-            raise CloudError("it is not a file")
-        yield Source(handle, about.st_size, about.st_mtime_ns)
-    finally:
-        os.close(handle)
+        yield Source(handle, about.st_size, identity(about))
 
 
 def read(handle: int, size: int, *, start: int = 0, piece: int = PIECE) -> Pieces:
@@ -143,10 +136,10 @@ class Digest:
             self._latest.result()
 
 
-def digest_of(handle: int, size: int, algorithm: str = "sha256") -> str:
-    """The hash of a file's first ``size`` bytes."""
+def digest_of(pieces: Pieces, algorithm: str = "sha256") -> str:
+    """The hash of all pieces."""
     with closing(Digest(algorithm)) as digest:
-        for _ in digest.through(read(handle, size)):
+        for _ in digest.through(pieces):
             pass
         return digest.hexdigest()
 

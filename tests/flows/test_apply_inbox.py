@@ -302,3 +302,125 @@ def test_the_page_has_a_row_a_file() -> None:
     """Whatever is in a name or a message, the table stays one."""
     page = page_of([{"file": "a|b.yaml", "became": "refused", "batch_id": None, "said": "one\ntwo | three"}])
     assert page.splitlines()[-1] == "| a\\|b.yaml | refused | one<br>two \\| three |"
+
+
+def test_a_link_is_refused_and_not_followed(desk: Desk, tmp_path: Path) -> None:
+    """The link is put away, with a report that has nothing of what it leads to; what it leads to stays."""
+    outside = tmp_path / "outside.yaml"
+    outside.write_text("password: secret")
+    desk.inbox.make()
+    for name, target in (("a.yaml", outside), ("b.yaml", tmp_path / "nowhere.yaml")):
+        (desk.inbox.folder / name).symlink_to(target)
+    assert desk.run() == {"a.yaml": "refused", "b.yaml": "refused"}
+    assert "it is a symbolic link" in desk.report("refused/a.yaml")
+    assert "secret" not in desk.report("refused/a.yaml")
+    assert (desk.inbox.folder / "refused" / "a.yaml").is_symlink()
+    assert outside.read_text() == "password: secret"
+
+
+@pytest.mark.parametrize("text", ["password: secret", IMPORT])
+def test_a_file_that_becomes_a_link_is_not_taken_for_it(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    """Swapped while it is read, and swapped back: nothing is carried out, and nothing of the other file is told."""
+    real = module.opened
+
+    def opened(file: Path) -> Work:
+        file.rename(tmp_path / "kept")
+        file.symlink_to(tmp_path / "outside.yaml")
+        try:
+            return real(file)
+        finally:
+            (tmp_path / "kept").rename(file)
+
+    (tmp_path / "outside.yaml").write_text(text)
+    monkeypatch.setattr(module, "opened", opened)
+    desk.puts("a.yaml", IMPORT)
+    assert desk.run() == {"a.yaml": "gone"}
+    assert "for the next run" in desk.told[0]["said"]
+    assert desk.log() == []
+    assert [desk.in_folder(name) for name in ("done", "refused", "failed")] == [[], [], []]
+    monkeypatch.setattr(module, "opened", real)
+    assert desk.run() == {"a.yaml": "done"}
+
+
+def test_a_batch_that_is_replaced_while_it_is_carried_out_is_for_the_next_run(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The new file is not put away as if it had been carried out."""
+    real = module.outcome_of
+    second = IMPORT.replace("name: web", "name: second")
+
+    def outcome_of(work: Work, *said: Any) -> Any:
+        desk.puts("a.yaml", second)
+        return real(work, *said)
+
+    desk.puts("a.yaml", IMPORT)
+    monkeypatch.setattr(module, "outcome_of", outcome_of)
+    assert desk.run() == {"a.yaml": "gone"}
+    assert desk.told[0]["said"].startswith("done (batch ")
+    assert (desk.inbox.folder / "a.yaml").read_text() == second
+    monkeypatch.setattr(module, "outcome_of", real)
+    assert desk.run() == {"a.yaml": "done"}
+    assert len(desk.log()) == 2
+
+
+def test_a_pipe_in_the_inbox_holds_nobody_up(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that lies there is no batch; one that takes the place of a batch is not read."""
+    real = module.opened
+
+    def opened(file: Path) -> Work:
+        file.unlink()
+        os.mkfifo(file)
+        return real(file)
+
+    desk.inbox.make()
+    os.mkfifo(desk.inbox.folder / "pipe.yaml")
+    assert desk.run() == {}
+    monkeypatch.setattr(module, "opened", opened)
+    desk.puts("a.yaml", IMPORT)
+    assert desk.run() == {"a.yaml": "gone"}
+
+
+@pytest.mark.parametrize("name", ["done", "refused", "failed"])
+def test_nothing_is_put_away_outside_the_inbox(desk: Desk, tmp_path: Path, name: str) -> None:
+    """Where one of its folders is a link, nothing is carried out, and the run says what to do."""
+    desk.puts("a.yaml", IMPORT)
+    (desk.inbox.folder / name).rmdir()
+    (tmp_path / "outside").mkdir()
+    (desk.inbox.folder / name).symlink_to(tmp_path / "outside")
+    with pytest.raises(InboxError, match=f"{name} is a symbolic link or a file: replace it by a folder"):
+        desk.run()
+    assert list((tmp_path / "outside").iterdir()) == []
+    assert desk.log() == []
+
+
+def test_a_folder_that_becomes_a_link_meanwhile_gets_nothing(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The batch stays where it is, and is put away once the folder is one again."""
+    real = module.outcome_of
+    done = desk.inbox.folder / "done"
+
+    def swapping(*said: Any) -> Any:
+        done.rename(tmp_path / "outside")
+        done.symlink_to(tmp_path / "outside")
+        return real(*said)
+
+    monkeypatch.setattr(module, "outcome_of", swapping)
+    file = desk.puts("a.yaml", IMPORT)
+    with pytest.raises(InboxError, match=r"a\.yaml: .*'done' is a symbolic link"):
+        desk.run()
+    assert list((tmp_path / "outside").iterdir()) == []
+    assert file.exists()
+
+
+def test_a_name_that_a_link_has_is_taken(desk: Desk, tmp_path: Path) -> None:
+    """A link that leads nowhere is not replaced either, nor is a report written where it leads."""
+    desk.puts("a.yaml", IMPORT)
+    for name in ("a.yaml", "a.yaml.report.md"):
+        (desk.inbox.folder / "done" / name).symlink_to(tmp_path / "nowhere")
+    assert desk.run() == {"a.yaml": "done"}
+    assert (desk.inbox.folder / "done" / "a.yaml").is_symlink()
+    assert not (tmp_path / "nowhere").exists()
+    assert len(desk.in_folder("done")) == 4

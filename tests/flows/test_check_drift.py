@@ -8,7 +8,7 @@ import pytest
 from fakes import FakeCloud
 
 from data.drift import Counts
-from domain.cloud import Held, ImportFile, Release
+from domain.cloud import FolderFile, Held, ImportFile, Release
 from flows import lifecycle
 from flows.batch_files import read_batch
 from flows.check_drift import check, page_of
@@ -101,8 +101,9 @@ def test_a_blob_that_nothing_uses_is_stray(keeper: Keeper, work: Made, tmp_path:
     stray.parent.mkdir(exist_ok=True)
     stray.write_bytes(b"lost")
     (tmp_path / "new.raw").write_bytes(bytes(2**20))
+    new = FolderFile(tmp_path, "new.raw")
     maker = LocalCloud(tmp_path / "store", tmp_path / "keys")
-    order = ImportFile(1, tmp_path / "new.raw", maker.look(tmp_path / "new.raw"), "eu-west-0", None)
+    order = ImportFile(1, new, maker.look(new), "eu-west-0", None)
     assert list(maker.carry_out([order], lambda moved: None))
     found = check(keeper, tmp_path / "proposed").found
     assert [(one.problem, one.blob, one.found_bytes) for one in found.findings] == [("stray", "ab" * 32, 4)]

@@ -10,7 +10,19 @@ from fakes import FILES, Clock, FakeCloud
 
 from data import ledger
 from data.warehouse import Warehouse
-from domain.cloud import CopyBytes, ExportFile, Failed, FileFacts, ImportFile, InUse, Order, Progress, Release, Stored
+from domain.cloud import (
+    CopyBytes,
+    ExportFile,
+    Failed,
+    FileFacts,
+    FolderFile,
+    ImportFile,
+    InUse,
+    Order,
+    Progress,
+    Release,
+    Stored,
+)
 from flows import lifecycle
 from flows.lifecycle import Keeper, Summary, apply, begin, plan
 from flows.work import BatchWork
@@ -62,7 +74,7 @@ class Witness(FakeCloud):
         self.seen: list[str] = []
         self.meanwhile: Callable[[], object] | None = None
 
-    def look(self, file: Path) -> FileFacts:
+    def look(self, file: FolderFile) -> FileFacts:
         """Look, and remember."""
         self.seen.append("look")
         return super().look(file)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from contract import *  # noqa: F403 - the same tests as of every other cloud
+from contract_of_files import *  # noqa: F403
 from stack import Stack
 
 from domain.cloud import Cloud

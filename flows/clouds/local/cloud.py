@@ -14,6 +14,7 @@ from domain.cloud import (
     Failed,
     FetchFile,
     FileFacts,
+    FolderFile,
     Held,
     ImportFile,
     InUse,
@@ -76,7 +77,7 @@ class LocalCloud:
     def cannot_do(self, order: Order) -> None:
         """Nothing: what this cloud is ordered it can do, or it says why not once it has looked."""
 
-    def look(self, file: Path) -> FileFacts:
+    def look(self, file: FolderFile) -> FileFacts:
         """What a file is, from its head and its last sectors."""
         return look(file)
 

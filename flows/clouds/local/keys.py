@@ -6,6 +6,7 @@ from pathlib import Path
 
 from domain.cloud import CloudError
 from flows.clouds.local.store import Store
+from flows.clouds.private import private_folder, tighten
 from flows.clouds.streams import write_through
 
 KEY_BYTES = 32
@@ -43,12 +44,13 @@ class Keys:
         return self._folder / f"{name}.key"
 
     def _make(self, file: Path) -> None:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with self._store.draft(self._folder, 0o600) as draft:
+        private_folder(self._folder)
+        tighten(self._folder)
+        with self._store.draft(self._folder) as draft:
             os.write(draft.handle, os.urandom(KEY_BYTES))
             os.fsync(draft.handle)
             with suppress(FileExistsError):  # another process was first: its key is the key
-                os.link(draft.file, file)
+                os.link(draft.name, file, src_dir_fd=draft.folder, follow_symlinks=False)
         write_through(self._folder)
 
     def _read(self, file: Path) -> bytes:

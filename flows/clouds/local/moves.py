@@ -1,16 +1,15 @@
 """Orders that move bytes: into the store, inside it, and out of it."""
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 
-from domain.cloud import Bytes, CloudError, CopyBytes, ExportFile, ImportFile, Progress, Stored
-from flows.clouds.drafts import EXPORTED, THERE, name
+from domain.cloud import Bytes, CloudError, CopyBytes, ExportFile, FolderFile, ImportFile, Progress, Stored
+from flows.clouds.drafts import THERE, name, there
 from flows.clouds.formats import Sample, judged_so, same
 from flows.clouds.local.cipher import TAMPERED, Key, opened_size, seal, unseal
 from flows.clouds.local.keys import Keys
-from flows.clouds.local.store import READ_ONLY, Store
-from flows.clouds.streams import Digest, Pieces, digest_of, opened, read, told, write
+from flows.clouds.local.store import Store
+from flows.clouds.streams import Digest, Pieces, Source, digest_of, opened, read, told, write
 
 MISSING = "it is not in the store: bring it back from a backup, or import the image anew"
 
@@ -72,12 +71,13 @@ class Moves:
         A file that is there already stays as it is. If it has the very bytes, the order was carried
         out before, and the answer is the same.
         """
-        if os.path.lexists(order.file):
-            return _exported_before(order)
+        with there(order.file) as file:
+            if file is not None:
+                return _exported_before(order, file)
         with (
             self._plain(order.source) as (plain, size),
             closing(Digest()) as digest,
-            self._store.draft(order.file.parent, EXPORTED) as draft,
+            self._store.export(order.file) as draft,
         ):
             write(draft.handle, told(digest.through(plain), progress))
             _verify(order.source, digest)
@@ -90,7 +90,7 @@ class Moves:
         blob = self._store.blob(source.region, source.blob)
         if not blob.exists():
             raise CloudError(MISSING)
-        with opened(blob) as file:
+        with opened(FolderFile(blob.parent, blob.name)) as file:
             if source.kms_key is None:
                 yield read(file.handle, file.size), file.size
             else:
@@ -106,7 +106,7 @@ class Moves:
         check: Callable[[], None],
     ) -> str:
         """Write plain bytes as a blob, encrypted where asked, and keep it if the check passes; its name."""
-        with self._store.draft(self._store.incoming(order.region), READ_ONLY) as draft:
+        with self._store.draft(self._store.incoming(order.region)) as draft:
             if order.kms_key is None:
                 write(draft.handle, plain)
                 blob = digest.hexdigest()
@@ -129,10 +129,9 @@ def same_blob(order: CopyBytes) -> bool:
     return source.kms_key == order.kms_key and (order.kms_key is None or source.region == order.region)
 
 
-def _exported_before(order: ExportFile) -> Stored:
-    with opened(order.file) as file:
-        if digest_of(file.handle, file.size) != order.source.checksum:
-            raise CloudError(THERE)
+def _exported_before(order: ExportFile, file: Source) -> Stored:
+    if digest_of(read(file.handle, file.size)) != order.source.checksum:
+        raise CloudError(THERE)
     return Stored(order.row, order.source.blob, order.source.checksum, file.size)
 
 

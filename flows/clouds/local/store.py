@@ -6,13 +6,14 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from domain.cloud import InUse
+from domain.cloud import CloudError, FolderFile, InUse
 from flows.clouds.doubts import Blob, Doubts
 from flows.clouds.drafts import Draft, Drafts, gone
+from flows.clouds.private import private_folder
 from flows.clouds.streams import write_through
 
-READ_ONLY = 0o444
-"""Nobody writes into a stored blob by mistake."""
+READ_ONLY = 0o400
+"""The owner reads a stored blob, and nobody writes into it by mistake."""
 
 
 class Store:
@@ -30,17 +31,23 @@ class Store:
         self._made: list[Path] = []
 
     def blob(self, region: str, name: str) -> Path:
-        """Where a blob is, if it is there."""
-        return self._root / region / "blobs" / name[:2] / name
+        """Where a blob is, if it is there; a ``CloudError`` where no blob can be."""
+        return self._root / _part(region) / "blobs" / _part(name[:2]) / _part(name)
 
     def incoming(self, region: str) -> Path:
-        """The folder for what is to become a blob of a region."""
-        return self._root / region / "incoming"
+        """The folder for what is to become a blob of a region; a ``CloudError`` where no region has that name."""
+        return self._root / _part(region) / "incoming"
 
     @contextmanager
-    def draft(self, folder: Path, mode: int) -> Iterator[Draft]:
+    def draft(self, folder: Path) -> Iterator[Draft]:
         """A new temporary file, gone when the block ends; or, if this process is killed, with ``settle``."""
-        with self._drafts.draft(folder, mode) as draft:
+        with self._drafts.draft(folder) as draft:
+            yield draft
+
+    @contextmanager
+    def export(self, file: FolderFile) -> Iterator[Draft]:
+        """The same for a file that is to be written outside the store."""
+        with self._drafts.export(file) as draft:
             yield draft
 
     def keep(self, draft: Draft, region: str, name: str) -> None:
@@ -48,24 +55,30 @@ class Store:
         blob = self.blob(region, name)
         with self._doubts.alone():
             self._doubts.add_blobs([(region, name)])
-            blob.parent.mkdir(parents=True, exist_ok=True)
+            private_folder(blob.parent)
             # A blob of another size is one that a power cut damaged: the draft takes its place.
-            if not blob.exists() or blob.stat().st_size != draft.file.stat().st_size:
-                draft.file.replace(blob)
+            if not blob.exists() or blob.stat().st_size != os.fstat(draft.handle).st_size:
+                os.fchmod(draft.handle, READ_ONLY)
+                os.replace(draft.name, blob, src_dir_fd=draft.folder)
                 self._made.append(blob)
 
     def use(self, blobs: Collection[Blob]) -> set[Blob]:
         """Those of the blobs that are there. They are in doubt now, and stay until this process has settled."""
-        if not blobs:
+        able = {blob for blob in blobs if _can_be(*blob)}
+        if not able:
             return set()
         with self._doubts.alone():
-            self._doubts.add_blobs(blobs)
-            return {blob for blob in blobs if self.blob(*blob).exists()}
+            self._doubts.add_blobs(able)
+            return {blob for blob in able if self.blob(*blob).exists()}
 
     def release(self, blobs: Collection[Blob]) -> None:
-        """Put blobs in doubt, so that ``settle`` drops those that nothing uses any more."""
-        if blobs:
-            self._doubts.add_blobs(blobs)
+        """Put blobs in doubt, so that ``settle`` drops those that nothing uses any more.
+
+        What cannot be a blob's name was never stored, so there is nothing to drop.
+        """
+        stored = [blob for blob in blobs if _can_be(*blob)]
+        if stored:
+            self._doubts.add_blobs(stored)
 
     def settle(self, in_use: InUse) -> list[str]:
         """Delete what is in doubt and not used, of this process and of processes that died; name it.
@@ -107,8 +120,24 @@ class Store:
     def _drop_unused(self, blobs: Collection[Blob], in_use: InUse) -> list[str]:
         names: dict[str, set[str]] = defaultdict(set)
         for region, name in blobs:
-            names[region].add(name)
+            if _can_be(region, name):  # journals of earlier versions may hold others
+                names[region].add(name)
         unused = (
             (region, name) for region in sorted(names) for name in sorted(names[region] - in_use(region, names[region]))
         )
         return [f"{region}/{name}" for region, name in unused if gone(self.blob(region, name))]
+
+
+def _can_be(region: str, name: str) -> bool:
+    return all(map(_is_part, (region, name[:2], name)))
+
+
+def _part(name: str) -> str:
+    """The name, where it is one plain part of a path: else it would lead out of its folder."""
+    if not _is_part(name):
+        raise CloudError(f"{name!r} cannot be the name of a region or a blob: it is part of a path in the image store")
+    return name
+
+
+def _is_part(name: str) -> bool:
+    return name not in {"", ".", ".."} and "/" not in name and "\0" not in name

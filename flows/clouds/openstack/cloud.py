@@ -13,6 +13,7 @@ from domain.cloud import (
     Failed,
     FetchFile,
     FileFacts,
+    FolderFile,
     Held,
     ImportFile,
     InUse,
@@ -111,7 +112,7 @@ class OpenStackCloud:
             case _:
                 return None
 
-    def look(self, file: Path) -> FileFacts:
+    def look(self, file: FolderFile) -> FileFacts:
         """What a file is, from its head and its last sectors."""
         return look(file)
 

@@ -4,7 +4,6 @@ An image gets its id from us, so that the same order again finds what it made. G
 that of a deleted image; so the id after it is one that follows from the first.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from http import HTTPStatus
@@ -23,14 +22,14 @@ from domain.cloud import (
     Stored,
 )
 from flows.clouds.doubts import Doubts
-from flows.clouds.drafts import THERE, Drafts, name
+from flows.clouds.drafts import THERE, Drafts, name, there
 from flows.clouds.formats import Sample, judged_so, same
 from flows.clouds.openstack.calls import cleaned_up
 from flows.clouds.openstack.fields import checksum_of, written
 from flows.clouds.openstack.glance import Glance, Image
 from flows.clouds.openstack.refusals import RefusedError
 from flows.clouds.openstack.tenants import Tenants
-from flows.clouds.streams import Digest, digest_of, opened, read, told, write
+from flows.clouds.streams import Digest, Source, digest_of, opened, read, told, write
 
 PIECE = 1 << 20
 MOST_IDS = 50
@@ -59,12 +58,10 @@ class Moves:
             same("size_bytes", order.expected.size_bytes, file.size)
 
             def there_already(found: Image) -> bool:
-                algorithm, _, value = (checksum_of(found) or "").partition(":")
-                return bool(value) and digest_of(file.handle, file.size, algorithm) == value
+                return _has_bytes_of(found, file, order.expected)
 
             made, is_new = self._made(glance, order.region, image, there_already)
             if not is_new:
-                judged_so(order.expected, _facts(file.handle, file.size))
                 return _stored(order.row, made, order)
             with cleaned_up(lambda: glance.delete(made["id"])), closing(Digest("sha512")) as digest:
                 sample = Sample()
@@ -128,17 +125,18 @@ class Moves:
         if not value:
             raise CloudError("the cloud keeps no hash of it, so nobody could tell whether it arrived as it is")
         size = int(source["size"])
-        if os.path.lexists(order.file):
-            with opened(order.file) as file:
-                if file.size != size or digest_of(file.handle, file.size, algorithm) != value:
+        answer = Stored(order.row, order.source.blob, order.source.checksum, size)
+        with there(order.file) as file:
+            if file is not None:
+                if file.size != size or digest_of(read(file.handle, file.size), algorithm) != value:
                     raise CloudError(THERE)
-        else:
-            with self._drafts.draft(order.file.parent) as draft, closing(Digest(algorithm)) as digest:
-                write(draft.handle, told(digest.through(glance.download(order.source.blob, size, PIECE)), progress))
-                if digest.hexdigest() != value:
-                    raise CloudError(TAMPERED)
-                name(draft, order.file)
-        return Stored(order.row, order.source.blob, order.source.checksum, size)
+                return answer
+        with self._drafts.export(order.file) as draft, closing(Digest(algorithm)) as digest:
+            write(draft.handle, told(digest.through(glance.download(order.source.blob, size, PIECE)), progress))
+            if digest.hexdigest() != value:
+                raise CloudError(TAMPERED)
+            name(draft, order.file)
+        return answer
 
     def _maker(self, order: ImportFile | FetchFile | CopyBytes) -> tuple[NewImage, Glance]:
         if order.kms_key is not None:
@@ -209,11 +207,17 @@ def _same_digest(image: Image, expected: str | None) -> None:
         raise CloudError(TAMPERED)
 
 
-def _facts(handle: int, size: int) -> FileFacts:
+def _has_bytes_of(image: Image, file: Source, expected: FileFacts) -> bool:
+    """Whether an image was made of a file, which is read once: hashed and judged on the same bytes."""
+    algorithm, _, value = (checksum_of(image) or "").partition(":")
+    if not value:
+        return False
     sample = Sample()
-    for _ in sample.of(read(handle, size)):
-        pass
-    return sample.facts(size)
+    if digest_of(sample.of(read(file.handle, file.size)), algorithm) != value:
+        return False
+    file.check_unchanged()
+    judged_so(expected, sample.facts(file.size))
+    return True
 
 
 def _stored(row: int, image: Image, order: ImportFile | FetchFile) -> Stored:

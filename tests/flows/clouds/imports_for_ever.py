@@ -5,7 +5,7 @@ from pathlib import Path
 
 from given_orders import ELSEWHERE, as_it_is
 
-from domain.cloud import Bytes, CopyBytes, ExportFile
+from domain.cloud import Bytes, CopyBytes, ExportFile, FolderFile
 from flows.clouds.local.cloud import LocalCloud
 
 
@@ -23,7 +23,11 @@ def main(folder: Path) -> None:
             source = Bytes(order.region, answer.blob, order.kms_key, answer.checksum)
             list(
                 cloud.carry_out(
-                    [CopyBytes(1, source, ELSEWHERE, None), ExportFile(2, source, folder / "out" / "disk.qcow2")], dot
+                    [
+                        CopyBytes(1, source, ELSEWHERE, None),
+                        ExportFile(2, source, FolderFile(folder, "out/disk.qcow2")),
+                    ],
+                    dot,
                 )
             )
 

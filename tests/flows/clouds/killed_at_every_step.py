@@ -16,7 +16,7 @@ from typing import Any
 from disk_files import qcow2
 from given_orders import ELSEWHERE, REGION, files_in, stored, taken_in, used
 
-from domain.cloud import Bytes, CopyBytes, ExportFile, Order, Release
+from domain.cloud import Bytes, CopyBytes, ExportFile, FolderFile, Order, Release
 from flows.clouds.local.cloud import LocalCloud
 
 STEPS = {"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.link", "os.truncate"}
@@ -43,7 +43,7 @@ def work(cloud: LocalCloud, folder: Path, kept: Bytes) -> None:
         CopyBytes(1, plain, ELSEWHERE, None),
         CopyBytes(2, sealed, ELSEWHERE, "other-key"),
         CopyBytes(3, kept, REGION, None),
-        ExportFile(4, sealed, folder / "out" / "disk.qcow2"),
+        ExportFile(4, sealed, FolderFile(folder, "out/disk.qcow2")),
         Release(5, REGION, kept.blob),
     ]
     for order in orders:

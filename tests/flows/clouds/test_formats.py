@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from disk_files import MIB, fixed_vhd, iso, partitioned, qcow2, raw, vdi, vhd, vhd_footer, vhdx, vmdk
+from given_orders import in_folder
 
 from domain.cloud import FileFacts
 from domain.words import DiskFormat
@@ -94,7 +95,7 @@ def test_every_format_is_known(tmp_path: Path, name: str) -> None:
     content, disk_format, virtual = SAFE[name]
     file = tmp_path / "file"
     file.write_bytes(content)
-    assert look(file) == FileFacts(True, len(content), disk_format, virtual, None)
+    assert look(in_folder(file)) == FileFacts(True, len(content), disk_format, virtual, None)
     assert disk_format in set(DiskFormat)
 
 
@@ -104,7 +105,7 @@ def test_every_trap_is_seen(tmp_path: Path, name: str) -> None:
     content, reason = UNSAFE[name]
     file = tmp_path / "file"
     file.write_bytes(content)
-    facts = look(file)
+    facts = look(in_folder(file))
     assert reason in str(facts.unsafe)
     assert (facts.found, facts.size_bytes, facts.virtual_size_bytes) == (True, len(content), None)
 
@@ -117,7 +118,7 @@ def test_looking_and_passing_agree(tmp_path: Path, name: str) -> None:
     file.write_bytes(content)
     chance = random.Random(name)
     for most in (3000, 100_000, 5 * MIB):
-        assert passed(content, iter(lambda most=most: chance.randint(1, most), 0)) == look(file)
+        assert passed(content, iter(lambda most=most: chance.randint(1, most), 0)) == look(in_folder(file))
 
 
 def test_formats_survive_damage(tmp_path: Path) -> None:
@@ -129,7 +130,7 @@ def test_formats_survive_damage(tmp_path: Path) -> None:
         for _ in range(8):
             damaged[chance.randrange(min(len(damaged), 600))] = chance.randrange(256)
         file.write_bytes(damaged)
-        facts = look(file)
+        facts = look(in_folder(file))
         assert facts.found
         assert passed(bytes(damaged), iter(lambda: 4 * MIB, 0)) == facts
 
@@ -140,7 +141,7 @@ def test_only_head_and_tail_are_read(tmp_path: Path) -> None:
     with file.open("wb") as huge:
         huge.write(partitioned(raw()))
         huge.truncate(2**40)
-    assert look(file) == FileFacts(True, 2**40, "raw", 2**40, None)
+    assert look(in_folder(file)) == FileFacts(True, 2**40, "raw", 2**40, None)
 
 
 def test_what_is_not_a_readable_file_is_not_found(tmp_path: Path) -> None:
@@ -148,5 +149,5 @@ def test_what_is_not_a_readable_file_is_not_found(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "link").symlink_to(tmp_path / "nowhere")
     for name in ("pipe", "link", "nul\0byte", "x" * 300, "."):
-        assert look(tmp_path / name) == FileFacts(found=False)
-    assert look(Path("/dev/zero")) == FileFacts(found=False)
+        assert look(in_folder(tmp_path / name)) == FileFacts(found=False)
+    assert look(in_folder(Path("/dev/zero"))) == FileFacts(found=False)

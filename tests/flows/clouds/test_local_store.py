@@ -12,9 +12,21 @@ from pathlib import Path
 
 import pytest
 from disk_files import MIB, partitioned, qcow2, raw
-from given_orders import ELSEWHERE, REGION, as_it_is, failure, files_in, stored, taken_in, unheard, unused, used
+from given_orders import (
+    ELSEWHERE,
+    REGION,
+    as_it_is,
+    failure,
+    files_in,
+    in_folder,
+    stored,
+    taken_in,
+    unheard,
+    unused,
+    used,
+)
 
-from domain.cloud import Bytes, CloudError, CopyBytes, ExportFile, ImportFile, Release
+from domain.cloud import Bytes, CloudError, CopyBytes, ExportFile, FolderFile, ImportFile, Release
 from flows.clouds.doubts import Journal
 from flows.clouds.formats import look
 from flows.clouds.local.cloud import LocalCloud
@@ -87,7 +99,7 @@ def test_holes_stay_holes(local: LocalCloud, tmp_path: Path) -> None:
         sparse.write(b"data")
         sparse.truncate(64 * MIB)
     source = taken_in(local, file)
-    stored(local, ExportFile(1, source, tmp_path / "out.raw"))
+    stored(local, ExportFile(1, source, FolderFile(tmp_path, "out.raw")))
     assert source.checksum == hashlib.sha256(file.read_bytes()).hexdigest()
     assert (tmp_path / "out.raw").read_bytes() == file.read_bytes()
     for copy in (blob_of(tmp_path, source), tmp_path / "out.raw"):
@@ -105,7 +117,7 @@ def test_damaged_bytes_go_nowhere(local: LocalCloud, disk: Path, tmp_path: Path,
         content.seek(4 * MIB + 5000)
         content.write(b"changed")
     before = files_in(tmp_path)
-    for order in (ExportFile(1, source, tmp_path / "out.raw"), CopyBytes(1, source, ELSEWHERE, "other-key")):
+    for order in (ExportFile(1, source, FolderFile(tmp_path, "out.raw")), CopyBytes(1, source, ELSEWHERE, "other-key")):
         why = failure(local, order)
         assert source.blob in why
         assert "import the image anew" in why
@@ -139,7 +151,7 @@ def test_a_file_that_changes_meanwhile_is_refused(disk: Path, tmp_path: Path, ch
     """Whoever writes to a file while it is imported is told so, instead of getting an image of two halves."""
     os.utime(disk, (0, 0))  # a change in the same tick of the clock would not show
     store = Store(tmp_path / "store")
-    order = ImportFile(1, disk, look(disk), REGION, None)
+    order = ImportFile(1, in_folder(disk), look(in_folder(disk)), REGION, None)
     with pytest.raises(CloudError, match="changed while it was read"):
         Moves(store, Keys(store, tmp_path / "keys")).move(order, lambda _: change(disk))
     store.settle(unused)
@@ -161,7 +173,7 @@ def test_what_the_system_refuses_is_said_in_words(
     """A full disk or a missing right fails the order with a reason and a remedy, and leaves nothing behind."""
     order = as_it_is(local, disk)
 
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise OSError(number, os.strerror(number))
 
     with monkeypatch.context() as broken:
@@ -180,11 +192,11 @@ def test_an_export_needs_hard_links(
     """Where a file system has none, the order says so, rather than write half a file under its name."""
     source = taken_in(local, disk)
 
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise PermissionError(errno.EPERM, "no links")
 
     monkeypatch.setattr(os, "link", refuse)
-    assert "hard links" in failure(local, ExportFile(1, source, tmp_path / "out" / "out.raw"))
+    assert "hard links" in failure(local, ExportFile(1, source, FolderFile(tmp_path, "out/out.raw")))
     assert files_in(tmp_path / "out") == set()
 
 

@@ -1,0 +1,32 @@
+"""Folders and files of the clouds that only their owner may enter and read."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+PRIVATE_FOLDER = 0o700
+PRIVATE_FILE = 0o600
+
+
+def private_folder(folder: Path) -> None:
+    """Create a folder and those above it that are missing, each for its owner only."""
+    if folder.is_dir():
+        return
+    private_folder(folder.parent)
+    with suppress(FileExistsError):  # another process was first
+        folder.mkdir(PRIVATE_FOLDER)
+
+
+def tighten(folder: Path) -> None:
+    """Let only the owner into a folder that an earlier version left open to others, where it is this account's.
+
+    What lies below is out of reach then, and keeps its modes. A link leads to a folder of somebody else: it is left.
+    """
+    with suppress(OSError):  # it stays as it is where that cannot be changed
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            about = os.fstat(handle)
+            if about.st_uid == os.geteuid() and about.st_mode & 0o077:
+                os.fchmod(handle, PRIVATE_FOLDER)
+        finally:
+            os.close(handle)
