@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-PRIVATE = 0o600
+from data.private_folders import PRIVATE_FILE, PRIVATE_FOLDER, private_folder
+
 READABLE = 0o640
 SHARED_FOLDER = 0o3770
 """Members create files, and delete their own only (sticky); the files belong to the group (setgid)."""
@@ -43,12 +44,6 @@ def lock_of(warehouse: Path) -> Path:
     return folder_of(warehouse) / "lock" if is_shared(warehouse) else Path(f"{warehouse}.lock")
 
 
-def make_folder(folder: Path) -> None:
-    """Create a folder, and those above it that are missing, for their owner only. One that exists stays as it is."""
-    for missing in [one for one in (folder, *folder.parents) if not one.exists()][::-1]:
-        missing.mkdir(mode=0o700, exist_ok=True)
-
-
 def share(warehouse: Path, group: str) -> None:
     """Let a group read the warehouse, or (``""``) nobody any more. To be called while nothing uses the warehouse.
 
@@ -57,13 +52,13 @@ def share(warehouse: Path, group: str) -> None:
     """
     if not group:
         if is_shared(warehouse):
-            folder_of(warehouse).chmod(0o700)
+            folder_of(warehouse).chmod(PRIVATE_FOLDER)
         return
     try:
         group_id = grp.getgrnam(group).gr_gid
-        make_folder(folder_of(warehouse))
+        private_folder(folder_of(warehouse))
         lock = folder_of(warehouse) / "lock"
-        lock.touch(PRIVATE)
+        lock.touch(PRIVATE_FILE)
         for path, mode in ((lock, 0o660), (folder_of(warehouse), SHARED_FOLDER)):
             os.chown(path, -1, group_id)
             path.chmod(mode)
@@ -81,7 +76,7 @@ def set_modes(warehouse: Path) -> None:
     """Give the files of the warehouse the modes that they must have, where they have others and are ours."""
     shared = is_shared(warehouse)
     group_id = folder_of(warehouse).stat().st_gid if shared else None
-    mode = READABLE if shared else PRIVATE
+    mode = READABLE if shared else PRIVATE_FILE
     for end in ("", *BESIDE):
         file = Path(f"{warehouse}{end}")
         try:

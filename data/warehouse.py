@@ -22,6 +22,7 @@ import duckdb
 from filelock import ReadWriteLock, Timeout
 
 from data import readers, reference
+from data.private_folders import PRIVATE_FOLDER, private_folder
 from domain.ids import MADE_ID_SQL
 
 STORAGE_VERSION = "v1.5.0"
@@ -65,7 +66,7 @@ class Warehouse:
         Raises:
             WarehouseError: if others hold the warehouse for too long, or the file cannot be opened.
         """
-        readers.make_folder(self.path.parent)
+        private_folder(self.path.parent)
         self._share()
         with self._turn("write"), self._private_files(), self._connection(read_only=False) as con:
             if _version(con) != _newest():
@@ -274,7 +275,7 @@ def _version(con: duckdb.DuckDBPyConnection) -> int:
 @contextmanager
 def _sign(holders: Path, mode: str) -> Iterator[None]:
     """Leave a note of who holds the lock, for the error message of those who wait in vain."""
-    holders.mkdir(mode=0o700, exist_ok=True)
+    holders.mkdir(PRIVATE_FOLDER, exist_ok=True)
     note = holders / f"{os.getpid()}-{time.monotonic_ns()}"
     told = {"mode": mode, "since": datetime.now(UTC).isoformat(), "command": " ".join(sys.argv)}
     # a name that others may have put there, in a folder that a group writes to, is never followed

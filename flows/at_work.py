@@ -7,6 +7,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from data.private_folders import private_folder
+
 
 @contextmanager
 def at_work(home: Path, batch_id: str) -> Iterator[None]:
@@ -38,7 +40,7 @@ def is_at_work(home: Path, batch_id: str) -> bool:
 
 def _lock(home: Path, batch_id: str) -> FileLock:
     folder = home / "at_work"
-    folder.mkdir(parents=True, exist_ok=True)
+    private_folder(folder)
     # an id is the user's own text: no name for a file
     name = hashlib.sha256(batch_id.encode()).hexdigest()[:32]
     # not per thread: a flow's steps are carried out by several

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from data.private_folders import private_folder
 from flows.lost_runs import end_lost
 from flows.prefect_server import Watch, environment, serving, stop_unused
 from flows.processes import Child, end_group, lives
@@ -68,7 +69,7 @@ def up(settings: Settings, tell: Tell) -> None:
         ServerError: if Prefect's server cannot be had, or what runs the flows does not start.
     """
     home = settings.prefect_home
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(home)
     lock = FileLock(home / "up.lock")
     try:
         lock.acquire(timeout=0)

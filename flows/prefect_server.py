@@ -15,6 +15,7 @@ from urllib.request import Request, urlopen
 
 from filelock import ReadWriteLock, Timeout
 
+from data.private_folders import private_folder, tighten
 from flows.processes import Child
 from flows.server.access import FILE, SETTING, Connection, ServerError, auth_string
 from flows.server.record import (
@@ -98,7 +99,8 @@ def serving(
         meanwhile(connection)
         yield connection
         return
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(home)
+    tighten(home)
     lock = ReadWriteLock(str(home / "server.lock"), is_singleton=False)
     try:
         running = _join(lock, home, port, meanwhile)

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from data.ledger import Agreed
+from data.private_folders import private_folder
 from domain.batch import BatchError
 from flows.lifecycle import Summary, Told
 from flows.prefect_server import environment, serving
@@ -58,7 +59,7 @@ def run_flow(found: Callable[[], Any], settings: Settings, **parameters: Any) ->
     Raises:
         ServerError: if no Prefect server can be had.
     """
-    settings.prefect_home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(settings.prefect_home)
     os.environ.update(environment(settings.prefect_home))
     with serving(settings.prefect_home, settings.prefect_api_url) as server:
         os.environ.update(server.environment)

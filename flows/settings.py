@@ -10,6 +10,8 @@ from typing import Any, Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from flows.private_files import keep_private
+
 _PROJECT = Path(__file__).resolve().parent.parent
 _HOME = (_PROJECT if (_PROJECT / "pyproject.toml").is_file() else Path.cwd()) / "var"
 
@@ -143,5 +145,6 @@ def _file(url: str) -> Path:
 
 @cache
 def settings() -> Settings:
-    """The settings, read once a process."""
+    """The settings, read once a process. From then on this process creates files for their owner only."""
+    keep_private()
     return Settings()

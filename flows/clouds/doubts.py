@@ -14,8 +14,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from data.private_folders import PRIVATE_FILE, PRIVATE_FOLDER, private_folder, tighten
 from domain.cloud import CloudError
-from flows.clouds.private import PRIVATE_FILE, PRIVATE_FOLDER, private_folder, tighten
 
 PATIENCE = 300
 """Seconds to wait for another process that clears up."""

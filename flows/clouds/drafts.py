@@ -9,9 +9,9 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from data.private_folders import PRIVATE_FILE, private_folder
 from domain.cloud import CloudError, FolderFile
 from flows.clouds.doubts import Doubts
-from flows.clouds.private import PRIVATE_FILE, private_folder
 from flows.clouds.streams import Source, opened
 from flows.inside_folder import place_inside, unlinked
 from flows.private_files import users_umask

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from data.readers import make_folder
+from data.private_folders import private_folder
 
 FILE = "auth_string"
 """The file in Prefect's home that holds ``user:password``."""
@@ -61,7 +61,7 @@ def auth_string(prefect_home: Path) -> str:
     file = prefect_home / FILE
     try:
         if not file.exists():
-            make_folder(prefect_home)
+            private_folder(prefect_home)
             _create(file)
         if file.stat().st_mode & 0o077:
             file.chmod(0o600)

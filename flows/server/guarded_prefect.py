@@ -70,7 +70,6 @@ def main() -> None:
     asked.add_argument("--url", help="where people open the UI, if not on this machine: https://prefect.example.org")
     given = asked.parse_args()
     home = Path(os.environ.get("PREFECT_HOME") or Path.home() / ".prefect")
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
     url = given.url.rstrip("/") if given.url else own_origins(given.port)[0]
     origins = [*own_origins(given.port), *([url] if given.url else [])]
     # before Prefect is imported, which reads its settings then

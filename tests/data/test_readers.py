@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from data import readers, snapshot
+from data.private_folders import private_folder
 from data.warehouse import Warehouse, WarehouseError
 
 AS_ANOTHER = """
@@ -153,7 +154,7 @@ def test_a_snapshot_is_as_private_as_the_warehouse(warehouse: Warehouse, group: 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as other accounts")
 def test_other_accounts(warehouse: Warehouse, tmp_path: Path) -> None:
     """A member of the group reads reports and writes nothing; others reach nothing, and learn how they could."""
-    readers.make_folder(warehouse.path.parent)
+    private_folder(warehouse.path.parent)
     for folder in warehouse.path.parent.parents:
         if not folder.stat().st_mode & stat.S_IXOTH:
             folder.chmod(0o711)

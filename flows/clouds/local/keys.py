@@ -4,9 +4,9 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from data.private_folders import private_folder, tighten
 from domain.cloud import CloudError
 from flows.clouds.local.store import Store
-from flows.clouds.private import private_folder, tighten
 from flows.clouds.streams import write_through
 
 KEY_BYTES = 32

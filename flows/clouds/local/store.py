@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from data.private_folders import private_folder
 from domain.cloud import CloudError, FolderFile, InUse
 from flows.clouds.doubts import Blob, Doubts
 from flows.clouds.drafts import Draft, Drafts, gone
-from flows.clouds.private import private_folder
 from flows.clouds.streams import write_through
 
 READ_ONLY = 0o400

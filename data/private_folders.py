@@ -1,4 +1,4 @@
-"""Folders and files of the clouds that only their owner may enter and read."""
+"""Folders and files that only their owner may enter and read."""
 
 import os
 from contextlib import suppress
