@@ -1,6 +1,7 @@
 """Folders and files that only their owner may enter and read."""
 
 import os
+import stat
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,6 +16,22 @@ def private_folder(folder: Path) -> None:
     private_folder(folder.parent)
     with suppress(FileExistsError):  # another process was first
         folder.mkdir(PRIVATE_FOLDER)
+
+
+def put_in_place(draft: Path, file: Path, mode: int = PRIVATE_FILE) -> None:
+    """Give a whole draft the name of a file. One that it replaces keeps its mode and group; a new one gets ``mode``.
+
+    So a file that its owner has opened to others stays open to them when it is written anew.
+    """
+    try:
+        there = file.stat()
+    except FileNotFoundError:
+        draft.chmod(mode)
+    else:
+        with suppress(PermissionError):  # only members of a group may give it a file
+            os.chown(draft, -1, there.st_gid)
+        draft.chmod(stat.S_IMODE(there.st_mode))
+    draft.replace(file)
 
 
 def tighten(folder: Path) -> None:

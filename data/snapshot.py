@@ -4,7 +4,6 @@ In the copy each report is a view too.
 """
 
 import os
-import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from uuid import uuid4
 import duckdb
 
 from data import report_views
+from data.private_folders import put_in_place
 from data.readers import BESIDE, READABLE, folder_of, is_shared, owner_only
 from data.warehouse import Warehouse, WarehouseError
 
@@ -52,10 +52,9 @@ def publish(warehouse: Warehouse, target: Path) -> Snapshot:
                 taken_at = datetime.now(UTC)
                 _copy(warehouse.path, copy)
             _make_whole(copy)
-            _set_mode(copy, target, warehouse.path)
             for end in BESIDE:
                 Path(f"{target}{end}").unlink(missing_ok=True)
-            copy.replace(target)
+            _put_in_place(copy, target, warehouse.path)
     except OSError as error:
         raise WarehouseError(f"{target} cannot be written: {error.strerror}") from None
     return Snapshot(target, target.stat().st_size, taken_at)
@@ -108,15 +107,12 @@ def _make_whole(copy: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _set_mode(copy: Path, target: Path, warehouse: Path) -> None:
-    if target.exists():
-        group_id, mode = target.stat().st_gid, stat.S_IMODE(target.stat().st_mode)
-    elif is_shared(warehouse):
-        group_id, mode = folder_of(warehouse).stat().st_gid, READABLE
+def _put_in_place(copy: Path, target: Path, warehouse: Path) -> None:
+    if is_shared(warehouse):
+        os.chown(copy, -1, folder_of(warehouse).stat().st_gid)
+        put_in_place(copy, target, READABLE)
     else:
-        return
-    os.chown(copy, -1, group_id)
-    copy.chmod(mode)
+        put_in_place(copy, target)
 
 
 @contextmanager

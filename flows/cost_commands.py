@@ -16,6 +16,7 @@ from domain.batch import BatchError
 from flows import lifecycle, terminal
 from flows.months import month_named
 from flows.open import keeper_of, open_work, warehouse_of
+from flows.private_files import users_umask
 from flows.run_here import run_flow
 from flows.settings import settings
 
@@ -111,7 +112,7 @@ def charges(
     """
     with warehouse_of(settings()).reading() as con:
         state = _metered(con, month)
-        rows = billing.export(con, month_named(month), form, file.absolute())
+        rows = billing.export(con, month_named(month), form, file.absolute(), mode=0o666 & ~users_umask())
     out.print(f"{rows:,} charges in {file}; {_how_far(state)}", highlight=False, soft_wrap=True)
     return 0
 

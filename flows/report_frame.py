@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 
+from data.private_folders import put_in_place
+
 FIGURES = r'<ul class="figures">.*?</ul>'
 STATE = r'<p class="state">.*?</p>'
 """What the index shows of each page: its key figures, and what the warehouse holds."""
@@ -50,8 +52,8 @@ def written(page: Path, html: str) -> Path:
     handle, half = tempfile.mkstemp(dir=page.parent, suffix=".html")
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(html)
-    Path(half).chmod(0o644)
-    return Path(half).replace(page)
+    put_in_place(Path(half), page)
+    return page
 
 
 def _with_contents(body: str) -> tuple[str, str]:

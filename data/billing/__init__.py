@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 
 from data.metering import FAR_ZONES, month_after
+from data.private_folders import PRIVATE_FILE, put_in_place
 from data.statements import statement, statements
 
 FORMATS: Mapping[str, str] = {"focus-1.2": "charge", "focus-1.4": "focus_1_4"}
@@ -79,8 +80,10 @@ def invoice_lines(con: duckdb.DuckDBPyConnection, month: datetime, tenant: str |
     return rows
 
 
-def export(con: duckdb.DuckDBPyConnection, month: datetime, form: str, file: Path) -> int:
+def export(con: duckdb.DuckDBPyConnection, month: datetime, form: str, file: Path, *, mode: int = PRIVATE_FILE) -> int:
     """Write a month's charges to a CSV or Parquet file, as a whole or not at all; how many.
+
+    A new file gets the ``mode``; one that is replaced keeps its own.
 
     Times of a CSV file are whole seconds, as FOCUS has them: begins are rounded down, ends up.
 
@@ -95,10 +98,11 @@ def export(con: duckdb.DuckDBPyConnection, month: datetime, form: str, file: Pat
     rows = f"SELECT * FROM {FORMATS[form]} WHERE BillingPeriodStart = '{month.isoformat()}'::TIMESTAMPTZ"
     chosen = statement("billing", f"as_{kind}") or ""
     query = f"{chosen.replace('__rows__', rows)} ORDER BY ChargePeriodStart, ResourceId, SkuPriceId, ChargeCategory"
-    return _copied(con, query, file, "FORMAT csv, HEADER" if kind == "csv" else "FORMAT parquet, COMPRESSION zstd")
+    options = "FORMAT csv, HEADER" if kind == "csv" else "FORMAT parquet, COMPRESSION zstd"
+    return _copied(con, query, file, options, mode)
 
 
-def _copied(con: duckdb.DuckDBPyConnection, query: str, file: Path, options: str) -> int:
+def _copied(con: duckdb.DuckDBPyConnection, query: str, file: Path, options: str, mode: int) -> int:
     try:
         handle, half = tempfile.mkstemp(dir=file.parent, suffix=file.suffix)
         os.close(handle)
@@ -107,8 +111,7 @@ def _copied(con: duckdb.DuckDBPyConnection, query: str, file: Path, options: str
     try:
         quoted = half.replace("'", "''")
         rows: int = con.execute(f"COPY ({query}) TO '{quoted}' ({options})").fetchall()[0][0]
-        Path(half).chmod(0o644)
-        Path(half).replace(file)
+        put_in_place(Path(half), file, mode)
     except OSError as error:
         raise BillingError(f"{file} cannot be written: {error.strerror}") from None
     finally:
