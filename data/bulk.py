@@ -6,11 +6,8 @@ a column.
 """
 
 import csv
-import hashlib
 import io
 import re
-import tempfile
-import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,43 +16,11 @@ import duckdb
 import pyarrow as pa
 
 from data.bulk_cells import Cell
+from data.private_copy import PrivateCopy
 from domain.batch import Flaw, flawed
-
-BLOCK = 2**20
-"""How many bytes are copied at a time."""
 
 DELIMITERS = ",;\t|"
 """What may stand between the columns of a CSV file; the first of them in its first line does."""
-
-
-class PrivateCopy:
-    """A copy of a file that has no name of its own and ends with the process, and the SHA-256 of its bytes.
-
-    The file is opened once, so that what is hashed, checked and loaded are the same bytes. ``name`` is what DuckDB
-    reads it by, as long as this object lives.
-
-    Raises:
-        OSError: if the file cannot be read, or there is no room for the copy.
-    """
-
-    def __init__(self, path: Path) -> None:
-        copy = tempfile.TemporaryFile()  # noqa: SIM115 - closed with this object
-        self._close = weakref.finalize(self, copy.close)
-        digest = hashlib.sha256()
-        with path.open("rb") as file:
-            while block := file.read(BLOCK):
-                digest.update(block)
-                copy.write(block)
-        copy.flush()
-        copy.seek(0)
-        self.first_bytes = copy.read(BLOCK)
-        self.sha256 = digest.hexdigest()
-        folder = "/proc/self/fd" if Path("/proc/self/fd").exists() else "/dev/fd"
-        self.name = f"{folder}/{copy.fileno()}"
-
-    def close(self) -> None:
-        """Let go of the copy; it is gone then."""
-        self._close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +56,8 @@ class BulkFile:
         """
         names = [f"c{number}" for number in range(width)]
         if self.is_parquet:
-            columns = ", ".join([*names, "nth"])
-            return f"SELECT * EXCLUDE (nth), nth + 1 AS seq FROM {self._parquet('file_row_number = true')} AS f({columns})"
+            rows = f"{self._parquet('file_row_number = true')} AS f({', '.join([*names, 'nth'])})"
+            return f"SELECT * EXCLUDE (nth), nth + 1 AS seq FROM {rows}"
         columns = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
         return (
             f"SELECT *, row_number() OVER () AS seq FROM read_csv('{self.copy.name}', auto_detect = false,"
@@ -148,5 +113,3 @@ def _top_level(nodes: list[tuple[str, int | None]]) -> list[str]:
             names.append(name)
         inside += (children or 0) - (inside > 0)
     return names
-
-

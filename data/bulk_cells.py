@@ -116,7 +116,8 @@ class Cell:
     @property
     def key(self) -> str:
         """The cell as text, the same for the same value, as SQL."""
-        return f"to_json({self.column})::VARCHAR" if self.kind == "model" and not self.is_text else f"{self.column}::VARCHAR"
+        nested = self.kind == "model" and not self.is_text
+        return f"to_json({self.column})::VARCHAR" if nested else f"{self.column}::VARCHAR"
 
     def _stripped(self, text: str) -> str:
         return trimmed(text) if self.strips else text
@@ -152,9 +153,10 @@ def trimmed(text: str) -> str:
 
 def cells_of(action: str, columns: list[tuple[str, str]], schema: dict[str, Any]) -> list[Cell]:
     """The cells of a file's columns, each of which is a field of the action."""
+    kinds = [_kind(name, plain(schema["properties"][name], schema)) for name, _ in columns]
     return [
-        Cell(name, f"c{number}", type_name, _kind(name, plain(schema["properties"][name], schema)), _strips(action, name))
-        for number, (name, type_name) in enumerate(columns)
+        Cell(name, f"c{number}", type_name, kind, _strips(action, name))
+        for number, ((name, type_name), kind) in enumerate(zip(columns, kinds, strict=True))
     ]
 
 

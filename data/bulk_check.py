@@ -64,7 +64,8 @@ def _wrong_columns(bulk: BulkFile, names: list[str]) -> Iterator[Flaw]:
     known = sorted(name for name in fields if name not in ("action", "as_"))
     for name in dict.fromkeys(names):
         if name not in known:
-            yield Flaw(None, name or "a column without a name", f"{bulk.action} has no such field; it has {', '.join(known)}")
+            unknown = f"{bulk.action} has no such field; it has {', '.join(known)}"
+            yield Flaw(None, name or "a column without a name", unknown)
         elif names.count(name) > 1:
             yield Flaw(None, name, "there is more than one column of this name")
     for name, field in fields.items():
@@ -218,7 +219,7 @@ def _as_python(cell: Cell, text: str, value: Any) -> Any:
 def _stored(value: Any) -> Any:
     """A value as text that DuckDB casts to the field's type."""
     if isinstance(value, BaseModel):
-        return json.dumps(value.model_dump(mode="json", exclude_none=True))
+        return json.dumps(value.model_dump(mode="json", exclude_none=True), separators=(",", ":"))
     if isinstance(value, tuple):
         return list(value)
     if isinstance(value, Decimal):

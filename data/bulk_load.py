@@ -52,9 +52,10 @@ def lines_of(con: duckdb.DuckDBPyConnection, bulk: BulkFile) -> int:
 def named_files(con: duckdb.DuckDBPyConnection, bulk: BulkFile) -> Iterator[tuple[int, str]]:
     """The files that a bulk batch names, each with the first row that does."""
     if any(cell.field == "file" for cell in bulk.cells):
-        yield from con.execute(
-            f"SELECT min(seq), v_file FROM ({_values(bulk)}) GROUP BY v_file ORDER BY 1"
-        ).fetchall()
+        with _read_by_model(con, bulk):
+            first = f"SELECT min(seq), v_file FROM ({_values(bulk)}) GROUP BY v_file ORDER BY 1"
+            found = con.execute(first).fetchall()
+        yield from found
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from uuid import uuid4
 import duckdb
 
 from data import report_views
-from data.warehouse import Warehouse, WarehouseError
+from data.warehouse import Warehouse, WarehouseError, refuse_path
 
 OURS = {"action_log", "image", "rule", "schema_version"}
 """Tables by which a warehouse is known."""
@@ -44,6 +44,7 @@ def publish(warehouse: Warehouse, target: Path) -> Snapshot:
             is there still.
     """
     target = target.resolve()
+    refuse_path(target)
     _check(target, warehouse.path.resolve())
     try:
         with _passing(target) as copy:

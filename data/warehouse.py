@@ -42,9 +42,13 @@ class Warehouse:
         path: the file; it and its folder are made on first use.
         timeout_s: how long to wait for others, in seconds.
         memory_limit: what DuckDB may use before it spills to disk.
+
+    Raises:
+        WarehouseError: if DuckDB cannot have a file of that name.
     """
 
     def __init__(self, path: Path, *, timeout_s: float = 60.0, memory_limit: str = "3GiB") -> None:
+        refuse_path(path)
         self.path = path
         self.timeout_s = timeout_s
         self.memory_limit = memory_limit
@@ -203,6 +207,16 @@ def migrations() -> tuple[tuple[int, str, str], ...]:
     folder = resources.files("data") / "migrations"
     files = sorted((f for f in folder.iterdir() if f.name.endswith(".sql")), key=lambda f: f.name)
     return tuple((int(file.name[:4]), file.name, file.read_text(encoding="utf-8")) for file in files)
+
+
+def refuse_path(path: Path) -> None:
+    """Refuse a path of a database that DuckDB would take for another.
+
+    Raises:
+        WarehouseError: if the path has a '?', which DuckDB reads as the begin of options, or is not UTF-8.
+    """
+    if "?" in str(path) or str(path) != str(path).encode("utf-8", "replace").decode():
+        raise WarehouseError(f"{path}: a path of a DuckDB file is UTF-8 and has no '?' in it; name another")
 
 
 def _quoted(path: Path | str) -> str:

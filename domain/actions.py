@@ -36,9 +36,13 @@ YEARS = range(1971, 9000)
 
 
 def _utc(moment: datetime) -> datetime:
-    if moment.year not in YEARS:
+    try:
+        in_utc = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:  # before the year 1 or after 9999 there
+        in_utc = None
+    if in_utc is None or in_utc.year not in YEARS:
         raise ValueError(f"a time lies in the years {YEARS.start} to {YEARS.stop - 1}")
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return in_utc
 
 
 Moment = Annotated[datetime, AfterValidator(_utc), Field(description="a time; UTC where no zone is given")]

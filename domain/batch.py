@@ -40,7 +40,7 @@ class Flaw:
 
 
 def flawed(path: Path | str, flaws: list[Flaw]) -> BatchError:
-    """The error that tells of flaws, in the order of the file, a line each; of a command's arguments, ``path`` is ""."""
+    """The error that tells of flaws, in the order of the file, a line each; ``path`` is "" for arguments."""
     told = [
         visible(": ".join(part for part in (_place(path, flaw.line), flaw.field, flaw.message) if part))
         for flaw in sorted(flaws, key=lambda flaw: flaw.line or 0)

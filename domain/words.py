@@ -17,13 +17,8 @@ UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\u
 
 
 def visible(text: str, *, but: str = "") -> str:
-    """A text with escapes such as ``\\x1b`` for characters that must not reach a terminal; those in ``but`` stay."""
+    """A text with an escape for each character that must not reach a terminal; those in ``but`` stay."""
     return UNSEEN.sub(lambda found: found[0] if found[0] in but else ascii(found[0])[1:-1], text)
-
-
-def is_path_part(text: str) -> bool:
-    """Whether a text may be one part of a path: it names no folder above, no folder below and no other place."""
-    return text not in ("", ".", "..") and not re.search(r"[/\\\x00]", text)
 
 
 Tenant = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=128, pattern=PLAIN)]

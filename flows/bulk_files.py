@@ -9,10 +9,11 @@ from pathlib import Path
 
 import duckdb
 
-from data.bulk import BulkFile, PrivateCopy
+from data.bulk import BulkFile
 from data.bulk_check import check
 from data.bulk_load import load_bulk, named_files
 from data.ledger import BatchRecord
+from data.private_copy import PrivateCopy
 from domain.batch import Flaw, flawed
 from flows.arguments import head_of
 from flows.batch_files import FILES_READ, FILES_WRITTEN, import_folder, inside, is_folder, is_there, is_url

@@ -4,19 +4,18 @@ import json
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-from pydantic import StringConstraints, TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from data import ledger
 from data.warehouse import Warehouse
 from domain import profiles
 from domain.actions import Batch
-from domain.batch import MOST_SHOWN, BatchError, Flaw, flawed, worded
+from domain.batch import BatchError, Flaw, flawed, worded
 from domain.cloud import Cloud, CloudError
 from domain.inventory import Inventory
-from domain.words import PLAIN
-from flows.arguments import head_of, option
+from flows.arguments import head_of, option, path_named
 from flows.batch_files import import_folder, read_batch
 from flows.bulk_files import read_bulk
 from flows.clouds.local.cloud import LocalCloud
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
     from flows.clouds.openstack.tenants import Tenants
 
 BULK = (".csv", ".parquet")
-
-PATH: TypeAdapter[str] = TypeAdapter(Annotated[str, StringConstraints(min_length=1, max_length=4096, pattern=PLAIN)])
 
 BY_FORM = "Prefect"
 """The source of a batch that came as the parameters of a run."""
@@ -129,7 +126,7 @@ def open_work(
     """
     given = {"actor": actor, "region": region, "profile": profile, "batch_id": batch_id}
     head = head_of(kind, **given)
-    path = _path_named(batch)
+    path = path_named(batch)
     if not path.exists() and not path.suffix:
         found = _begun_before(batch, settings)
         if found is not None:
@@ -149,15 +146,6 @@ def open_work(
         instead={name: value for name, value in said.items() if name in ("profile", "batch_id")},
     )
     return BatchWork(read, str(path.absolute()), import_folder(path, settings.import_folder))
-
-
-def _path_named(batch: str) -> Path:
-    """The path of a batch; it is recorded and shown, so it must be text."""
-    try:
-        return Path(PATH.validate_python(batch))
-    except ValidationError:
-        what = "the path of a batch is up to 4096 characters of UTF-8, none of which is a control character"
-        raise flawed(batch[:MOST_SHOWN], [Flaw(None, "", what)]) from None
 
 
 def _refuse_arguments(batch: str, **given: str | None) -> None:

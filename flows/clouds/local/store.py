@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from domain.cloud import InUse
+from domain.cloud import InUse, path_part
 from flows.clouds.doubts import Blob, Doubts
 from flows.clouds.drafts import Draft, Drafts, gone
 from flows.clouds.streams import write_through
@@ -31,11 +31,11 @@ class Store:
 
     def blob(self, region: str, name: str) -> Path:
         """Where a blob is, if it is there."""
-        return self._root / region / "blobs" / name[:2] / name
+        return self._root / path_part(region) / "blobs" / name[:2] / path_part(name)
 
     def incoming(self, region: str) -> Path:
         """The folder for what is to become a blob of a region."""
-        return self._root / region / "incoming"
+        return self._root / path_part(region) / "incoming"
 
     @contextmanager
     def draft(self, folder: Path, mode: int) -> Iterator[Draft]:
