@@ -158,16 +158,23 @@ def test_csv_as_programs_write_it(con: duckdb.DuckDBPyConnection, tmp_path: Path
     assert tenants_of(con, read_bulk(file, "share_image", **WHO)) == ["#umbrella"]
 
 
+def error_of(file: Path) -> str:
+    """What is wrong with a file; nothing where it can be read."""
+    try:
+        read_bulk(file, "share_image", **WHO)
+    except BatchError as error:
+        return str(error)
+    return ""
+
+
 @given(content=st.binary(max_size=60) | st.text(alphabet='image,tes\n\r";[]{}\x00é', max_size=60).map(str.encode))
 def test_whatever_the_bytes_the_error_names_the_file(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     """Bytes that are no CSV and no Parquet are an error of ours, of one line a flaw."""
     folder = tmp_path_factory.mktemp("rows")
     for name, start in (("rows.csv", b""), ("rows.csv", b"image,tenants\n"), ("rows.parquet", b"PAR1")):
         (folder / name).write_bytes(start + content)
-        try:
-            read_bulk(folder / name, "share_image", **WHO)
-        except BatchError as error:
-            assert all(line.startswith((str(folder / name), "… and")) for line in str(error).splitlines())
+        told = error_of(folder / name)
+        assert all(line.startswith((str(folder / name), "… and")) for line in told.splitlines())
 
 
 WRONG: list[tuple[str, dict[str, Any], str]] = [
@@ -197,7 +204,7 @@ def test_each_value_is_checked_and_the_row_is_named(
 ) -> None:
     """The second row is wrong in one value: nothing is read, and the message names row and field."""
     right = {"image": "web", **({"tenants": "umbrella"} if action == "share_image" else {}), **WHO}
-    first = {name: None if name not in right else right[name] for name in {**right, **wrong}}
+    first = {name: right.get(name) for name in {**right, **wrong}}
     columns: dict[str, Any] = {
         name: pa.array([None if isinstance(wrong.get(name), dict | list) else first[name], said])
         if name in wrong
