@@ -1,328 +1,115 @@
-"""Bulk batches: CSV or Parquet with one action kind, a column a field, read and checked set-wise by DuckDB."""
+"""Bulk batches: a CSV or Parquet file with one action kind, a column a field.
 
-import json
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import datetime
+What is checked and loaded is a private copy of the file: nothing that happens to the file meanwhile changes it, and
+DuckDB never sees the file's own name, in which it would read ``*``, ``?`` and ``[`` as patterns and ``key=value`` as
+a column.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
 
 import duckdb
-from pydantic import Field, TypeAdapter, ValidationError
+import pyarrow as pa
 
-from data.requests import Column, columns
-from domain.actions import MODELS, YEARS
+from data.bulk_cells import Cell
+from data.private_copy import PrivateCopy
 from domain.batch import Flaw, flawed
 
-LISTS = ("tenants", "tags")
-NESTED = ("os", "price")
-"""Fields that are models of their own: JSON text, or a struct, in one column."""
+DELIMITERS = ",;\t|"
+"""What may stand between the columns of a CSV file; the first of them in its first line does."""
 
 
 @dataclass(frozen=True, slots=True)
 class BulkFile:
-    """A bulk batch, and what fills in where it has no column ``actor`` or ``region``."""
+    """A bulk batch, and what fills in where a row does not say ``actor`` or ``region``."""
 
     path: Path
+    copy: PrivateCopy = field(repr=False)
     action: str
     actor: str | None
     region: str | None
+    cells: Sequence[Cell] = ()
+    """The columns, in the order of the file; none before ``check``."""
     one_tenant: bool = False
-    """Whether it was seen that no row names several tenants, so that none needs to be taken apart."""
+    """Whether no row names several tenants, so that none needs to be taken apart."""
+    by_model: Mapping[str, pa.Table] = field(default_factory=dict, repr=False)
+    """By field, the values that only the model can read: ``said`` in the file, and ``value``."""
 
     @property
-    def scan(self) -> str:
-        """The rows of the file, numbered in ``seq``."""
-        name = "'" + str(self.path).replace("'", "''") + "'"
-        if self.path.suffix.lower() == ".parquet":
-            return f"SELECT *, file_row_number + 1 AS seq FROM read_parquet({name}, file_row_number = true)"
-        return f"SELECT *, row_number() OVER () AS seq FROM read_csv({name}, all_varchar = true, header = true)"
+    def is_parquet(self) -> bool:
+        """Whether the file is Parquet; else it is CSV."""
+        return self.path.suffix.lower() == ".parquet"
 
-    def types(self, con: duckdb.DuckDBPyConnection) -> dict[str, str]:
-        """The file's columns and their types.
+    @property
+    def header_lines(self) -> int:
+        """How many lines stand before the first row."""
+        return 0 if self.is_parquet else 1
+
+    def scan(self, width: int) -> str:
+        """The rows of the file as SQL: its columns, ``width`` of them, as c0, c1, … and ``seq``, the row from 1 on.
+
+        No name of the file's own is used, so that none can be taken for one of ours.
+        """
+        names = [f"c{number}" for number in range(width)]
+        if self.is_parquet:
+            rows = f"{self._parquet('file_row_number = true')} AS f({', '.join([*names, 'nth'])})"
+            return f"SELECT * EXCLUDE (nth), nth + 1 AS seq FROM {rows}"
+        columns = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
+        return (
+            f"SELECT *, row_number() OVER () AS seq FROM read_csv('{self.copy.name}', auto_detect = false,"
+            f" columns = {{{columns}}}, header = true, delim = '{self._delimiter()}', quote = '\"', escape = '\"',"
+            " nullstr = '', compression = 'none')"
+        )
+
+    def columns(self, con: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+        """The file's columns as they are called there, and their DuckDB types; a name may stand twice.
 
         Raises:
-            BatchError: if DuckDB cannot read the file.
+            BatchError: if the file cannot be read.
         """
+        if not self.is_parquet:
+            return [(name, "VARCHAR") for name in self._header()]
         try:
-            rows = con.execute(f"DESCRIBE {self.scan}").fetchall()
+            nodes = con.execute(f"SELECT name, num_children FROM parquet_schema('{self.copy.name}')").fetchall()
+            types = [row[1] for row in con.execute(f"DESCRIBE SELECT * FROM {self._parquet()}").fetchall()]
         except duckdb.Error as error:
-            raise flawed(self.path, [Flaw(None, "", f"cannot be read: {str(error).splitlines()[0]}")]) from None
-        return {row[0]: row[1] for row in rows if row[0] not in ("seq", "file_row_number")}
+            raise self.unreadable(error) from None
+        return list(zip(_top_level(nodes), types, strict=True))
 
+    def unreadable(self, error: duckdb.Error) -> Exception:
+        """The error that says why DuckDB cannot read the file, without the name of the copy."""
+        said = str(error).splitlines()[0].replace(self.copy.name, self.path.name)
+        return flawed(self.path, [Flaw(None, "", f"cannot be read: {said}")])
 
-def check(con: duckdb.DuckDBPyConnection, bulk: BulkFile) -> tuple[BulkFile, int]:
-    """Check every row of a bulk batch; the batch with what was seen of it, and how many lines it comes to.
+    def _parquet(self, more: str = "file_row_number = false") -> str:
+        return f"read_parquet('{self.copy.name}', binary_as_string = true, hive_partitioning = false, {more})"
 
-    Raises:
-        BatchError: if a column is not known or missing, or a value is not as it must be; it names the first row.
-    """
-    types = bulk.types(con)
-    flaws = list(_wrong_columns(bulk, types))
-    if flaws:
-        raise flawed(bulk.path, flaws)
-    try:
-        flaws = list(_wrong_values(con, bulk, types))
-        if flaws:
-            raise flawed(bulk.path, flaws)
-        bulk = replace(bulk, one_tenant=_names_one_tenant(con, bulk, types))
-        lines: int = con.execute(f"SELECT count(*) FROM ({_lines(bulk, types)})").fetchall()[0][0]
-    except duckdb.Error as error:
-        raise flawed(bulk.path, [Flaw(None, "", f"cannot be read: {str(error).splitlines()[0]}")]) from None
-    if lines == 0:
-        raise flawed(bulk.path, [Flaw(None, "", "has no rows")])
-    return bulk, lines
-
-
-def load_bulk(
-    con: duckdb.DuckDBPyConnection, bulk: BulkFile, *, batch_id: str, begun_at: datetime, now: datetime, rows: range
-) -> None:
-    """Put the lines in ``rows`` into the temporary table ``request``."""
-    types = bulk.types(con)
-    own = columns(bulk.action)
-    fields = ", ".join(
-        [f"{_value(bulk.action, column, types)} AS {column.name}" for column in own]
-        + [f'"{field}"::VARCHAR AS {field}_ref' for field in MODELS[bulk.action].refers]
-    )
-    made = "made_id($batch_id, $begun_at, seq, 1)" if MODELS[bulk.action].makes else "NULL::VARCHAR"
-    when = 'coalesce("when"::TIMESTAMPTZ, $now)' if "when" in types else "$now::TIMESTAMPTZ"
-    said = ", ".join(f"{column.name} := {column.name}" for column in own)
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE request AS SELECT *, to_json(struct_pack({said}))::VARCHAR AS said FROM ("
-        f" SELECT row, seq, tenant, {_or_default('actor', types, '$actor')}, {_or_default('region', types, '$region')},"
-        f" {when} AS happened_at, {made} AS made, {fields} FROM ({_lines(bulk, types)})"
-        " WHERE row >= $first AND row < $beyond)",
-        _used(
-            {
-                "batch_id": batch_id if MODELS[bulk.action].makes else None,
-                "begun_at": begun_at if MODELS[bulk.action].makes else None,
-                "now": now,
-                "actor": None if "actor" in types else bulk.actor,
-                "region": None if "region" in types else bulk.region,
-                "first": rows.start,
-                "beyond": rows.stop,
-            }
-        ),
-    )
-
-
-def named_files(con: duckdb.DuckDBPyConnection, bulk: BulkFile) -> Iterator[tuple[int, str]]:
-    """The files that a bulk batch names, each with the first row that does."""
-    if "file" in bulk.types(con):
-        yield from con.execute(f"SELECT min(seq), file FROM ({bulk.scan}) GROUP BY file ORDER BY 1").fetchall()
-
-
-def _used(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None}
-
-
-def _or_default(name: str, types: dict[str, str], parameter: str) -> str:
-    return f"{name}::VARCHAR AS {name}" if name in types else f"{parameter}::VARCHAR AS {name}"
-
-
-def _lines(bulk: BulkFile, types: dict[str, str]) -> str:
-    """The rows of the file, one a tenant where the action has tenants; ``row`` numbers them."""
-    if "tenants" not in types:
-        return f"SELECT *, NULL::VARCHAR AS tenant, seq AS row FROM ({bulk.scan})"
-    if bulk.one_tenant:
-        return f"SELECT *, trim(tenants) AS tenant, seq AS row FROM ({bulk.scan})"
-    tenants = _as_list("tenants", types)
-    return (
-        "SELECT * EXCLUDE (nth), row_number() OVER (ORDER BY seq, nth) AS row FROM ("
-        f"SELECT *, unnest({tenants}) AS tenant, generate_subscripts({tenants}, 1) AS nth FROM ({bulk.scan}))"
-    )
-
-
-def _names_one_tenant(con: duckdb.DuckDBPyConnection, bulk: BulkFile, types: dict[str, str]) -> bool:
-    if types.get("tenants") != "VARCHAR":
-        return False
-    several = f"SELECT count(*) FROM ({bulk.scan}) WHERE regexp_matches(tenants, '[;,\\[]')"
-    return con.execute(several).fetchall() == [(0,)]
-
-
-def _as_list(name: str, types: dict[str, str]) -> str:
-    """A list column; text is a list in JSON, or is taken apart at ``;`` or ``,``. No name has spaces around it."""
-    if types[name].endswith("[]"):
-        return f"{name}::VARCHAR[]"
-    apart = (
-        f"list_filter(list_transform(string_split_regex({name}, '[;,]'), lambda one: trim(one)), lambda one: one <> '')"
-    )
-    return (
-        f"CASE WHEN starts_with({name}, '[') THEN from_json(TRY_CAST({name} AS JSON), '[\"VARCHAR\"]') ELSE {apart} END"
-    )
-
-
-def _value(action: str, column: Column, types: dict[str, str]) -> str:
-    """The value of a column of ``request``, from the file or, where it says nothing, the model's default."""
-    field, _, inner = column.path.removeprefix("$.").partition(".")
-    default = _default(action, column)
-    if field not in types:
-        return f"{'NULL' if default is None else default}::{column.type}"
-    if column.type == "JSON":
-        # a struct of a Parquet file has every key in every row; what is null was not said
-        return f"json_strip_nulls(to_json({field}::{_json_type(types[field])}))"
-    if inner:
-        return f"CAST(to_json({field}::{_json_type(types[field])})->>'$.{inner}' AS {column.type})"
-    if field in LISTS:
-        return _as_list(field, types)
-    cast = f'"{field}"::{column.type}'
-    return cast if default is None else f"coalesce({cast}, {default})"
-
-
-def _json_type(type_name: str) -> str:
-    return "JSON" if type_name == "VARCHAR" else type_name
-
-
-def _default(action: str, column: Column) -> str | None:
-    field = MODELS[action].model_fields.get(column.path.removeprefix("$."))
-    value = None if field is None or field.is_required() else field.default
-    if value is None or isinstance(value, tuple):
-        return None
-    return str(value).upper() if isinstance(value, bool) else str(value) if isinstance(value, int) else f"'{value}'"
-
-
-def _wrong_columns(bulk: BulkFile, types: dict[str, str]) -> Iterator[Flaw]:
-    fields = MODELS[bulk.action].model_fields
-    known = sorted(name for name in fields if name not in ("action", "as_"))
-    for name in types:
-        if name not in known:
-            yield Flaw(None, name, f"{bulk.action} has no such field; it has {', '.join(known)}")
-    for name, field in fields.items():
-        if field.is_required() and name not in types and name != "action":
-            yield Flaw(None, name, f"{bulk.action} needs this column")
-    for name, given in (("actor", bulk.actor), ("region", bulk.region)):
-        if name not in types and given is None:
-            yield Flaw(None, name, f"add the column, or say --{name}")
-
-
-def _wrong_values(con: duckdb.DuckDBPyConnection, bulk: BulkFile, types: dict[str, str]) -> Iterator[Flaw]:
-    """One scan of the file finds the first row that breaks each condition."""
-    schema = MODELS[bulk.action].model_json_schema(by_alias=False)
-    conditions = [
-        (name, wrong, message)
-        for name, said in schema["properties"].items()
-        if name in types
-        for wrong, message in _conditions(name, types[name], said, schema, bulk)
-    ]
-    if not conditions:
-        return
-    first = ", ".join(f"min(seq) FILTER (WHERE {wrong})" for _, wrong, _ in conditions)
-    header = 1 if bulk.path.suffix.lower() != ".parquet" else 0
-    rows = con.execute(f"SELECT {first} FROM ({bulk.scan})").fetchall()[0]
-    for (name, _, message), row in zip(conditions, rows, strict=True):
-        if row is not None:
-            yield Flaw(row + header, name, message)
-    for name in NESTED:
-        if name in types:
-            yield from _wrong_nested(con, bulk, types, name, header)
-
-
-def _conditions(
-    name: str, type_name: str, said: dict[str, Any], schema: dict[str, Any], bulk: BulkFile
-) -> Iterator[tuple[str, str]]:
-    """What is wrong with a value, as SQL, and how to say it; from the model's JSON schema."""
-    column = f'"{name}"'
-    optional = name not in schema.get("required", []) and not (name in ("actor", "region") and _or_none(bulk, name))
-    if not optional:
-        yield f"{column} IS NULL", "is missing"
-    if name in NESTED:
-        return
-    if name in LISTS:
-        yield f"len({_as_list(name, {name: type_name})}) = 0", "must not be empty"
-        return
-    if name in MODELS[bulk.action].refers:
-        yield f"starts_with({column}::VARCHAR, '$')", "handles are for batches written in YAML; say an id or a name"
-    plain = _plain(said, schema)
-    yield from _not_of_type(column, plain)
-    yield from _out_of_bounds(column, plain)
-
-
-def _not_of_type(column: str, plain: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    kind = str(plain.get("format", plain.get("type")))
-    word, type_name = {
-        "integer": ("a whole number", "BIGINT"),
-        "number": ("an amount", "DECIMAL(18, 9)"),
-        "boolean": ("true or false", "BOOLEAN"),
-        "date-time": ("a time", "TIMESTAMPTZ"),
-    }.get(kind, ("", ""))
-    if word:
-        yield f"{column} IS NOT NULL AND TRY_CAST({column} AS {type_name}) IS NULL", f"must be {word}"
-    if kind == "date-time":
-        year = f"year(TRY_CAST({column} AS TIMESTAMPTZ) AT TIME ZONE 'UTC')"
-        yield (
-            f"{year} NOT BETWEEN {YEARS.start} AND {YEARS.stop - 1}",
-            f"must lie in the years {YEARS.start} to {YEARS.stop - 1}",
-        )
-    if kind == "number":
-        # as text, since a binary fraction has decimals that nobody wrote
-        exact = f"TRY_CAST({column}::VARCHAR AS DECIMAL(38, 18))"
-        yield f"{exact} <> TRY_CAST({column} AS {type_name})", "must have at most 9 decimals"
-
-
-def _out_of_bounds(column: str, plain: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    number = "DECIMAL(38, 18)" if plain.get("type") == "number" else "BIGINT"
-    for key, operator, words in (
-        ("minimum", "<", "at least"),
-        ("exclusiveMinimum", "<=", "more than"),
-        ("maximum", ">", "at most"),
-    ):
-        if key in plain:
-            bound = str(plain[key]).removesuffix(".0")
-            yield f"TRY_CAST({column} AS {number}) {operator} {bound}", f"must be {words} {bound}"
-    if "enum" in plain or "const" in plain:
-        allowed = plain.get("enum") or [plain["const"]]
-        listed = ", ".join(f"'{one}'" for one in allowed)
-        yield f"{column} NOT IN ({listed})", f"must be one of {', '.join(map(str, allowed))}"
-    if "pattern" in plain:
-        pattern = plain["pattern"].replace("'", "''")
-        yield f"NOT regexp_matches({column}::VARCHAR, '{pattern}')", f"must look like {plain['pattern']}"
-    if "minLength" in plain:
-        yield f"length({column}::VARCHAR) < {plain['minLength']}", f"must have at least {plain['minLength']} character"
-    if "maxLength" in plain:
-        yield f"length({column}::VARCHAR) > {plain['maxLength']}", f"must have at most {plain['maxLength']} characters"
-
-
-def _or_none(bulk: BulkFile, name: str) -> bool:
-    return getattr(bulk, name) is None
-
-
-def _plain(said: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
-    """A field's schema without references and without its being optional."""
-    if "$ref" in said:
-        found: dict[str, Any] = schema["$defs"][said["$ref"].rsplit("/", 1)[1]]
-        return found
-    options = [option for option in said.get("anyOf", []) if option.get("type") != "null"]
-    return _plain(options[0], schema) if options else said
-
-
-def _wrong_nested(
-    con: duckdb.DuckDBPyConnection, bulk: BulkFile, types: dict[str, str], name: str, header: int
-) -> Iterator[Flaw]:
-    said = MODELS[bulk.action].model_fields[name]
-    model: Any = Annotated[said.annotation, Field(discriminator=said.discriminator)]
-    adapter: TypeAdapter[Any] = TypeAdapter(model)
-    text = f"to_json({name})::VARCHAR" if types[name] != "VARCHAR" else name
-    distinct = f"SELECT min(seq), {text} FROM ({bulk.scan}) WHERE {name} IS NOT NULL GROUP BY 2 ORDER BY 1"
-    for row, value in con.execute(distinct).fetchall():
+    def _header(self) -> list[str]:
         try:
-            adapter.validate_python(json.loads(value, object_pairs_hook=_said_once))
-        except ValidationError as error:
-            yield Flaw(row + header, name, _first_of(error))
-        except json.JSONDecodeError:
-            yield Flaw(row + header, name, "is not JSON")
-        except ValueError as error:
-            yield Flaw(row + header, name, str(error))
+            line = self._first_line().decode("utf-8")
+            return [name.strip() for name in next(csv.reader(io.StringIO(line), delimiter=self._delimiter()), [])]
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise flawed(self.path, [Flaw(1, "", f"the first line must name the columns: {error}")]) from None
+
+    def _delimiter(self) -> str:
+        line = self._first_line().decode("utf-8", "replace")
+        found = [mark for mark in DELIMITERS if mark in line]
+        return min(found, key=line.index) if found else ","
+
+    def _first_line(self) -> bytes:
+        return re.split(rb"[\r\n]", self.copy.first_bytes.removeprefix(b"\xef\xbb\xbf"), maxsplit=1)[0]
 
 
-def _said_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """A JSON object as it is loaded: without nulls. Of a key that stands twice, DuckDB would take the other value."""
-    if len(dict(pairs)) < len(pairs):
-        raise ValueError("says a key twice")
-    return {key: value for key, value in pairs if value is not None}
-
-
-def _first_of(error: ValidationError) -> str:
-    """The first thing that is wrong with a nested value, and in which of its fields."""
-    first = error.errors()[0]
-    message = str(first["ctx"]["error"]) if first["type"] == "value_error" else first["msg"]
-    return ": ".join(part for part in (".".join(map(str, first["loc"])), message) if part)
+def _top_level(nodes: list[tuple[str, int | None]]) -> list[str]:
+    """The names of a Parquet file's columns, from its schema: a tree, each node before its children."""
+    names: list[str] = []
+    inside = 0
+    for name, children in nodes[1:]:
+        if inside == 0:
+            names.append(name)
+        inside += (children or 0) - (inside > 0)
+    return names

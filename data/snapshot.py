@@ -18,7 +18,7 @@ import duckdb
 from data import report_views
 from data.private_folders import put_in_place
 from data.readers import BESIDE, READABLE, folder_of, is_shared, owner_only
-from data.warehouse import Warehouse, WarehouseError
+from data.warehouse import Warehouse, WarehouseError, refuse_path
 
 OURS = {"action_log", "image", "rule", "schema_version"}
 """Tables by which a warehouse is known."""
@@ -45,6 +45,7 @@ def publish(warehouse: Warehouse, target: Path) -> Snapshot:
             is there still.
     """
     target = target.resolve()
+    refuse_path(target)
     _check(target, warehouse.path.resolve())
     try:
         with _passing(target) as copy:

@@ -46,11 +46,15 @@ class Warehouse:
         memory_limit: what DuckDB may use before it spills to disk.
         readers_group: the group of accounts that may read the file besides its owner; ``""`` is none any more, None
             leaves it as it is.
+
+    Raises:
+        WarehouseError: if DuckDB cannot have a file of that name.
     """
 
     def __init__(
         self, path: Path, *, timeout_s: float = 60.0, memory_limit: str = "3GiB", readers_group: str | None = None
     ) -> None:
+        refuse_path(path)
         self.path = path
         self.readers_group = readers_group
         self.timeout_s = timeout_s
@@ -254,6 +258,16 @@ def _explaining(path: Path) -> Iterator[None]:
         raise WarehouseError(
             f"{path} belongs to another account; its owner can let a group read it (IMAGEKEEPER_READERS_GROUP)"
         ) from None
+
+
+def refuse_path(path: Path) -> None:
+    """Refuse a path of a database that DuckDB would take for another.
+
+    Raises:
+        WarehouseError: if the path has a '?', which DuckDB reads as the begin of options, or is not UTF-8.
+    """
+    if "?" in str(path) or str(path) != str(path).encode("utf-8", "replace").decode():
+        raise WarehouseError(f"{path}: a path of a DuckDB file is UTF-8 and has no '?' in it; name another")
 
 
 def _quoted(path: Path | str) -> str:

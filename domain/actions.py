@@ -36,15 +36,19 @@ YEARS = range(1971, 9000)
 
 
 def _utc(moment: datetime) -> datetime:
-    if moment.year not in YEARS:
+    try:
+        in_utc = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:  # before the year 1 or after 9999 there
+        in_utc = None
+    if in_utc is None or in_utc.year not in YEARS:
         raise ValueError(f"a time lies in the years {YEARS.start} to {YEARS.stop - 1}")
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return in_utc
 
 
 Moment = Annotated[datetime, AfterValidator(_utc), Field(description="a time; UTC where no zone is given")]
 FilePath = Annotated[str, StringConstraints(min_length=1, max_length=1024, pattern=PLAIN)]
 Tag = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=PLAIN)]
-Description = Annotated[str, StringConstraints(max_length=1024, pattern=r"^[^<>\x00-\x1f\x7f]*$")]
+Description = Annotated[str, StringConstraints(max_length=1024, pattern=r"^[^<>\x00-\x1f\x7f-\x9f]*$")]
 DiskGb = Annotated[int, Field(ge=1, le=2**31 - 1, description="GB of 2^30 bytes, as clouds count disks")]
 Month = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
 Money = Annotated[Decimal, Field(gt=0, max_digits=18, decimal_places=9)]
@@ -419,11 +423,16 @@ MODELS: dict[str, type[ActionBase]] = {
 ACTION: TypeAdapter[Any] = TypeAdapter(Action)
 
 
-class Batch(Strict):
-    """A list of actions, carried out in the order written."""
+class Head(Strict):
+    """What is said once for all actions of a batch: at the top of a file, or as arguments of a command or a flow."""
 
     actor: Tenant | None = None
     region: Region | None = None
-    profile: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]+$")] = "seed"
+    profile: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,64}$")] = "seed"
     batch_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,128}$")] | None = None
+
+
+class Batch(Head):
+    """A list of actions, carried out in the order written."""
+
     actions: Annotated[tuple[Action, ...], Field(min_length=1)]

@@ -1,13 +1,19 @@
 """What must hold for a batch as a whole, and the requests it comes to."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from domain.actions import MODELS, ActionBase, Batch
+from domain.words import visible
 
 SHOWN = 10
 """How many flaws of a batch are told at once."""
+
+MOST_SHOWN = 80
+"""How long a wrong value may be to be repeated in the message."""
 
 Location = tuple[str | int, ...]
 
@@ -33,14 +39,38 @@ class Flaw:
     message: str
 
 
-def flawed(path: Path, flaws: list[Flaw]) -> BatchError:
-    """The error that tells of flaws, in the order of the file."""
+def flawed(path: Path | str, flaws: list[Flaw]) -> BatchError:
+    """The error that tells of flaws, in the order of the file, a line each; ``path`` is "" for arguments."""
     told = [
-        f"{path}{'' if flaw.line is None else f':{flaw.line}'}: {flaw.field + ': ' if flaw.field else ''}{flaw.message}"
+        visible(": ".join(part for part in (_place(path, flaw.line), flaw.field, flaw.message) if part))
         for flaw in sorted(flaws, key=lambda flaw: flaw.line or 0)
     ]
     more = [f"… and {len(told) - SHOWN} more"] if len(told) > SHOWN else []
     return BatchError("\n".join([*told[:SHOWN], *more]))
+
+
+def worded(error: Any) -> str:
+    """What is wrong, in words, from one of the errors of a ``ValidationError``."""
+    kind, context, said = error["type"], error.get("ctx", {}), error["input"]
+    words = {
+        "extra_forbidden": "is not known here; check the spelling",
+        "missing": "is missing",
+        "too_short": "must not be empty",
+        "union_tag_not_found": f"say which {str(context.get('discriminator')).strip(chr(39))} it is",
+    }
+    if kind in words:
+        return words[kind]
+    if kind == "value_error":
+        return str(context["error"])
+    if kind == "union_tag_invalid":
+        known = ", ".join(re.findall(r"'(\w+)'", str(context["expected_tags"])))
+        return f"there is no {str(context['discriminator']).strip(chr(39))} '{context['tag']}'; there are {known}"
+    shown = f" (it is {said!r})" if isinstance(said, str | int | float | bool) and len(repr(said)) <= MOST_SHOWN else ""
+    return f"{error['msg'][0].lower()}{error['msg'][1:]}{shown}"
+
+
+def _place(path: Path | str, line: int | None) -> str:
+    return f"{path}{'' if line is None else f':{line}'}"
 
 
 def problems(batch: Batch) -> Iterator[Problem]:

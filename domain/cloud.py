@@ -13,6 +13,19 @@ class CloudError(Exception):
     """A cloud could not do what was ordered. The message is for people: what, where, what to do."""
 
 
+def path_part(text: str) -> str:
+    """A text that is to be one part of a path, as it is.
+
+    Raises:
+        CloudError: if it is not one plain part: it would lead to another folder, whoever let it through.
+    """
+    if text in ("", ".", "..") or any(mark in text for mark in "/\\\0"):
+        raise CloudError(
+            f"{text!r} cannot be part of a path: it is empty, '.', '..', or has a '/', '\\\\' or NUL in it"
+        )
+    return text
+
+
 @dataclass(frozen=True, slots=True)
 class FileFacts:
     """What a file's own bytes say of it, from its head, without reading it whole.

@@ -1,12 +1,25 @@
 """The vocabulary, in the field's own terms (Glance, IMS, EVS, BMS)."""
 
+import re
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import StringConstraints
 
-PLAIN = r"^[^\x00-\x1f\x7f]*$"
-"""Text without control characters: nothing that a file name, a terminal or a database would trip over."""
+PLAIN = r"^[^\x00-\x1f\x7f-\x9f]*$"
+"""Text without control characters (C0, DEL, C1): none that a file name, a terminal or a database would trip over."""
+
+WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
+"""What ``strip_whitespace`` takes off the ends of a text: all characters with Unicode's property White_Space."""
+
+UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Characters that control a terminal, break or reorder a line, or cannot be written as UTF-8."""
+
+
+def visible(text: str, *, but: str = "") -> str:
+    """A text with an escape for each character that must not reach a terminal; those in ``but`` stay."""
+    return UNSEEN.sub(lambda found: found[0] if found[0] in but else ascii(found[0])[1:-1], text)
+
 
 Tenant = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=128, pattern=PLAIN)]
 """A tenant (an IMS project). On the embedded cloud a tenant exists once it is named."""

@@ -17,7 +17,9 @@ from prefect.runtime import flow_run
 from prefect.utilities.annotations import quote
 
 from data.warehouse import WarehouseBusyError
+from domain.batch import MOST_SHOWN
 from domain.cloud import CloudError
+from domain.words import visible
 from flows import approval, events, lifecycle
 from flows.at_work import at_work
 from flows.lifecycle import Chunk, Keeper, Summary, Told, unheard
@@ -54,7 +56,7 @@ class Done(TypedDict):
 
 
 def _run_name() -> str:
-    return f"apply {Path(flow_run.parameters['batch']).name}"
+    return f"apply {visible(Path(flow_run.parameters['batch']).name)[:MOST_SHOWN]}"
 
 
 @flow(name="apply-actions", flow_run_name=_run_name, validate_parameters=True)

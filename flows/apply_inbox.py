@@ -24,6 +24,7 @@ from data.warehouse import WarehouseError
 from domain.actions import MODELS
 from domain.batch import BatchError, Flaw, flawed
 from domain.cloud import CloudError
+from domain.words import visible
 from flows import approval, lifecycle
 from flows.apply import Done, carry_out
 from flows.batch_runs import NotServedError, started
@@ -339,8 +340,8 @@ def _write(name: str, text: str, folder: int) -> None:
 
 
 def _row(file: Path, became: str, batch_id: str | None, said: str) -> Handled:
-    return {"file": file.name, "became": became, "batch_id": batch_id, "said": said}
+    return {"file": visible(file.name), "became": became, "batch_id": batch_id, "said": said}
 
 
 def _report(file: Path, now: datetime, *parts: str) -> str:
-    return "\n\n".join([f"# {file.name}", f"{now:%Y-%m-%d %H:%M:%S} UTC", *parts, ""])
+    return "\n\n".join([f"# {visible(file.name)}", f"{now:%Y-%m-%d %H:%M:%S} UTC", *parts, ""])

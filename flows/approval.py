@@ -18,6 +18,7 @@ from pydantic import Field
 from data import ledger
 from data.ledger import Agreed, Consequence
 from domain import profiles
+from domain.words import visible
 from flows import lifecycle
 from flows.lifecycle import Keeper
 from flows.work import Work
@@ -28,6 +29,9 @@ LIMITS = {
     "unshare_image": "approve_unshares",
 }
 """The limit in the profile for each action that is counted by lines."""
+
+MOST_SAID = 1024
+"""How long a name or a reason may be that a person gives, in characters."""
 
 IRREVERSIBLE = {*LIMITS, "change_os", "terminate_server"}
 """What cannot be undone."""
@@ -123,7 +127,8 @@ async def answer(asked: Question, work: Work, hours: float, *, may_wait: bool = 
     # in a flow that is async it is awaited, which its types do not tell
     given: Any = suspend_flow_run(wait_for_input=form, timeout=round(hours * 3600), key=asked.key(work.batch_id))
     given = await given
-    by, reason = given.by.strip() or "somebody", given.reason.strip()
+    by, reason = (visible(said.strip())[:MOST_SAID] for said in (given.by, given.reason))
+    by = by or "somebody"
     if given.decision == "approve" and not reason:
         return Agreed(by, "approved without a reason, so it counts as refused", granted=False)
     return Agreed(by, reason or "no reason was given", granted=given.decision == "approve")

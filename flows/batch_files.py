@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +12,7 @@ from pydantic import ValidationError
 from data.requests import Request
 from domain import profiles
 from domain.actions import Batch
-from domain.batch import Flaw, Problem, flawed, problems
+from domain.batch import Flaw, Problem, flawed, problems, worded
 from domain.ids import made_id
 from flows.inside_folder import inside
 from flows.marked_yaml import NotYaml, read_json, read_yaml
@@ -23,9 +22,6 @@ MOST_BYTES = 256 * 1024 * 1024
 """Larger batches are for Parquet, which is read set-wise."""
 
 TOO_LARGE = "is larger than 256 MB; give a batch of that size as Parquet"
-
-MOST_SHOWN = 80
-"""How long a wrong value may be to be repeated in the message."""
 
 FILES_READ = ("import_image", "register_public_image")
 FILES_WRITTEN = ("export_image",)
@@ -55,7 +51,7 @@ def read_batch(
     try:
         batch = Batch.model_validate(dict(given or {}) | marked.data | dict(instead or {}))
     except ValidationError as error:
-        raise flawed(path, [marked.flaw(e["loc"], _worded(e)) for e in _told_apart(error)]) from None
+        raise flawed(path, [marked.flaw(e["loc"], worded(e)) for e in _told_apart(error)]) from None
     found = [*_unknown_profile(batch), *problems(batch), *_stray_files(batch, import_folder(path, folder))]
     if found:
         raise flawed(path, [marked.flaw(problem.where, problem.message) for problem in found])
@@ -167,22 +163,3 @@ def _told_apart(error: ValidationError) -> list[Any]:
         for e in errors
         if e["type"] != "too_short" or not any(p[: len(e["loc"])] == e["loc"] and p != e["loc"] for p in places)
     ]
-
-
-def _worded(error: Any) -> str:
-    kind, context, said = error["type"], error.get("ctx", {}), error["input"]
-    words = {
-        "extra_forbidden": "is not known here; check the spelling",
-        "missing": "is missing",
-        "too_short": "must not be empty",
-        "union_tag_not_found": f"say which {str(context.get('discriminator')).strip(chr(39))} it is",
-    }
-    if kind in words:
-        return words[kind]
-    if kind == "value_error":
-        return str(context["error"])
-    if kind == "union_tag_invalid":
-        known = ", ".join(re.findall(r"'(\w+)'", str(context["expected_tags"])))
-        return f"there is no {str(context['discriminator']).strip(chr(39))} '{context['tag']}'; there are {known}"
-    shown = f" (it is {said!r})" if isinstance(said, str | int | float | bool) and len(repr(said)) <= MOST_SHOWN else ""
-    return f"{error['msg'][0].lower()}{error['msg'][1:]}{shown}"

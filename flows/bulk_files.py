@@ -9,11 +9,13 @@ from pathlib import Path
 
 import duckdb
 
-from data.bulk import BulkFile, check, load_bulk, named_files
+from data.bulk import BulkFile
+from data.bulk_check import check
+from data.bulk_load import load_bulk, named_files
 from data.ledger import BatchRecord
-from domain import profiles
-from domain.actions import MODELS
+from data.private_copy import PrivateCopy
 from domain.batch import Flaw, flawed
+from flows.arguments import head_of
 from flows.batch_files import FILES_READ, FILES_WRITTEN, import_folder, is_folder, is_there, is_url
 from flows.inside_folder import inside
 from flows.work import AtOnce, all_at_once
@@ -82,7 +84,7 @@ def read_bulk(
     *,
     actor: str | None = None,
     region: str | None = None,
-    profile: str = "seed",
+    profile: str | None = None,
     batch_id: str | None = None,
     folder: Path | None = None,
 ) -> BulkWork:
@@ -91,13 +93,8 @@ def read_bulk(
     Raises:
         BatchError: if it cannot be read, or anything in it is not as it must be.
     """
-    if action not in MODELS:
-        raise flawed(path, [Flaw(None, "--kind", f"there is no action '{action}'; there are {', '.join(MODELS)}")])
-    if profile not in profiles.names():
-        raise flawed(path, [Flaw(None, "--profile", f"there is no profile '{profile}'")])
-    if not path.is_file():
-        raise flawed(path, [Flaw(None, "", "there is no such file")])
-    bulk = BulkFile(path.absolute(), action, actor, region)
+    head = head_of(action, actor=actor, region=region, profile=profile, batch_id=batch_id)
+    bulk = BulkFile(path.absolute(), _copied(path), action, head.actor, head.region)
     home = import_folder(path, folder)
     with duckdb.connect(config={"memory_limit": "2GiB"}) as con:
         con.execute("SET TimeZone = 'UTC'")
@@ -105,11 +102,19 @@ def read_bulk(
         flaws = [flaw for row, name in named_files(con, bulk) for flaw in _stray(action, home, row, name)]
     if flaws:
         raise flawed(path, flaws)
-    content = json.dumps(
-        {"kind": action, "actor": actor, "region": region, "profile": profile, "sha256": _sha256(path)}, sort_keys=True
-    )
-    made_of = batch_id or hashlib.sha256(content.encode()).hexdigest()[:32]
-    return BulkWork(bulk, lines, home, profile, made_of, content)
+    said = {"kind": action, "actor": head.actor, "region": head.region, "profile": head.profile}
+    content = json.dumps(said | {"sha256": bulk.copy.sha256}, sort_keys=True)
+    made_of = head.batch_id or hashlib.sha256(content.encode()).hexdigest()[:32]
+    return BulkWork(bulk, lines, home, head.profile, made_of, content)
+
+
+def _copied(path: Path) -> PrivateCopy:
+    if not path.is_file():
+        raise flawed(path, [Flaw(None, "", "there is no such file")])
+    try:
+        return PrivateCopy(path)
+    except OSError as error:
+        raise flawed(path, [Flaw(None, "", f"cannot be read: {error.strerror}")]) from None
 
 
 def _stray(action: str, home: Path, row: int, name: str) -> Iterator[Flaw]:
@@ -122,8 +127,3 @@ def _stray(action: str, home: Path, row: int, name: str) -> Iterator[Flaw]:
         yield Flaw(row, "file", f"there is no file '{name}' in {home}")
     elif action in FILES_WRITTEN and is_folder(file):
         yield Flaw(row, "file", f"'{name}' is a folder")
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

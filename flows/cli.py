@@ -1,6 +1,5 @@
 """The command ``imagekeeper``: thin; it calls the same flows that schedules and the Prefect UI run."""
 
-import json as json_text
 import os
 import sys
 import traceback
@@ -8,7 +7,6 @@ import traceback
 import duckdb
 from cyclopts import App, CycloptsError
 from pydantic import ValidationError
-from rich.console import Console
 
 from data import ledger
 from data.billing import BillingError
@@ -18,8 +16,10 @@ from domain.batch import BatchError
 from domain.cloud import CloudError
 from domain.denials import DENIALS
 from domain.rules import every_rule
+from domain.words import visible
 from flows import cost_commands, home_commands, lifecycle, report_commands, terminal, warehouse_commands
 from flows import doctor as health
+from flows.arguments import asked
 from flows.open import keeper_of, open_work, warehouse_of
 from flows.report_commands import NoReport
 from flows.run_here import run_here
@@ -36,12 +36,11 @@ app = App(
     version_flags=[],
     suppress_keyboard_interrupt=False,
 )
-WIDTH = None if sys.stdout.isatty() else 120
 for commands in (cost_commands, home_commands, report_commands, warehouse_commands):
     for command in commands.COMMANDS:
         app.command(command)
-out = Console(width=WIDTH)
-err = Console(stderr=True)
+out = terminal.console()
+err = terminal.console(stderr=True)
 
 
 @app.command
@@ -102,6 +101,7 @@ def apply(
         report: Write the reports afterwards.
     """
     given = {"kind": kind, "actor": actor, "region": region, "profile": profile, "batch_id": batch_id}
+    approve = asked(approve=approve).get("approve")
     work = open_work(file, settings(), **given)
     with terminal.progress(err, work.record(lifecycle.now()).requests) as told:
         summary = run_here(file, given, settings(), told, approve)
@@ -129,18 +129,17 @@ def sql(query: str, *, json: bool = False) -> int:
     """
     with warehouse_of(settings()).answering() as con:
         try:
+            query.encode()
             if len(duckdb.extract_statements(query)) != 1:
                 raise BatchError("give one query at a time")
             result = con.execute(query)
-        except duckdb.Error as error:
+        except (duckdb.Error, UnicodeError) as error:
             raise BatchError(f"the query cannot be answered: {error}") from None
         columns = [column[0] for column in result.description or []]
         rows = result.fetchall()
     if json:
         for row in rows:
-            out.file.write(
-                json_text.dumps(dict(zip(columns, row, strict=True)), default=str, ensure_ascii=False) + "\n"
-            )
+            terminal.json_line(dict(zip(columns, row, strict=True)), out)
     else:
         terminal.print_records(columns, rows, out)
     return 0
@@ -159,7 +158,7 @@ def explain(rule_id: str) -> int:
     found = {action: rule for action, rules in every_rule().items() for rule in rules if rule.id == rule_id}
     if not found:
         known = sorted({rule.id for rules in every_rule().values() for rule in rules} | DENIALS.keys())
-        raise BatchError(f"there is no rule '{rule_id}'; there are\n  " + "\n  ".join(known))
+        raise BatchError(f"there is no rule '{visible(rule_id)}'; there are\n  " + "\n  ".join(known))
     terminal.print_rule(found, out)
     return 0
 
@@ -217,7 +216,7 @@ def _unexpected(error: Exception) -> int:
     """Tell of an error that nobody thought of; the details are for whoever mends it."""
     details = settings().home.absolute() / "last-error.txt"
     details.parent.mkdir(parents=True, exist_ok=True)
-    details.write_text("".join(traceback.format_exception(error)))
+    details.write_text("".join(traceback.format_exception(error)), encoding="utf-8", errors="backslashreplace")
     _say_wrong(
         f"This should not have happened: {type(error).__name__}: {error}\n"
         f"What was recorded so far stays; apply the same batch again to finish it. The details are in {details}"

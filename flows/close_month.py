@@ -7,8 +7,11 @@ from typing import TypedDict
 
 from prefect import flow
 from prefect.artifacts import acreate_markdown_artifact
+from prefect.runtime import flow_run
 
 from data import billing, books
+from domain.batch import MOST_SHOWN
+from domain.words import visible
 from flows.events import told_of_failed_checks
 from flows.months import month_named
 from flows.open import warehouse_of
@@ -22,7 +25,11 @@ class ClosedMonth(TypedDict):
     invoices: int
 
 
-@flow(name="close-month", flow_run_name="close {month}", validate_parameters=True)
+def _run_name() -> str:
+    return f"close {visible(str(flow_run.parameters['month']))[:MOST_SHOWN]}"
+
+
+@flow(name="close-month", flow_run_name=_run_name, validate_parameters=True)
 async def close_month(month: str, tax_percent: Decimal | None = None) -> ClosedMonth:
     """Closes a month: brings its charges up to date, adds tax and the rounding to the cent, and issues the invoices.
 

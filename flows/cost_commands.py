@@ -1,19 +1,18 @@
 """The commands about money: quotes, metering, closing a month, invoices, and files for other tools."""
 
-import json as json_text
-import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 from pydantic import Field, TypeAdapter, ValidationError
-from rich.console import Console
 
 from data import billing
 from data.billing import BillingError, MonthState
 from domain.batch import BatchError
+from domain.words import visible
 from flows import lifecycle, terminal
+from flows.arguments import asked, path_named
 from flows.months import month_named
 from flows.open import keeper_of, open_work, warehouse_of
 from flows.private_files import users_umask
@@ -21,8 +20,7 @@ from flows.run_here import run_flow
 from flows.settings import settings
 
 PERCENT: TypeAdapter[Decimal] = TypeAdapter(Annotated[Decimal, Field(ge=0, le=100, decimal_places=6)])
-out = Console(width=None if sys.stdout.isatty() else 120)
-err = Console(stderr=True)
+out = terminal.console()
 
 
 def price(
@@ -110,9 +108,11 @@ def charges(
         file: The file to write; its name ends in .csv or .parquet.
         form: focus-1.2 or focus-1.4.
     """
+    begins = month_named(month)
+    target = path_named(str(file), "--out").absolute()
     with warehouse_of(settings()).reading() as con:
         state = _metered(con, month)
-        rows = billing.export(con, month_named(month), form, file.absolute(), mode=0o666 & ~users_umask())
+        rows = billing.export(con, begins, form, target, mode=0o666 & ~users_umask())
     out.print(f"{rows:,} charges in {file}; {_how_far(state)}", highlight=False, soft_wrap=True)
     return 0
 
@@ -125,9 +125,10 @@ def invoice(*, month: str, tenant: str | None = None, json: bool = False) -> int
         tenant: Whose invoice; everybody's, where left out.
         json: One JSON object a line.
     """
+    begins, tenant = month_named(month), asked(tenant=tenant).get("tenant")
     with warehouse_of(settings()).reading() as con:
         state = _metered(con, month)
-        lines = billing.invoice_lines(con, month_named(month), tenant)
+        lines = billing.invoice_lines(con, begins, tenant)
     if not lines:
         whose = "nobody" if tenant is None else f"tenant '{tenant}'"
         raise BillingError(f"{whose} has charges in {month}")
@@ -161,7 +162,7 @@ def _percent(said: str | None) -> Decimal | None:
     try:
         percent = PERCENT.validate_python(said.removesuffix("%"))
     except ValidationError:
-        raise BatchError(f"a tax is a percentage from 0 to 100 such as 20 or 19.6, not '{said}'") from None
+        raise BatchError(f"a tax is a percentage from 0 to 100 such as 20 or 19.6, not '{visible(said)}'") from None
     return percent
 
 
@@ -182,4 +183,4 @@ def _how_far(state: MonthState) -> str:
 
 
 def _say(one: dict[str, Any]) -> None:
-    out.file.write(json_text.dumps(one, ensure_ascii=False, default=str) + "\n")
+    terminal.json_line(one, out)

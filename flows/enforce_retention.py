@@ -18,6 +18,7 @@ from domain.batch import Flaw, flawed
 from domain.retention import Due, RetentionPolicy, Spared, Sweep, problems
 from flows import lifecycle
 from flows.apply import carry_out
+from flows.arguments import path_named
 from flows.batch_files import batch_id_of, content_of
 from flows.markdown import table
 from flows.marked_yaml import NotYaml, read_yaml
@@ -175,7 +176,7 @@ def page(policy: RetentionPolicy, sweep: Sweep, lines: Sequence[Mapping[str, Any
 
 
 def _policy_path(said: str | None) -> Path:
-    return settings().home.absolute() / "retention.yaml" if said is None else Path(said)
+    return settings().home.absolute() / "retention.yaml" if said is None else path_named(said, "--policy")
 
 
 def _sweep(policy: RetentionPolicy, due_at: datetime, now: datetime) -> Sweep:

@@ -1,17 +1,13 @@
 """The commands that keep the home up, and stop it."""
 
-import sys
-
-from rich.console import Console
-
-from flows import home
+from flows import home, terminal
 from flows.server.access import ServerError
 from flows.settings import settings
 
 PORTS = range(1024, 65535)
 """Ports that anybody may open; the one after it is for the reports."""
 
-out = Console(width=None if sys.stdout.isatty() else 120)
+out = terminal.console()
 
 
 def up(*, port: int | None = None) -> int:

@@ -11,6 +11,8 @@ from prefect.runtime import flow_run
 
 from data import books
 from data.metering import Metered, months
+from domain.batch import MOST_SHOWN
+from domain.words import visible
 from flows.events import told_of_failed_checks
 from flows.markdown import table
 from flows.months import month_named
@@ -33,7 +35,7 @@ class MeteredMonth(TypedDict):
 def _run_name() -> str:
     asked = flow_run.parameters
     since, to = asked.get("since"), asked.get("to")
-    return "meter usage" + (f" from {since}" if since else "") + (f" to {to}" if to else "")
+    return visible("meter usage" + (f" from {since}" if since else "") + (f" to {to}" if to else ""))[:MOST_SHOWN]
 
 
 @flow(name="meter-usage", flow_run_name=_run_name, validate_parameters=True)

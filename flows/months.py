@@ -2,7 +2,9 @@
 
 from datetime import UTC, datetime
 
-from domain.batch import BatchError
+from domain.actions import YEARS
+from domain.batch import MOST_SHOWN, BatchError
+from domain.words import visible
 
 
 def month_named(name: str) -> datetime:
@@ -12,6 +14,9 @@ def month_named(name: str) -> datetime:
         BatchError: if it is no month.
     """
     try:
-        return datetime.strptime(name, "%Y-%m").replace(tzinfo=UTC)
+        month = datetime.strptime(name, "%Y-%m").replace(tzinfo=UTC)
     except ValueError:
-        raise BatchError(f"a month is a year and a month such as 2026-10, not '{name}'") from None
+        month = None
+    if month is None or month.year not in YEARS:
+        raise BatchError(f"a month is a year and a month such as 2026-10, not '{visible(name)[:MOST_SHOWN]}'")
+    return month

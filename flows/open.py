@@ -4,14 +4,18 @@ import json
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
 
 from data import ledger
 from data.warehouse import Warehouse
+from domain import profiles
 from domain.actions import Batch
-from domain.batch import BatchError, Flaw, flawed
+from domain.batch import BatchError, Flaw, flawed, worded
 from domain.cloud import Cloud, CloudError
 from domain.inventory import Inventory
+from flows.arguments import head_of, option, path_named
 from flows.batch_files import import_folder, read_batch
 from flows.bulk_files import read_bulk
 from flows.clouds.local.cloud import LocalCloud
@@ -125,36 +129,38 @@ def open_work(
     Raises:
         BatchError: if there is no such batch, or it is malformed.
     """
-    path = Path(batch)
+    given = {"actor": actor, "region": region, "profile": profile, "batch_id": batch_id}
+    head = head_of(kind, **given)
+    path = path_named(batch)
     if not path.exists() and not path.suffix:
         found = _begun_before(batch, settings)
         if found is not None:
+            _refuse_arguments(batch, kind=kind, **given)
             return found
     if path.suffix.lower() in BULK:
         if kind is None:
             raise flawed(path, [Flaw(None, "--kind", "say which action the rows are, such as --kind share_image")])
-        return read_bulk(
-            path,
-            kind,
-            actor=actor,
-            region=region,
-            profile=profile or "seed",
-            batch_id=batch_id,
-            folder=settings.import_folder,
-        )
+        return read_bulk(path, kind, **given, folder=settings.import_folder)
     if kind is not None:
         raise flawed(path, [Flaw(None, "--kind", "goes with CSV and Parquet; this batch names its actions itself")])
+    said = {name: getattr(head, name) for name, value in given.items() if value is not None}
     read = read_batch(
         path,
         settings.import_folder,
-        given=_said(actor=actor, region=region),
-        instead=_said(profile=profile, batch_id=batch_id),
+        given={name: value for name, value in said.items() if name in ("actor", "region")},
+        instead={name: value for name, value in said.items() if name in ("profile", "batch_id")},
     )
     return BatchWork(read, str(path.absolute()), import_folder(path, settings.import_folder))
 
 
-def _said(**values: str | None) -> dict[str, str]:
-    return {name: value for name, value in values.items() if value is not None}
+def _refuse_arguments(batch: str, **given: str | None) -> None:
+    flaws = [
+        Flaw(None, option(name), f"goes with a file; the batch '{batch}' was begun before and keeps what it was given")
+        for name, said in given.items()
+        if said is not None
+    ]
+    if flaws:
+        raise flawed("", flaws)
 
 
 def _begun_before(batch_id: str, settings: Settings) -> Work | None:
@@ -164,10 +170,9 @@ def _begun_before(batch_id: str, settings: Settings) -> Work | None:
         return None
     content, source = json.loads(record.content), Path(record.source)
     if "sha256" not in content:
-        batch = Batch.model_validate(content | {"batch_id": batch_id})
         by_form = record.source == BY_FORM
         folder = form_folder(settings) if by_form else import_folder(source, settings.import_folder)
-        return BatchWork(batch, record.source, folder)
+        return BatchWork(_as_begun(batch_id, content), record.source, folder)
     work = read_bulk(
         source,
         content["kind"],
@@ -179,3 +184,21 @@ def _begun_before(batch_id: str, settings: Settings) -> Work | None:
     if work.content != record.content:
         raise BatchError(f"{source} is not what it was when batch {batch_id} was begun; apply it as a new batch")
     return replace(work, batch_id=batch_id)
+
+
+def _as_begun(batch_id: str, content: dict[str, Any]) -> Batch:
+    """A batch from its record.
+
+    Raises:
+        BatchError: if the models have become stricter since, or its profile is gone.
+    """
+    begun = f"batch {batch_id}, as it was begun"
+    way_out = "; it cannot be finished, apply what is left of it as a new batch"
+    try:
+        batch = Batch.model_validate(content | {"batch_id": batch_id})
+    except ValidationError as error:
+        flaws = [Flaw(None, ".".join(map(str, one["loc"])), f"{worded(one)}{way_out}") for one in error.errors()]
+        raise flawed(begun, flaws) from None
+    if batch.profile not in profiles.names():
+        raise flawed(begun, [Flaw(None, "profile", f"there is no profile '{batch.profile}' any more{way_out}")])
+    return batch

@@ -1,6 +1,5 @@
 """The command that writes the report pages."""
 
-import sys
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -9,13 +8,14 @@ from rich.console import Console
 from data import books
 from data.books import ChecksFailed
 from domain.batch import BatchError
-from flows import lifecycle
+from flows import lifecycle, terminal
+from flows.arguments import asked
 from flows.months import month_named
 from flows.open import warehouse_of
 from flows.settings import settings
 
 Report = Literal["inventory", "sharing", "marketplace_cost", "policy_what_if"]
-out = Console(width=None if sys.stdout.isatty() else 120)
+out = terminal.console()
 
 
 class NoReport(Exception):  # noqa: N818 - says what there is not
@@ -57,10 +57,10 @@ def report(
     """
     if month is not None:
         month_named(month)
-    asked: dict[str, Any] = {"month": month, "region": region, "tenant": tenant, "as_of": as_of, "image": image}
-    asked |= {"unused_days": unused_days, "offer": offer, "amount": amount, "percent": percent}
-    asked |= {"profile": profile, "other_profile": other_profile, "limit": limit}
-    write(out, [name] if name else None, {key: said for key, said in asked.items() if said is not None})
+    given = asked(region=region, tenant=tenant, as_of=as_of, image=image, offer=offer, amount=amount)
+    given |= asked(profile=profile, other_profile=other_profile, limit=limit)
+    more = {"month": month, "unused_days": unused_days, "percent": percent}
+    write(out, [name] if name else None, given | {key: said for key, said in more.items() if said is not None})
     return 0
 
 

@@ -17,6 +17,7 @@ from data.warehouse import Warehouse
 from domain.cloud import CloudError
 from domain.inventory import Inventory
 from flows import events, lifecycle
+from flows.arguments import head_of
 from flows.markdown import table
 from flows.open import inventories_of, warehouse_of
 from flows.proposals import proposed
@@ -99,6 +100,7 @@ async def sync_inventory(profile: str = "seed") -> Found:
     Args:
         profile: The rule profile by which shares are looked at.
     """
+    head_of(profile=profile)
     done = await asyncio.to_thread(sync_here, profile)
     said = done.sentence
     get_run_logger().info("%s", said)

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,10 +12,10 @@ from operator import itemgetter
 from typing import Any
 
 from rich import box
-from rich.console import Console
-from rich.markup import escape
+from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderableType, RenderHook, RenderResult
 from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -24,6 +25,7 @@ from domain import profiles
 from domain.denials import Denial
 from domain.policy import Forbid
 from domain.pricing import Quote
+from domain.words import UNSEEN, visible
 from flows.doctor import Check
 from flows.lifecycle import Summary, Told
 
@@ -35,13 +37,49 @@ MOST_ROWS = 400
 """Lines of a table before only the denials are shown, by rule."""
 
 
+WIDTH = 120
+"""The width of what is shown where there is no terminal, in columns."""
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Where a command writes: what came from outside cannot steer the terminal, whatever is printed."""
+    width = WIDTH if not stderr and not sys.stdout.isatty() else None
+    # no markup: '[/]' and ':warning:' in a name are that name; what is styled is a Text
+    made = Console(stderr=stderr, width=width, markup=False, emoji=False)
+    made.push_render_hook(_Harmless())
+    return made
+
+
+class _Harmless(RenderHook):
+    """Replaces control characters in all that a console renders."""
+
+    def process_renderables(self, renderables: list[ConsoleRenderable]) -> list[ConsoleRenderable]:
+        return [_Escaped(one) for one in renderables]
+
+
+class _Escaped:
+    def __init__(self, renderable: RenderableType) -> None:
+        self._renderable = renderable
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for text, style, control in console.render(self._renderable, options):
+            # rich's own control codes, such as those that move the cursor under a progress bar, are none of the input
+            yield Segment(text if control else visible(text, but="\n"), style, control)
+
+
+def json_line(said: Mapping[str, Any], console: Console) -> None:
+    """Write one JSON object on a line; characters that steer a terminal are escaped, as JSON can say them."""
+    text = json.dumps(said, ensure_ascii=False, default=str)
+    console.file.write(UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
+
+
 def print_json_lines(lines: Iterable[Mapping[str, Any]], console: Console) -> None:
     """One JSON object a line of the batch, with the columns that others check by."""
     for line in lines:
         said = {name: line[name] for name in LINE}
         if line.get("cost") is not None:
             said["cost"] = cost_of(line["cost"])
-        console.file.write(json.dumps(said, ensure_ascii=False) + "\n")
+        json_line(said, console)
 
 
 def print_lines(lines: Iterable[Mapping[str, Any]], console: Console, *, planned: bool = False) -> None:
@@ -63,7 +101,9 @@ def print_denials(denials: Iterable[tuple[Any, ...]], console: Console) -> None:
         table.add_column(name, justify=justify, no_wrap=True)  # type: ignore[arg-type]
     table.add_column("because, for the first; and what to do instead", overflow="fold")
     for lines, first, action, rule, because, remedy in denials:
-        table.add_row(f"{lines:,}", f"{first:,}", action, f"[red]{rule}[/]", f"{because}\n[dim]→ {remedy}[/]")
+        table.add_row(
+            f"{lines:,}", f"{first:,}", action, Text(rule, "red"), Text(f"{because}\n").append(f"→ {remedy}", "dim")
+        )
     console.print(table)
 
 
@@ -71,10 +111,9 @@ def print_summary(summary: Summary, console: Console) -> None:
     """How many lines were done, denied, failed; and whether the batch had been applied before."""
     if summary.already and summary.already == summary.done + summary.denied:
         console.print(f"This batch ({summary.batch_id}) was applied before; nothing was left to do.")
-    console.print(
-        f"[green]{summary.done:,} done[/] · [red]{summary.denied:,} denied[/] · [yellow]{summary.failed:,} failed[/]"
-        f"   [dim]batch {summary.batch_id}[/]"
-    )
+    counts = ((summary.done, "done"), (summary.denied, "denied"), (summary.failed, "failed"))
+    said = Text(" · ").join(Text(f"{count:,} {word}", STYLES[word]) for count, word in counts)
+    console.print(said.append(f"   batch {summary.batch_id}", "dim"))
     if summary.failed:
         console.print("Apply the same batch again to try what failed once more; the rest stays as it is.")
 
@@ -91,7 +130,7 @@ def print_rule(found: Mapping[str, Forbid], console: Console) -> None:
     """A rule with all that is known of it."""
     rule = next(iter(found.values()))
     remedies = [rule.remedy] if isinstance(rule.remedy, str) else list(rule.remedy.values())
-    console.print(f"[bold]{rule.id}[/]  [dim]{', '.join(found)}[/]")
+    console.print(Text(rule.id, "bold") + Text(f"  {', '.join(found)}", "dim"))
     for name, said in (("when", rule.when), ("because", rule.because), ("source", rule.source)):
         _print_field(name, said, console)
     for remedy in remedies:
@@ -104,7 +143,7 @@ def print_rule(found: Mapping[str, Forbid], console: Console) -> None:
 
 def print_denial(denial: Denial, console: Console) -> None:
     """A reason that is no rule of an action, with all that is known of it."""
-    console.print(f"[bold]{denial.id}[/]")
+    console.print(Text(denial.id, "bold"))
     for name, said in (("when", denial.when), ("source", denial.source), ("instead", denial.remedy)):
         _print_field(name, said, console)
 
@@ -116,7 +155,7 @@ def _print_field(name: str, said: str, console: Console) -> None:
 def print_checks(checks: Iterable[Check], console: Console) -> None:
     """What was examined, and what to do about what is not well."""
     for check in checks:
-        mark = "[green]ok  [/]" if check.well else "[red]bad [/]"
+        mark = Text("ok  ", "green") if check.well else Text("bad ", "red")
         console.print(mark, check.what, Text(check.said, style="dim"), soft_wrap=True)
 
 
@@ -254,7 +293,7 @@ def _summed(launches: Sequence[Mapping[str, Any]]) -> dict[str, tuple[Decimal, D
 def print_invoices(lines: Iterable[Mapping[str, Any]], console: Console, how_far: str) -> None:
     """Invoices: their lines, rounded for reading, and what is to be paid, to the cent."""
     for (invoice_id, tenant, currency), of_one in groupby(lines, key=itemgetter("invoice_id", "tenant", "currency")):
-        console.print(f"[bold]{escape(invoice_id)}[/]  {escape(tenant)}  [dim]{how_far}[/]", highlight=False)
+        console.print(Text(invoice_id, "bold") + Text(f"  {tenant}  ", "default") + Text(how_far, "dim"))
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
         for name, justify in (
             ("what", "left"),
@@ -269,7 +308,7 @@ def print_invoices(lines: Iterable[Mapping[str, Any]], console: Console, how_far
             total += line["amount"]
             table.add_row(*_invoiced(line))
         table.add_section()
-        table.add_row("[bold]to pay[/]", "", "", "", f"[bold]{cents(total):,}[/]")
+        table.add_row(Text("to pay", "bold"), "", "", "", Text(f"{cents(total):,}", "bold"))
         console.print(table)
 
 
@@ -287,4 +326,4 @@ def _invoiced(line: Mapping[str, Any]) -> tuple[str, ...]:
         what = f"{what}, {'paid ' if paid else ''}upfront"
     quantity = "" if line["quantity"] is None or line["remark"] else f"{line['quantity']:,.3f}"
     unit_price = "" if line["unit_price"] is None or paid else f"{line['unit_price'].normalize():,f}"
-    return escape(what), quantity, (line["unit"] or "") if quantity else "", unit_price, f"{line['amount']:,.4f}"
+    return what, quantity, (line["unit"] or "") if quantity else "", unit_price, f"{line['amount']:,.4f}"

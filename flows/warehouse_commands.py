@@ -1,23 +1,22 @@
 """The commands about the warehouse as a whole: a demo world to try the reports on, a copy for other tools."""
 
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
-from rich.console import Console
 
 from data import demo
 from data.snapshot import publish
 from domain.actions import YEARS
 from domain.batch import BatchError
-from flows import lifecycle
+from flows import lifecycle, terminal
+from flows.arguments import head_of, path_named
 from flows.open import warehouse_of
 from flows.run_here import run_flow
 from flows.settings import settings
 
-out = Console(width=None if sys.stdout.isatty() else 120)
+out = terminal.console()
 
 
 def demo_data(*, images: int = 5_000, tenants: int = 60, months: int = 14, until: str | None = None) -> int:
@@ -50,7 +49,8 @@ def snapshot(*, to: Annotated[Path | None, Parameter(name="--to")] = None) -> in
     Args:
         to: The file of the copy; snapshot.duckdb beside the warehouse, where left out.
     """
-    done = publish(warehouse_of(settings()), to or settings().warehouse.with_name("snapshot.duckdb"))
+    target = settings().warehouse.with_name("snapshot.duckdb") if to is None else path_named(str(to), "--to")
+    done = publish(warehouse_of(settings()), target)
     size, moment = f"{done.size_bytes / 2**20:,.1f} MiB", f"{done.taken_at:%Y-%m-%d %H:%M:%S} UTC"
     out.print(f"{done.path}: {size}, the warehouse as it was at {moment}", highlight=False, soft_wrap=True)
     return 0
@@ -68,6 +68,7 @@ def sync_inventory(*, profile: str = "seed") -> int:
 
         return flow
 
+    head_of(profile=profile)
     done = run_flow(found, settings(), profile=profile)
     out.print(done["said"], highlight=False, soft_wrap=True)
     for line in done["drift"]:
@@ -90,5 +91,5 @@ def _moment(said: str | None) -> datetime:
     except ValueError:
         known = False
     if not known:
-        raise BatchError(f"--until is a time such as 2026-11-20 or 2026-11-20T12:00Z, not '{said}'")
+        raise BatchError(f"--until is a time such as 2026-11-20 or 2026-11-20T12:00Z, not {said!r}")
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

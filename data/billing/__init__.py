@@ -91,7 +91,7 @@ def export(con: duckdb.DuckDBPyConnection, month: datetime, form: str, file: Pat
         BillingError: if there is no such format, the file's name ends otherwise, or it cannot be written.
     """
     if form not in FORMATS:
-        raise BillingError(f"there is no format '{form}'; there are {', '.join(FORMATS)}")
+        raise BillingError(f"there is no format {form!r}; there are {', '.join(FORMATS)}")
     kind = file.suffix.lower().removeprefix(".")
     if kind not in ("csv", "parquet"):
         raise BillingError(f"{file}: name a file that ends in .csv or .parquet")

@@ -3,9 +3,11 @@
 import hashlib
 from functools import cache
 from importlib import resources
+from pathlib import Path
 
 import duckdb
 
+from data.private_copy import PrivateCopy
 from data.statements import statement
 from domain import profiles
 from domain.policy import as_rows
@@ -28,10 +30,11 @@ def refresh(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("DELETE FROM flavor WHERE cloud = 'local'")  # real clouds say themselves which they have
     for table in {*PLAIN.values(), "flavor_price", "rule", "rule_limit", "reference_version"} - {"flavor"}:
         con.execute(f"DELETE FROM {table}")
-    files = resources.files("data.reference")
+    # by copies: in the name of the folder that this is installed in, DuckDB would read '[' and '*' as a pattern
+    copies = {file: PrivateCopy(Path(str(resources.files("data.reference") / file))) for file in FILES}
     for file, table in PLAIN.items():
-        con.execute(f"INSERT INTO {table} BY NAME SELECT * FROM read_csv(?, header = true)", [str(files / file)])
-    con.execute(statement("reference", "flavor_prices") or "", {"file": str(files / "flavor_prices.csv")})
+        con.execute(f"INSERT INTO {table} BY NAME SELECT * FROM read_csv(?, header = true)", [copies[file].name])
+    con.execute(statement("reference", "flavor_prices") or "", {"file": copies["flavor_prices.csv"].name})
     con.executemany("INSERT INTO rule VALUES (?, ?, ?, ?, ?, ?)", rules)
     con.executemany("INSERT INTO rule_limit VALUES (?, ?, ?, ?, ?)", limits)
     con.execute("INSERT INTO reference_version VALUES (?)", [sha])

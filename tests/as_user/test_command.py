@@ -1,8 +1,10 @@
 """The command, its exit codes and its JSON lines."""
 
+from pathlib import Path
+
 import pytest
 
-from conftest import User, json_lines
+from conftest import User, at_a_desk, json_lines
 from domain.denials import DENIALS
 from flows.server.access import Connection
 
@@ -169,3 +171,33 @@ def test_wrong_words_are_malformed_input(user: User) -> None:
         told = user.says(*words)
         assert told.returncode == 2, words
         assert "Traceback" not in told.stderr
+
+
+HOSTILE = {
+    "region": ("plan", "rows.csv", "--kind", "copy_image", "--actor", "acme", "--region", "../../evil-region"),
+    "actor": ("plan", "batch.yaml", "--actor", "\x1b[2J\x9b31m"),
+    "kind": ("plan", "rows.csv", "--kind", "\x1b[2J"),
+    "profile": ("price", "batch.yaml", "--profile", "moon"),
+    "batch-id": ("apply", "batch.yaml", "--batch-id", "\x1b[2J"),
+    "approve": ("apply", "batch.yaml", "--approve", "\x1b[2J"),
+    "tenant": ("invoice", "--month", "2026-10", "--tenant", "\udcff"),
+    "to": ("snapshot", "--to", "\udcff.duckdb"),
+    "out": ("charges", "--month", "2026-10", "--out", "\x1b.csv"),
+    "a month": ("close", "--month", "9999-12"),
+    "no rule": ("explain", "\x1b[2J"),
+    "path": ("plan", "\udcff.yaml"),
+    "query": ("sql", "SELECT '\udcff'"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_argument_does_nothing(tmp_path: Path, name: str) -> None:
+    """It ends with exit 2 and a message that names it, without a control character; nothing is written."""
+    user = at_a_desk(tmp_path, None)
+    user.writes("batch.yaml", BATCH)
+    user.writes("rows.csv", "image\nweb\n")
+    told = user.says(*HOSTILE[name])
+    assert told.returncode == 2, told.stderr
+    assert name in told.stderr
+    assert (told.stdout + told.stderr).replace("\n", "").isprintable()
+    assert not [path for path in tmp_path.rglob("*") if path.name in ("images", "evil-region", "last-error.txt")]

@@ -14,7 +14,7 @@ from fakes import BEGINNING, FILES
 from random_scripts import SEEDS, Script, Step, script_of
 from stories import Seeded, Story, seed
 
-from domain.actions import MODELS, Batch
+from domain.actions import ACTION, MODELS, Batch
 from domain.batch import BatchError
 from domain.ids import MADE_ID_SQL
 from flows.bulk_files import read_bulk
@@ -129,14 +129,23 @@ def test_a_price_is_json_or_a_struct(seeded: Seeded, folder: Path) -> None:
         group.load(con, 0)
         said = [json.loads(price) for (price,) in con.execute("SELECT price FROM request ORDER BY row").fetchall()]
     assert said == [
-        {"model": "hourly", "amount": 0.25, "currency": "EUR"},
-        {
-            "model": "tiered",
-            "currency": "EUR",
-            "tiers": [{"up_to": 10, "amount": 0.5}, {"amount": 0.1}],
-            "trial": {"days": 7},
-        },
+        as_in_a_batch({"model": "hourly", "amount": 0.25, "currency": "EUR"}),
+        as_in_a_batch(
+            {
+                "model": "tiered",
+                "currency": "EUR",
+                "tiers": [{"up_to": 10, "amount": 0.5}, {"amount": 0.1}],
+                "trial": {"days": 7},
+            }
+        ),
     ]
+
+
+def as_in_a_batch(price: dict[str, Any]) -> dict[str, Any]:
+    """A price as a batch in YAML hands it on: as its model says it, with what the model fills in."""
+    action = ACTION.validate_python({"action": "publish_image", "image": "web", "offer": "deal", "price": price})
+    said: dict[str, Any] = action.price.model_dump(mode="json", exclude_none=True)
+    return said
 
 
 CREDIT = {"tenants": "umbrella", "amount": "1", "currency": "EUR", "reason": "goodwill"}
@@ -144,20 +153,20 @@ ASCEND = "price: tiered: tiers ascend by up_to, and only the last one has none"
 WRONG = [
     ("grant_credit", {"amount": "0"}, "amount: must be more than 0"),
     ("grant_credit", {"amount": "-1"}, "amount: must be more than 0"),
-    ("grant_credit", {"amount": "much"}, "amount: must be an amount"),
-    ("grant_credit", {"amount": "0.0000000001"}, "amount: must have at most 9 decimals"),
-    ("grant_credit", {"amount": "1e9"}, "amount: must be an amount"),
+    ("grant_credit", {"amount": "much"}, "amount: input should be a valid decimal (it is 'much')"),
+    ("grant_credit", {"amount": "0.0000000001"}, "amount: decimal input should have no more than 9 decimal places"),
+    ("grant_credit", {"amount": "1e9"}, "amount: decimal input should have no more than 9 digits before"),
     ("grant_credit", {"refund_of": "2026-13"}, "refund_of: must look like"),
     ("grant_credit", {"reason": ""}, "reason: is missing"),
     ("grant_credit", {"currency": "euro"}, "currency: must look like"),
     ("change_price", {"price": "free"}, "price: is not JSON"),
-    ("change_price", {"price": '{"amount": 1}'}, "price: Unable to extract tag using discriminator 'model'"),
-    ("change_price", {"price": '{"model": "hourly", "amount": 1}'}, "price: hourly.currency: Field required"),
+    ("change_price", {"price": '{"amount": 1}'}, "price: say which model it is"),
+    ("change_price", {"price": '{"model": "hourly", "amount": 1}'}, "price: hourly.currency: is missing"),
     ("change_price", {"price": '{"model": "free", "model": "byol"}'}, "price: says a key twice"),
     ("buy_contract", {"servers": "0"}, "servers: must be at least 1"),
     ("change_price", {"price": '{"model": "tiered", "tiers": [{"up_to": 1, "amount": 1}], "currency": "EUR"}'}, ASCEND),
-    ("buy_contract", {"starts_at": "soon"}, "starts_at: must be a time"),
-    ("buy_contract", {"starts_at": "20000-01-01"}, "starts_at: must lie in the years 1971 to 8999"),
+    ("buy_contract", {"starts_at": "soon"}, "starts_at: input should be a valid datetime"),
+    ("buy_contract", {"starts_at": "20000-01-01"}, "starts_at: input should be a valid datetime"),
 ]
 RIGHT = {
     "grant_credit": CREDIT,

@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from data.private_folders import private_folder, tighten
-from domain.cloud import CloudError
+from domain.cloud import CloudError, path_part
 from flows.clouds.local.store import Store
 from flows.clouds.streams import write_through
 
@@ -39,9 +39,7 @@ class Keys:
         return self._read(file)
 
     def _file(self, name: str) -> Path:
-        if not name or "/" in name or "\0" in name:
-            raise CloudError(f"'{name}' cannot be the name of a key: a key is a file, so leave out '/'")
-        return self._folder / f"{name}.key"
+        return self._folder / f"{path_part(name)}.key"
 
     def _make(self, file: Path) -> None:
         private_folder(self._folder)

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from data.private_folders import private_folder
-from domain.cloud import CloudError, FolderFile, InUse
+from domain.cloud import CloudError, FolderFile, InUse, path_part
 from flows.clouds.doubts import Blob, Doubts
 from flows.clouds.drafts import Draft, Drafts, gone
 from flows.clouds.streams import write_through
@@ -32,11 +32,11 @@ class Store:
 
     def blob(self, region: str, name: str) -> Path:
         """Where a blob is, if it is there; a ``CloudError`` where no blob can be."""
-        return self._root / _part(region) / "blobs" / _part(name[:2]) / _part(name)
+        return self._root / path_part(region) / "blobs" / path_part(name[:2]) / path_part(name)
 
     def incoming(self, region: str) -> Path:
         """The folder for what is to become a blob of a region; a ``CloudError`` where no region has that name."""
-        return self._root / _part(region) / "incoming"
+        return self._root / path_part(region) / "incoming"
 
     @contextmanager
     def draft(self, folder: Path) -> Iterator[Draft]:
@@ -129,15 +129,9 @@ class Store:
 
 
 def _can_be(region: str, name: str) -> bool:
-    return all(map(_is_part, (region, name[:2], name)))
-
-
-def _part(name: str) -> str:
-    """The name, where it is one plain part of a path: else it would lead out of its folder."""
-    if not _is_part(name):
-        raise CloudError(f"{name!r} cannot be the name of a region or a blob: it is part of a path in the image store")
-    return name
-
-
-def _is_part(name: str) -> bool:
-    return name not in {"", ".", ".."} and "/" not in name and "\0" not in name
+    try:
+        for part in (region, name[:2], name):
+            path_part(part)
+    except CloudError:
+        return False
+    return True

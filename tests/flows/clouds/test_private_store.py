@@ -147,7 +147,7 @@ def test_a_path_is_built_of_plain_names_only(tmp_path: Path, name: str) -> None:
     """Neither a region nor a blob can lead out of its folder, nor be no name at all."""
     store = Store(tmp_path / "store")
     for ask in (lambda: store.blob(name, "abc"), lambda: store.blob(REGION, name), lambda: store.incoming(name)):
-        with pytest.raises(CloudError, match="cannot be the name of a region or a blob"):
+        with pytest.raises(CloudError, match="cannot be part of a path"):
             ask()
     assert not (tmp_path / "store").exists()
 
@@ -168,7 +168,7 @@ def test_orders_for_no_region_fail_alone(local: LocalCloud, disk: Path, tmp_path
         copy_of(1, nowhere, REGION, "key"),
         copy_of(1, nowhere, region, None),
     ):
-        assert "cannot be the name of a region" in failure(local, order)
+        assert "cannot be part of a path" in failure(local, order)
     came = answers(local, Release(1, region, source.blob), Release(2, REGION, source.blob))
     assert [type(answer) for answer in came] == [Stored, Stored]
     assert local.settle(unused) == [f"{REGION}/{source.blob}"]

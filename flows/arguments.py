@@ -1,0 +1,92 @@
+"""What people give with a batch, as arguments of a command or parameters of a flow, checked before anything is read."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import StringConstraints, TypeAdapter, ValidationError
+
+from domain import profiles
+from domain.actions import MODELS, Head, Strict
+from domain.batch import MOST_SHOWN, Flaw, flawed, worded
+from domain.words import PLAIN, Reference, Region, Tenant
+
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1024, pattern=PLAIN)]
+PATH: TypeAdapter[str] = TypeAdapter(Annotated[str, StringConstraints(min_length=1, max_length=4096, pattern=PLAIN)])
+
+
+class Asked(Strict):
+    """What reports, invoices and approvals may be given."""
+
+    region: Region | None = None
+    tenant: Tenant | None = None
+    image: Reference | None = None
+    offer: Reference | None = None
+    as_of: Words | None = None
+    amount: Words | None = None
+    limit: Words | None = None
+    profile: Words | None = None
+    other_profile: Words | None = None
+    approve: Words | None = None
+
+
+def head_of(kind: str | None = None, **given: str | None) -> Head:
+    """The head of a batch from arguments, checked by the same model as the top of a batch file.
+
+    Args:
+        kind: the action of a CSV or Parquet file, which is checked too.
+        given: ``actor``, ``region``, ``profile`` and ``batch_id``; None is not given.
+
+    Raises:
+        BatchError: if one is not as it must be; each is named as it is typed, such as ``--region``.
+    """
+    flaws = []
+    if kind is not None and kind not in MODELS:
+        flaws.append(Flaw(None, "--kind", f"there is no action '{kind}'; there are {', '.join(MODELS)}"))
+    try:
+        head = Head.model_validate({name: said for name, said in given.items() if said is not None})
+    except ValidationError as error:
+        flaws += [Flaw(None, option(str(one["loc"][0])), worded(one)) for one in error.errors()]
+    else:
+        if head.profile not in profiles.names():
+            known = ", ".join(profiles.names())
+            flaws.append(Flaw(None, "--profile", f"there is no profile '{head.profile}'; there are {known}"))
+        if not flaws:
+            return head
+    raise flawed("", flaws)
+
+
+def asked(**given: str | None) -> dict[str, Any]:
+    """Arguments by their names, without those that were not given, as the fields of ``Asked`` say.
+
+    Raises:
+        BatchError: if one is not as it must be; each is named as it is typed, such as ``--tenant``.
+    """
+    try:
+        said = Asked.model_validate(given).model_dump(exclude_none=True)
+    except ValidationError as error:
+        raise flawed("", [Flaw(None, option(str(one["loc"][0])), worded(one)) for one in error.errors()]) from None
+    known = ", ".join(profiles.names())
+    unknown = [name for name in ("profile", "other_profile") if name in said and said[name] not in profiles.names()]
+    if unknown:
+        flaws = [Flaw(None, option(one), f"there is no profile '{said[one]}'; there are {known}") for one in unknown]
+        raise flawed("", flaws)
+    return said
+
+
+def path_named(path: str, argument: str = "") -> Path:
+    """A path that somebody gave; it is recorded and shown, and DuckDB is told of it, so it must be text.
+
+    Raises:
+        BatchError: if it is empty, too long, not UTF-8, or has control characters; it names the ``argument``.
+    """
+    try:
+        return Path(PATH.validate_python(path))
+    except ValidationError:
+        what = "a path is 1 to 4096 characters of UTF-8, none of which is a control character"
+        shown = path[:MOST_SHOWN]
+        raise flawed("", [Flaw(None, argument or shown, f"{what}, not '{shown}'" if argument else what)]) from None
+
+
+def option(name: str) -> str:
+    """An argument as it is typed."""
+    return f"--{name.replace('_', '-')}"
