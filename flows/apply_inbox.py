@@ -47,7 +47,7 @@ DONE, REFUSED, FAILED = "done", "refused", "failed"
 """The folders that files go to."""
 
 WAITS, LEFT, GONE = "waits", "left", "gone"
-"""What becomes of files that go nowhere: for a person, for the next run, and those that somebody has taken away."""
+"""What becomes of files that go nowhere: for a person, for the next run, and those that are taken away or changed."""
 
 A_LINK = "it is a symbolic link, and links are not followed here: put the batch itself into the inbox"
 NOT_THE_SAME = "the file was changed or taken away meanwhile; what lies there now is for the next run"
