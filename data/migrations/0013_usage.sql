@@ -1,6 +1,7 @@
 -- On which clouds every use of an image is known. The state of the embedded cloud is this warehouse, so all of its
--- servers and disks are in it. Of a real cloud the warehouse has only the servers and disks that Imagekeeper made there.
--- This is the only place that says so: policy and reports ask this macro. It is NULL where the cloud is not known.
+-- servers and disks are in it. Of a real cloud it has only the servers and disks that Imagekeeper made there. This is
+-- the only place that says so: policy and reports ask this macro. It is NULL where the cloud is not known.
+-- Views of reports have it written out: its parameter must not have the name of a column.
 CREATE MACRO usage_is_complete(of_cloud) AS (of_cloud = 'local');
 
 -- The linter cannot read this kind:
