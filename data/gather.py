@@ -14,6 +14,7 @@ from data.requests import keep
 from data.statements import statement, statements
 from domain.actions import MODELS
 from domain.cloud import FileFacts
+from domain.retention import is_sweep_id
 
 FILE_FIELD = {"import_image": "file", "register_public_image": "file", "export_image": "file", "change_os": "image"}
 """The field of a request that names, or (for a change of OS) may name, a file."""
@@ -33,16 +34,24 @@ _FILE_FACT = pa.schema(
 )
 
 
-def gather(con: duckdb.DuckDBPyConnection, action: str, look: Look, cloud: str = "local") -> int | None:
-    """Gather the facts of as many leading requests as can be judged together; they act on that cloud.
+def gather(con: duckdb.DuckDBPyConnection, action: str, look: Look, batch_id: str, cloud: str = "local") -> int | None:
+    """Gather the facts of as many leading requests as can be judged together.
 
     Two neighbours that touch the same thing are not judged together: the second must see what the
     first did. Such a second request and all after it are left out.
 
+    Args:
+        con: a connection to the warehouse, with the temporary table ``request``.
+        action: the action of all these requests.
+        look: tells what a file is.
+        batch_id: the batch that the requests belong to. Its form says whether retention made it.
+        cloud: the cloud that the requests act on.
+
     Returns:
         The first row left out, or None where none was.
     """
-    con.execute(f"SET VARIABLE cloud = '{cloud}'")
+    con.execute("SET VARIABLE cloud = $1", [cloud])
+    con.execute("SET VARIABLE by_retention = $1", [is_sweep_id(batch_id)])
     for thing in MODELS[action].refers:
         _find_meant(con, thing)
     left_out = _first_collision(con, action)

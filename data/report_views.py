@@ -50,10 +50,14 @@ def make(con: duckdb.DuckDBPyConnection) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Main:
-    """What queries may ask: the tables and views of ``main`` with their columns of times, and the macros' queries."""
+    """What queries may ask: the tables and views of ``main`` with their columns of times, and the macros' queries.
+
+    ``scalars`` are the macros that give a value: the name of their parameter, and their expression.
+    """
 
     tables: Mapping[str, Sequence[str]]
     macros: Mapping[str, str]
+    scalars: Mapping[str, tuple[str, str]]
 
 
 def view_of(query: str, times: Sequence[str], main: Main) -> str:
@@ -64,7 +68,7 @@ def view_of(query: str, times: Sequence[str], main: Main) -> str:
         times: the columns of its rows that are times.
         main: what there is to ask.
     """
-    query = _without_zone(query)
+    query = _written_out(_without_zone(query), main.scalars)
     macros = {name: asked for name, asked in main.macros.items() if f"{name}($as_of)" in query}
     for name in macros:
         query = query.replace(f"{name}($as_of)", name)
@@ -83,14 +87,27 @@ def _main(con: duckdb.DuckDBPyConnection) -> Main:
         "SELECT table_name, list(column_name) FILTER (data_type = 'TIMESTAMP WITH TIME ZONE')"
         f" FROM duckdb_columns() WHERE {OF_MAIN} GROUP BY table_name"
     ).fetchall()
-    macros = con.execute(
-        "SELECT function_name, parameters[1], macro_definition FROM duckdb_functions()"
-        f" WHERE {OF_MAIN} AND function_type = 'table_macro' AND len(parameters) = 1"
-    ).fetchall()
+    table_macros, scalar_macros = (
+        con.execute(
+            "SELECT function_name, parameters[1], macro_definition FROM duckdb_functions()"
+            f" WHERE {OF_MAIN} AND function_type = ? AND len(parameters) = 1",
+            [kind],
+        ).fetchall()
+        for kind in ("table_macro", "macro")
+    )
     return Main(
         {name: times or () for name, times in tables},
-        {name: re.sub(rf"\b{moment}\b", "$as_of", _without_zone(asked)) for name, moment, asked in macros},
+        {name: re.sub(rf"\b{moment}\b", "$as_of", _without_zone(asked)) for name, moment, asked in table_macros},
+        {name: (parameter, _without_zone(asked)) for name, parameter, asked in scalar_macros},
     )
+
+
+def _written_out(query: str, scalars: Mapping[str, tuple[str, str]]) -> str:
+    """A query with the expressions of macros in place of their calls, each of which names a column."""
+    for name, (parameter, asked) in scalars.items():
+        for called, column in set(re.findall(rf"\b({name}\(([\w.]+)\))", query)):
+            query = query.replace(called, re.sub(rf"\b{parameter}\b", column, f"({asked})"))
+    return query
 
 
 def _without_zone(query: str) -> str:

@@ -287,11 +287,22 @@ class ReactivateImageFacts(ImageFacts):
     """The image to make usable again."""
 
 
-class DeprecateImageFacts(ImageFacts):
+class RetiredImageFacts(ImageFacts):
+    """An image that is on its way out: on which cloud, whether all use of it is known there, and who wants it gone.
+
+    ``by_retention`` says that the request belongs to a sweep of the retention policy, not to a person's batch.
+    """
+
+    image_cloud: str | None
+    usage_complete: bool | None
+    by_retention: bool
+
+
+class DeprecateImageFacts(RetiredImageFacts):
     """The image to mark as superseded."""
 
 
-class DeleteImageFacts(ImageFacts):
+class DeleteImageFacts(RetiredImageFacts):
     """The image to delete, and what keeps it."""
 
     published: bool | None

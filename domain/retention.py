@@ -1,7 +1,9 @@
 """The retention policy: which images are to go, after what notice, and how many at once."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Self
 
@@ -18,6 +20,9 @@ NamePattern = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._ *?-]{1,12
 
 FAMILY = r"[-_. ]+([0-9]{4}[-_.]?[0-9]{2}[-_.]?[0-9]{2}([T_-]?[0-9]{4}([0-9]{2})?Z?)?|v?[0-9]+(\.[0-9]+)*)$"
 """What is taken off the end of a name, once, to have the name of its family: a date (and time of day), or a version."""
+
+SWEEP_ID = re.compile(r"retention-\d{4}-\d{2}-\d{2}-[0-9a-f]{12}", re.ASCII)
+"""The form of the id of a sweep's batch."""
 
 CONDITIONS = ("keep_last", "older_than_days", "unused_days")
 
@@ -90,6 +95,20 @@ class Sweep:
 
     due: tuple[Swept, ...]
     spared: dict[tuple[int, Spared], int]
+
+
+def sweep_id(day: date, content_id: str) -> str:
+    """The id of a sweep's batch: the day it was due, and the first 12 digits of the hash of its content."""
+    return f"retention-{day:%Y-%m-%d}-{content_id[:12]}"
+
+
+def is_sweep_id(batch_id: str) -> bool:
+    """Whether a batch id has the form that sweeps have.
+
+    A batch that is finished later is known by its id alone. A person who gives a batch such an id only has it judged
+    more strictly.
+    """
+    return SWEEP_ID.fullmatch(batch_id) is not None
 
 
 def problems(policy: RetentionPolicy) -> Iterator[Problem]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypedDict
@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from data import ledger, retention
 from domain.actions import Batch, DeleteImage, DeprecateImage
 from domain.batch import Flaw, flawed
-from domain.retention import Due, RetentionPolicy, Spared, Sweep, problems
+from domain.retention import Due, RetentionPolicy, Spared, Sweep, problems, sweep_id
 from flows import lifecycle
 from flows.apply import carry_out
 from flows.arguments import path_named
@@ -35,6 +35,8 @@ SHOWN = 50
 
 ACTIONS = {Due.DEPRECATE: DeprecateImage, Due.DELETE: DeleteImage}
 DONE = {Due.DEPRECATE: "deprecated", Due.DELETE: "deleted"}
+Lines = Sequence[Mapping[str, Any]]
+"""The lines of a sweep's batch, as ``ledger.lines`` gives them, or of its plan."""
 WORDS = {"extra_forbidden": "is not known here; check the spelling", "missing": "is missing"}
 
 
@@ -58,8 +60,9 @@ def _run_name() -> str:
 async def enforce_retention(policy: str | None = None, dry_run: bool = False) -> Enforced:
     """Deprecates the images that the retention policy has go, and deletes those that were deprecated long enough.
 
-    What is protected, public, on sale, shared with anybody or used by a server or disk is never touched. A sweep of
-    more images than the policy allows waits for a person.
+    What is protected, public, on sale, shared with anybody or used by a server or disk is never touched. Nothing is
+    touched on a cloud of which it is not known what all servers and disks use. A sweep of more images than the policy
+    allows waits for a person.
 
     Args:
         policy: The path of the policy (YAML); retention.yaml in the home of Imagekeeper, where left out.
@@ -76,13 +79,16 @@ async def enforce_retention(policy: str | None = None, dry_run: bool = False) ->
     due_at = min(flow_run.scheduled_start_time.astimezone(UTC), now)
     sweep = await asyncio.to_thread(_sweep, rules, due_at, now)
     work = work_of(rules, sweep, due_at, path)
+    planned: Lines = ()
+    # a sweep of more images than the policy allows may be smaller once the denied ones are left out
+    if work is not None and (dry_run or question(rules, sweep) is not None):
+        planned = await asyncio.to_thread(lifecycle.plan, work, keeper_of(settings()))
     if work is None or dry_run:
-        lines = [] if work is None else await asyncio.to_thread(lifecycle.plan, work, keeper_of(settings()))
-        await acreate_markdown_artifact(key="retention", markdown=page(rules, sweep, lines, done=not dry_run))
-        return _plain(sweep, None, lines)
-    why = question(rules, sweep)
+        await acreate_markdown_artifact(key="retention", markdown=page(rules, sweep, planned, done=not dry_run))
+        return _plain(sweep, None, planned)
+    why = question(rules, sweep, planned)
     if why is not None:
-        await acreate_markdown_artifact(key="retention", markdown=page(rules, sweep, (), done=False))
+        await acreate_markdown_artifact(key="retention", markdown=page(rules, sweep, planned, done=False))
     await carry_out(work, ask=why)
     lines = await asyncio.to_thread(_lines, work.batch_id)
     await acreate_markdown_artifact(key="retention", markdown=page(rules, sweep, lines, done=True))
@@ -120,18 +126,22 @@ def work_of(policy: RetentionPolicy, sweep: Sweep, due_at: datetime, path: Path)
         return None
     actions = tuple(ACTIONS[one.due](image=one.image_id, actor=one.owner, region=one.region) for one in sweep.due)
     batch = Batch(profile=policy.profile, actions=actions)
-    batch_id = f"retention-{due_at:%Y-%m-%d}-{batch_id_of(content_of(batch))[:12]}"
+    batch_id = sweep_id(due_at.date(), batch_id_of(content_of(batch)))
     return BatchWork(batch.model_copy(update={"batch_id": batch_id}), str(path.absolute()), path.absolute().parent)
 
 
-def question(policy: RetentionPolicy, sweep: Sweep) -> str | None:
-    """Why a person must agree to a sweep; None where it is no larger than the policy allows."""
-    if len(sweep.due) <= policy.most:
+def question(policy: RetentionPolicy, sweep: Sweep, lines: Lines = ()) -> str | None:
+    """Why a person must agree to a sweep; None where it is no larger than the policy allows.
+
+    What is denied according to ``lines`` does not count: nobody is asked to agree to what is not done anyway.
+    """
+    taken = len(sweep.due) - sum(line["verdict"] == "denied" for line in lines)
+    if taken <= policy.most:
         return None
-    return f"the sweep would take {len(sweep.due):,} images, more than the {policy.most:,} of the policy"
+    return f"the sweep would take {taken:,} images, more than the {policy.most:,} of the policy"
 
 
-def page(policy: RetentionPolicy, sweep: Sweep, lines: Sequence[Mapping[str, Any]], *, done: bool) -> str:
+def page(policy: RetentionPolicy, sweep: Sweep, lines: Lines, *, done: bool) -> str:
     """What a sweep did, or would do, rule by rule, in Markdown.
 
     Args:
@@ -149,9 +159,10 @@ def page(policy: RetentionPolicy, sweep: Sweep, lines: Sequence[Mapping[str, Any
         else f"## Retention: {total['deprecated']:,} would be deprecated, {total['deleted']:,} would be deleted"
     )
     parts = [head]
-    why = question(policy, sweep)
+    why = question(policy, sweep, lines)
     if why is not None and not done:
         parts.append(f"Nothing was done yet: {why}. A person must agree to it.")
+    parts += _denials(lines, done=done)
     rows = []
     for place, rule in enumerate(policy.rules):
         reasons = {str(reason): sweep.spared.get((place, reason), 0) for reason in Spared if reason != Spared.NOTICE}
@@ -175,6 +186,22 @@ def page(policy: RetentionPolicy, sweep: Sweep, lines: Sequence[Mapping[str, Any
     return "\n\n".join(parts)
 
 
+def _denials(lines: Lines, *, done: bool) -> Iterator[str]:
+    """Which rules denied how many images, why, and what to do instead, in Markdown; nothing where none did."""
+    denied = [line for line in lines if line["verdict"] == "denied"]
+    if denied and len(denied) == len(lines):
+        yield f"**Nothing {'was' if done else 'would be'} done: all {len(lines):,} images that are due are denied.**"
+    images = Counter(rule for line in denied for rule in line["denied_by"])
+    first = {
+        rule: (because, remedy)
+        for line in reversed(denied)
+        for rule, because, remedy in zip(line["denied_by"], line["because"], line["remedy"], strict=True)
+    }
+    if denied:
+        rows = ((rule, f"{number:,}", *first[rule]) for rule, number in images.most_common())
+        yield table(("denied by", "images", "why, of the first image", "what to do"), rows)
+
+
 def _policy_path(said: str | None) -> Path:
     return settings().home.absolute() / "retention.yaml" if said is None else path_named(said, "--policy")
 
@@ -189,7 +216,7 @@ def _lines(batch_id: str) -> list[dict[str, Any]]:
         return list(ledger.lines(con, batch_id))
 
 
-def _fates(sweep: Sweep, lines: Sequence[Mapping[str, Any]]) -> list[str]:
+def _fates(sweep: Sweep, lines: Lines) -> list[str]:
     """What became, or would become, of each image due."""
     fates = [DONE[one.due] for one in sweep.due]
     for line in lines:
@@ -200,7 +227,7 @@ def _fates(sweep: Sweep, lines: Sequence[Mapping[str, Any]]) -> list[str]:
     return fates
 
 
-def _plain(sweep: Sweep, batch_id: str | None, lines: Sequence[Mapping[str, Any]]) -> Enforced:
+def _plain(sweep: Sweep, batch_id: str | None, lines: Lines) -> Enforced:
     fates = Counter(_fates(sweep, lines))
     notice = sum(images for (_, reason), images in sweep.spared.items() if reason == Spared.NOTICE)
     failed = fates["failed at the cloud"]

@@ -297,7 +297,7 @@ def _load(con: duckdb.DuckDBPyConnection, work: Work, group: Group, start: int) 
 
 def _gather_and_judge(con: duckdb.DuckDBPyConnection, work: Work, action: str, look: "_Look") -> int | None:
     cloud = look.cloud
-    left_out = gather(con, action, look, cloud.name)
+    left_out = gather(con, action, look, work.batch_id, cloud.name)
     policy = Policy(rules_of(action), profiles.limits(work.profile))
     policy.judge(con, tally_of(action))
     policy.explain(con)

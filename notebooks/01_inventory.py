@@ -26,10 +26,12 @@ from look import (
     ORANGE,
     RED,
     Figure,
+    at_least,
     days,
     figures,
     gib,
     in_short,
+    known,
     many,
     nothing,
     opening,
@@ -38,10 +40,12 @@ from look import (
     size,
     summary,
     table,
+    unobserved,
 )  # fmt: skip
 
 from data.read import report, warehouse_state
 
+NOT_ALL = "Not all use is known of"
 as_of = as_of or datetime.now(UTC).isoformat(timespec="seconds")
 unused_days = 90 if unused_days is None else unused_days
 asked = {"warehouse": warehouse, "as_of": as_of, "region": region, "tenant": tenant}
@@ -59,6 +63,8 @@ space = report("space", **unused)
 systems = report("end_of_life", **asked)
 ended = systems[systems.state.str.startswith("ended")]
 duplicates = report("duplicates", **asked, top=200)
+perhaps_stale = int(space.use_unknown[space.reason == "stale"].sum())
+clouds = "" if pd.isna(totals.use_unknown_on) else totals.use_unknown_on
 
 # %%
 opening(state, as_of, region=region, tenant=tenant)
@@ -78,11 +84,14 @@ figures(
     Figure(size(totals.size_bytes), "of image files", f"{size(totals.stored_bytes)} in store",
            by_month.size_bytes.tail(24)),
     Figure(f"{totals.shared_images:,}", "are shared", percent(totals.shared_images, totals.images) + " of all"),
-    Figure(f"{space.images[space.reason == 'stale'].sum():,}", f"unused for {unused_days} days", "by any tenant"),
-    Figure(size(space.freed_bytes.sum()), "could be freed", percent(space.freed_bytes.sum(), totals.stored_bytes)
-           + " of the store"),
+    Figure(at_least(space.images[space.reason == "stale"].sum(), perhaps_stale), f"unused for {unused_days} days",
+           f"unknown for {many(perhaps_stale, 'image')} on {clouds}" if perhaps_stale else "by any tenant"),
+    Figure(at_least(space.freed_bytes.sum(), space.use_unknown.sum(), size), "could be freed",
+           percent(space.freed_bytes.sum(), totals.stored_bytes) + " of the store"
+           + (f"; not known of what is on {clouds}" if space.use_unknown.sum() else "")),
     Figure(f"{ended.images.sum():,}", "of a system without support",
-           f"on {many(ended.servers.sum(), 'server')}"),
+           "on an unknown number of servers" if ended.use_unknown.sum() and not ended.servers.sum() else
+           f"on {at_least(ended.servers.sum(), ended.use_unknown.sum(), lambda number: many(number, 'server'))}"),
 ) if some else None  # fmt: skip
 
 # %% [markdown]
@@ -101,10 +110,11 @@ in_short(
     f" protected from deletion: {totals.protected:,}.",
     f"Deleting what nobody needs would free **{size(space.freed_bytes.sum())}** of {size(totals.stored_bytes)}:"
     f" {space.deletable.sum():,} images could go at once; {space.blocked.sum():,} are protected, public,"
-    f" on sale or in use."
-    if space.images.sum() else "There is nothing to clean up.",
+    f" on sale or in use{', or it is not known whether they are in use' if totals.use_unknown else ''}."
+    if space.images.sum() else "" if perhaps_stale else "There is nothing to clean up.",
+    unobserved(totals.use_unknown, "image", clouds, said=NOT_ALL, left_out=False),
     f"**{many(ended.images.sum(), 'image')}** with an operating system that its vendor no longer mends;"
-    f" servers on them: {ended.servers.sum():,}."
+    f" servers on them: {at_least(ended.servers.sum(), ended.use_unknown.sum())}."
     if len(ended) else "",
     f"Support ends within half a year for {soon} ({coming.images.sum():,} images)." if len(coming) else "",
 ) if some else None  # fmt: skip
@@ -188,6 +198,7 @@ months(sizes, "region", unit, unit=unit, title=f"{unit} of image files", number=
 #
 # Images that nobody has used, that are superseded, cannot be used, or that their owner has twice. Each is counted once,
 # by the first reason that holds. A file is freed only when no image, server, disk or backup that stays has the same.
+# An image could not go where it is not known whether it is in use.
 
 # %% tags=["half"]
 REASONS = {"stale": f"unused for {unused_days} days", "superseded": "superseded", "not usable": "not usable",
@@ -203,10 +214,14 @@ bars(folded, "reason", PARTS, unit="GiB", title="What deletion would free", numb
      order=list(REASONS.values())) if some else None  # fmt: skip
 
 # %% tags=["half"]
+FREED = {"reason": "Images that are", "images": "Images", "deletable": "Could go", "blocked": "Could not",
+         "size_bytes": "Files", "freed_bytes": "Freed"}  # fmt: skip
+FREED |= {"use_unknown": "Use unknown"} if space.use_unknown.sum() else {}
 (
-    summary(freed, {"reason": "Images that are", "images": "Images", "deletable": "Could go", "blocked": "Could not",
-                    "size_bytes": "Files", "freed_bytes": "Freed"},
-            title="How many there are", under="Protected, public, on sale, or in use: these could not go.")
+    summary(freed, FREED, title="How many there are",
+            under="Protected, public, on sale, or in use: these could not go." if not space.use_unknown.sum() else
+            "Protected, public, on sale, in use, or of unknown use: these could not go. What is unused as far as is"
+            " known, and of unknown use, is not counted as unused.")
     .fmt_bytes(["size_bytes", "freed_bytes"], standard="binary", decimals=1)
     if some
     else None
@@ -240,8 +255,9 @@ if len(stale):
         GiB=2,
         frees_GiB=2,
     )
-elif some:
+elif some and not perhaps_stale:
     display(Markdown(f"There is none: every image was used in the last {unused_days} days."))
+display(Markdown(unobserved(perhaps_stale, "image", clouds))) if perhaps_stale else None
 
 # %% [markdown]
 # ## Made for others
@@ -270,8 +286,9 @@ if len(others):
         ),
         GiB=2,
     )
-elif some:
+elif some and not totals.use_unknown:
     display(Markdown("There are none: each owner has used its images."))
+display(Markdown(unobserved(totals.use_unknown, "image", clouds, said=NOT_ALL))) if totals.use_unknown else None
 
 # %% [markdown]
 # ## The same content, several times
@@ -323,12 +340,14 @@ dated = dated.assign(
 def ends(rows: pd.DataFrame) -> alt.LayerChart:
     """How long each system still has, as a bar from today; the number of its images beside it."""
     order = list(rows.sort_values("left")["system"])
-    rows = rows[["system", "left", "state", "images", "servers", "ends_on"]].assign(ends_on=days(rows.ends_on))
+    rows = rows[["system", "left", "state", "images", "servers", "ends_on"]].assign(
+        ends_on=days(rows.ends_on), servers=known(rows.servers)
+    )
     base = alt.Chart(rows).encode(y=alt.Y("system:N", title=None, sort=order))
     drawn = base.mark_bar().encode(
         x=alt.X("left:Q", title="years of support left", axis=alt.Axis(format="+.0~f")),
         color=alt.Color("state:N", scale=coloured({name: STATES[name] for name in STATES if name in set(rows.state)})),
-        tooltip=["system", "state", "ends_on", alt.Tooltip("images", format=",d"), alt.Tooltip("servers", format=",d")],
+        tooltip=["system", "state", "ends_on", alt.Tooltip("images", format=",d"), "servers"],
     )
     today_line = alt.Chart(pd.DataFrame({"x": [0]})).mark_rule(color="#1C2430").encode(x="x:Q")
     return (drawn + today_line).properties(
@@ -344,7 +363,7 @@ listed = systems.head(60).assign(
 )
 SYSTEM = {"system": "System", "images": "Images", "servers": "Servers", "tenants": "Tenants", "state": "Support",
           "ends_on": "Ends on", "paid": "Paid, until", "source": "Who says so"}  # fmt: skip
-summary(listed, SYSTEM) if some and len(listed) else None
+summary(listed, SYSTEM, unknown=["servers"]) if some and len(listed) else None
 
 # %% [markdown]
 # ## Which images are in which region
@@ -357,14 +376,14 @@ covered = report("region_coverage", **asked, top=15)
 several = len(set(covered.region)) > 1
 covered = covered.assign(family=covered.owner + " / " + covered.origin_name) if len(covered) else covered
 (
-    grid(covered[["family", "region", "images", "servers"]], "region", "family", "images", unit="images",
-         title="Usable images of each family, by region", wide=110)
+    grid(covered[["family", "region", "images", "servers"]].assign(servers=known(covered.servers)), "region", "family",
+         "images", unit="images", title="Usable images of each family, by region", wide=110)
     if several
     else None
 )  # fmt: skip
 
 # %%
-missing = covered[covered.missing] if len(covered) else covered
+missing = covered[covered.missing.fillna(False)] if len(covered) else covered
 MISSING = {"family": "Family", "region": "Region", "servers": "Servers without a usable image"}
 summary(missing, MISSING) if len(missing) else None
 
@@ -384,7 +403,11 @@ def drawn_family() -> alt.LayerChart:
     owners = family.parent_image_id.map(family.set_index("image_id").owner)
     taken = (" · " + family.owner).where(family.owner != owners, "")
     more = (" (+" + family.left_out.astype(str) + ")").where(family.left_out > 0, "")
-    named = family.assign(text=family.name + taken + " · " + family.region + more, made=days(family.created_at))
+    named = family.assign(
+        text=family.name + taken + " · " + family.region + more,
+        made=days(family.created_at),
+        servers=known(family.servers),
+    )
     columns = ["image_id", "parent_image_id", "depth", "place", "kind", "state", "text", "name", "owner", "region",
                "made_from", "made", "members", "servers"]  # fmt: skip
     return tree(named[columns], title=f"The family of {family.name.iloc[0]}")
@@ -419,7 +442,8 @@ if len(stranded):
         )
     )
 elif some:
-    display(Markdown("There are none: every server's image is there and in use."))
+    whose = "the image of every server known here" if totals.use_unknown else "every server's image"
+    display(Markdown(f"There are none: {whose} is there and in use."))
 
 # %% [markdown]
 # ## Done by hand
@@ -474,5 +498,6 @@ if some:
                 "id": every.image_id,
             }
         ),
+        unknown=["servers"],
         GiB=2,
     )

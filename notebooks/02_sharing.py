@@ -28,7 +28,10 @@ from look import (
     ORANGE,
     RED,
     SKY,
+    UNKNOWN,
+    YELLOW,
     Figure,
+    at_least,
     days,
     figures,
     in_short,
@@ -39,6 +42,7 @@ from look import (
     place_of,
     summary,
     table,
+    unobserved,
 )
 
 from data.read import report, warehouse_state
@@ -71,7 +75,8 @@ nothing(
 ) if not some else None
 
 # %%
-unused, shares = use.unused.sum(), use.shares.sum()
+unused, shares, perhaps = use.unused.sum(), use.shares.sum(), int(use.use_unknown.sum())
+clouds = "" if pd.isna(totals.use_unknown_on) else totals.use_unknown_on
 full = int(fullest.full_images.max()) if len(fullest) else 0
 figures(
     Figure(
@@ -87,8 +92,16 @@ figures(
         "shares not answered",
         f"the oldest for {many(totals.longest_pending_days, 'day')}" if totals.pending else "none waits",
     ),
-    Figure(f"{unused:,}", f"shares nobody used for {unused_days} days", f"{percent(unused, shares)} of all"),
-    Figure(f"{risk.servers:,}", "servers run on shared images", f"{risk.lost_servers:,} without a copy or another way"),
+    Figure(
+        at_least(unused, perhaps),
+        f"shares nobody used for {unused_days} days",
+        f"unknown for {many(perhaps, 'share')} on {clouds}" if perhaps else f"{percent(unused, shares)} of all",
+    ),
+    Figure(
+        at_least(risk.servers, risk.use_unknown),
+        "servers run on shared images",
+        f"{at_least(risk.lost_servers, risk.use_unknown)} without a copy or another way",
+    ),
 ) if some else None
 
 # %% [markdown]
@@ -107,10 +120,14 @@ in_short(
     f" them for {unused_days} days."
     if unused
     else "",
-    f"**{many(risk.lost_servers, 'server')}** of recipients could not be made again if the share stopped, which its"
-    f" owner may do at any time and without notice. A copy of the image keeps them safe."
-    if risk.lost_servers
+    f"Of recipients, **{at_least(risk.lost_servers, risk.use_unknown, lambda number: many(number, 'server'))}** could"
+    f" not be made again if the share stopped, which its owner may do at any time and without notice. A copy of the"
+    f" image keeps them safe."
+    if pd.notna(risk.lost_servers) and risk.lost_servers
+    else "It is not known whether servers depend on a share alone."
+    if risk.use_unknown
     else "No server depends on a share alone.",
+    unobserved(perhaps, "share", clouds, left_out=False),
     f"**{many(full, 'image')}** {'is' if full == 1 else 'are'} shared with as many tenants as may be." if full else "",
 ) if some else None
 
@@ -243,9 +260,13 @@ summary(fullest, LIMIT, title="The fullest images") if len(fullest) else None
 # exported it. Stopping such a share costs nobody anything. The longest unused first, at most 300.
 
 # %% tags=["half"]
-USE = {"in use": BLUE, "new, or used lately": SKY, "not for a while": ORANGE, "never used": GREY}
+USE = {"in use": BLUE, "new or lately": SKY, "not for a while": ORANGE, "never": GREY}
 most = use.head(12)
-amounts = (most.in_use, most.used - most.in_use, most.unused - most.never_used, most.never_used)
+in_use, used = most.in_use.fillna(0), most.used.fillna(0)
+amounts = [in_use, used - in_use, most.unused - most.never_used, most.never_used]
+if perhaps:
+    USE |= {"unknown": YELLOW}
+    amounts.append(most.use_unknown)
 folded = pd.concat(
     pd.DataFrame({"owner": most.owner, "part": part, "amount": amount})
     for part, amount in zip(USE, amounts, strict=True)
@@ -260,7 +281,8 @@ OWNERS = {
     "unused": "Not used",
     "never_used": "Of these, never",
 }
-summary(most, OWNERS, title="Who shares what is not used") if some else None
+OWNERS |= {"use_unknown": "Use unknown"} if perhaps else {}
+summary(most, OWNERS, title="Who shares what is not used", unknown=["in_use"]) if some else None
 
 # %%
 idle = report("unused_shares", **asked, unused_days=unused_days, top=300)
@@ -280,8 +302,9 @@ if len(idle):
             }
         )
     )
-elif some:
+elif some and not perhaps:
     display(Markdown("There are none: each recipient uses what is shared with it."))
+display(Markdown(unobserved(perhaps, "share", clouds))) if perhaps else None
 
 # %% [markdown]
 # ## What recipients would lose
@@ -308,10 +331,12 @@ if len(loss):
                 ],
                 "shared on": days(loss.shared_at),
             }
-        )
+        ),
+        unknown=["servers", "running", "disks"],
     )
-elif some:
+elif some and not risk.use_unknown:
     display(Markdown("Nothing: no server or disk of a recipient was made of a shared image."))
+display(Markdown(unobserved(int(risk.use_unknown), "share", clouds))) if risk.use_unknown else None
 
 # %% [markdown]
 # ## Exposure of one tenant
@@ -326,20 +351,22 @@ one = report("exposure_totals", **asked).iloc[0] if some and (tenant or totals.s
 def exposure() -> None:
     """How much the tenant opens to others, and how much it depends on them."""
     display(Markdown(f"The exposure of **{escape(one.tenant)}**:"))
-    others = one.servers_on_shared + one.servers_on_marketplace + one.servers_on_public
+    ways = [one.servers_on_shared, one.servers_on_marketplace, one.servers_on_public]
+    others = sum(servers for servers in ways if pd.notna(servers))
+    not_known = sum(pd.isna(servers) for servers in ways) + one.use_unknown
     days_waiting = one.longest_pending_in_days
     waits = f"the oldest unanswered for {many(days_waiting, 'day')}" if pd.notna(days_waiting) else ""
     display(
         figures(
             Figure(f"{one.open_images:,}", "of its images are open to others", f"of {many(one.images, 'image')}"),
             Figure(f"{one.recipients:,}", "tenants can use one by a share", f"through {many(one.shares_out, 'share')}"),
-            Figure(f"{one.others_servers:,}", "servers of others run on its images"),
+            Figure(at_least(one.others_servers, one.use_unknown), "servers of others run on its images"),
             Figure(f"{one.near_limit:,}", "images near the limit of tenants"),
             Figure(f"{one.shares_in:,}", "images of others are shared with it",
                    waits or f"by {many(one.sharers, 'tenant')}"),
-            Figure(f"{others:,}", "of its servers run on images of others",
-                   f"of {one.servers:,}; {one.servers_on_shared:,} by a share"),
-            Figure(f"{one.servers_on_lost:,}", "servers on images it cannot use any more"),
+            Figure(at_least(others, not_known), "of its servers run on images of others",
+                   f"of {at_least(one.servers, not_known)}; {at_least(one.servers_on_shared, not_known)} by a share"),
+            Figure(at_least(one.servers_on_lost, not_known), "servers on images it cannot use any more"),
         )
     )  # fmt: skip
 
@@ -372,9 +399,12 @@ if len(sides):
                 "rejected": sides.rejected,
                 "servers": sides.servers,
                 "disks": sides.disks,
-                "last used": days(sides.last_used_at),
+                "last used": days(sides.last_used_at).where(
+                    sides.servers.notna() | sides.last_used_at.notna(), UNKNOWN
+                ),
             }
-        )
+        ),
+        unknown=["servers", "disks"],
     )
 
 # %% [markdown]
@@ -405,7 +435,8 @@ if len(users):
                 "until": days(users.until),
                 "servers on it": users.servers,
             }
-        )
+        ),
+        unknown=["servers on it"],
     )
 elif image:
     display(Markdown(f"There was no image `{escape(image)}` at that time, or nobody could use it."))

@@ -1,6 +1,6 @@
 """What the pages of this folder look like: colours, key figures, sentences, tables. Nothing asks the warehouse."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from typing import NamedTuple
 
@@ -17,9 +17,10 @@ BLUE, ORANGE, GREEN, PINK, SKY, RED, YELLOW, GREY = (
 KINDS = {"public": GREY, "private": BLUE, "shared": ORANGE, "marketplace": GREEN}
 GIB = 2**30
 THOUSANDS = (
-    "function (data, type) { if (type === 'display' && Number.isNaN(Number(data))) return '';"
-    " return type === 'display' && data !== null && data !== '' ? Number(data)"
+    "function (data, type) { const none = data === null || data === '' || Number.isNaN(Number(data));"
+    " if (type === 'display' && none) return '%s'; return type === 'display' ? Number(data)"
 )
+UNKNOWN, AT_LEAST = "unknown", "at least"
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 THOUSAND, MILLION = 1_000, 1_000_000
 
@@ -65,7 +66,8 @@ class Figure(NamedTuple):
 def figures(*shown: Figure) -> HTML:
     """Key figures, each a card; a line under it shows how it went."""
     cards = "".join(
-        f"<li><b>{escape(one.value)}</b><span>{escape(one.label)}</span>"
+        # a card is too narrow for words before a number
+        f"<li><b>{escape(one.value.replace(AT_LEAST, '≥'))}</b><span>{escape(one.label)}</span>"
         + (f"<small>{escape(one.note)}</small>" if one.note else "")
         + (_sparkline(one.trend) if len(one.trend) > 1 else "")
         + "</li>"
@@ -98,20 +100,22 @@ def in_short(*sentences: str) -> Markdown:
     return Markdown("\n".join(f"- {sentence}" for sentence in sentences if sentence))
 
 
-def table(frame: pd.DataFrame, **decimals: int) -> None:
+def table(frame: pd.DataFrame, *, unknown: Sequence[str] = (), **decimals: int) -> None:
     """A table to search, sort, page through and take away as CSV; numbers with thousands.
 
     Args:
         frame: its columns are the headings.
+        unknown: columns of numbers in which no number means that it is not known; in all others it is left empty.
         decimals: of columns that are no whole numbers (spaces of their names written ``_``), how many decimals; of
             exact decimals as many as they have, 2 at most, where left out.
     """
     numbers = {name: _decimals(frame[name]) for name in frame if _is_number(frame[name])}
     places = {name: decimals.get(name.replace(" ", "_"), number) for name, number in numbers.items()}
     frame = frame.assign(**{name: frame[name].round(number).astype(float) + 0 for name, number in places.items()})
+    shown = {name: THOUSANDS % (UNKNOWN if name in unknown else "") for name in places}
     written = [
         {"targets": list(frame.columns).index(name), "className": "dt-type-numeric",
-         "render": JavascriptFunction(f"{THOUSANDS}.toLocaleString('en', {{minimumFractionDigits: {number},"
+         "render": JavascriptFunction(f"{shown[name]}.toLocaleString('en', {{minimumFractionDigits: {number},"
                                       f" maximumFractionDigits: {number}}}) : data; }}")}
         for name, number in places.items()
     ]  # fmt: skip
@@ -121,14 +125,21 @@ def table(frame: pd.DataFrame, **decimals: int) -> None:
     show(frame, showIndex=False, maxBytes=0, columnDefs=written, buttons=["csvHtml5", "copyHtml5"])
 
 
-def summary(rows: pd.DataFrame, labels: Mapping[str, str], *, title: str = "", under: str = "") -> GT:
-    """A table to read: these columns under these labels, numbers with thousands, exact decimals with 2 at most."""
+def summary(
+    rows: pd.DataFrame, labels: Mapping[str, str], *, title: str = "", under: str = "", unknown: Sequence[str] = ()
+) -> GT:
+    """A table to read: these columns under these labels, numbers with thousands, exact decimals with 2 at most.
+
+    In the columns ``unknown`` no value means that it is not known; in all others it is left empty.
+    """
     numbers = [name for name in labels if _is_number(rows[name])]
     exact = {name: _decimals(rows[name]) for name in numbers if "decimal" in str(rows[name].dtype)}
     rows = rows.assign(**{name: rows[name].round(places) for name, places in exact.items()})
     dates = [name for name in labels if "date" in str(rows[name].dtype)]
     unbroken = {name: days(rows[name]).str.replace("-", "\N{NON-BREAKING HYPHEN}") for name in dates}
-    shown = GT(rows[list(labels)].assign(**unbroken)).cols_label(**labels).sub_missing(missing_text="")
+    empty = [name for name in labels if name not in unknown]
+    shown = GT(rows[list(labels)].assign(**unbroken)).cols_label(**labels).sub_missing(empty, missing_text="")
+    shown = shown.sub_missing(list(unknown), missing_text=UNKNOWN) if unknown else shown
     shown = shown.fmt_integer([name for name in numbers if "int" in str(rows[name].dtype)])
     for name, places in exact.items():
         shown = shown.fmt_number(name, decimals=places)
@@ -153,6 +164,35 @@ def size(number: int) -> str:
 def days(moments: pd.Series) -> pd.Series:
     """Moments as dates; empty where there is none."""
     return pd.to_datetime(moments).dt.strftime("%Y-%m-%d").fillna("")
+
+
+def known(values: pd.Series) -> pd.Series:
+    """Whole numbers as text with thousands; where there is none, it is not known."""
+    return pd.Series([UNKNOWN if pd.isna(one) else f"{one:,}" for one in values], values.index, dtype="str")
+
+
+def at_least(number: int, beside: int, said: Callable[[int], str] = "{:,}".format) -> str:
+    """A number of which ``beside`` more things may be a part: at least so many; of none it is not known.
+
+    Args:
+        number: what is counted; none is NA.
+        beside: how many things it is not known of.
+        said: how the number is written.
+    """
+    if pd.isna(number) or (beside and not number):
+        return UNKNOWN
+    return f"{AT_LEAST} {said(number)}" if beside else said(number)
+
+
+def unobserved(number: int, thing: str, clouds: str, *, said: str = "Use is unknown for", left_out: bool = True) -> str:
+    """Why it is not known who uses so many things on these clouds, in Markdown; empty where there are none."""
+    if not number:
+        return ""
+    out = " They are left out here." if left_out else ""
+    return (
+        f"**{said} {many(number, thing)} on {escape(clouds)}**: servers and disks that others started there are not"
+        f" observed.{out}"
+    )
 
 
 def many(number: int, thing: str) -> str:

@@ -14,6 +14,7 @@ from oracle_of_images import (
     change_price,
     copy_image,
     delete_image,
+    deprecate_image,
     export_image,
     grant_credit,
     import_image,
@@ -99,7 +100,7 @@ RULES: dict[str, Callable[[World, Asked], Objections]] = {
     "update_image": on_usable_image(update_image),
     "deactivate_image": on_usable_image(only_the_owner("deactivate.not-owner")),
     "reactivate_image": on_image(reactivate_image),
-    "deprecate_image": on_usable_image(only_the_owner("deprecate.not-owner")),
+    "deprecate_image": on_usable_image(deprecate_image),
     "delete_image": on_image(delete_image),
 }
 """How each action is judged."""

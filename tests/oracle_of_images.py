@@ -221,9 +221,19 @@ def reactivate_image(_: World, asked: Asked, image: Image) -> Objections:
     )
 
 
-def delete_image(_: World, asked: Asked, image: Image) -> Objections:
+def usage_unknown(world: World, asked: Asked) -> Objections:
+    """Retention takes nothing where a server or disk could use it that nobody knows of."""
+    return those({"retention.usage-unknown": asked.by_retention and not world.usage_complete})
+
+
+def deprecate_image(world: World, asked: Asked, image: Image) -> Objections:
+    """By the owner."""
+    return usage_unknown(world, asked) | those({"deprecate.not-owner": image.owner != asked.actor})
+
+
+def delete_image(world: World, asked: Asked, image: Image) -> Objections:
     """By the owner at any time, whoever it is shared with; not what is protected, on sale or public."""
-    return those(
+    return usage_unknown(world, asked) | those(
         {
             "delete.not-owner": image.owner != asked.actor,
             "delete.protected": image.protected,

@@ -10,7 +10,10 @@ from domain.cloud import FileFacts
 
 @dataclass
 class Asked:
-    """One request: who asks for what, where, when, and about which tenant; ``made`` is the new thing's id."""
+    """One request: who asks for what, where, when, and about which tenant; ``made`` is the new thing's id.
+
+    ``by_retention`` says that it belongs to a sweep of the retention policy.
+    """
 
     action: str
     actor: str
@@ -19,6 +22,7 @@ class Asked:
     said: dict[str, Any]
     tenant: str | None = None
     made: str | None = None
+    by_retention: bool = False
 
     def __getitem__(self, name: str) -> Any:
         """What the request says in a field; None where it says nothing."""
@@ -156,7 +160,10 @@ class Backup:
 
 @dataclass
 class World:
-    """All that a cloud holds, the files and flavors there are, and the numbers and switches of the profile."""
+    """All that a cloud holds, the files and flavors there are, and the numbers and switches of the profile.
+
+    ``usage_complete`` says whether all servers and disks of the cloud are known.
+    """
 
     files: dict[str, FileFacts]
     flavors: dict[str, tuple[str, int]]
@@ -168,6 +175,7 @@ class World:
     backups: dict[str, Backup] = field(default_factory=dict)
     contracts: list[Contract] = field(default_factory=list)
     credits: list[Credit] = field(default_factory=list)
+    usage_complete: bool = True
 
     def images_meant(self, asked: Asked) -> list[Image]:
         """The images a request could mean: one, none that the actor may see, or several.

@@ -26,26 +26,43 @@ class Made:
 
 @dataclass
 class Script:
-    """Steps in batches, each at its hour, under some numbers and switches. The first batch is always ``SEEDS``."""
+    """Steps in batches, each at its hour, under some numbers and switches. The first batch is always ``SEEDS``.
+
+    ``sweeps`` says of each batch whether it is one of retention's (none, where left out); ``usage_complete`` whether
+    all servers and disks of the cloud are known.
+    """
 
     batches: list[list[Step]]
     hours: list[int]
     limits: dict[str, Any] = field(default_factory=dict)
+    sweeps: list[bool] = field(default_factory=list)
+    usage_complete: bool = True
 
     @property
     def one_by_one(self) -> "Script":
         """The same steps at the same hours, each after the seeds a batch of its own."""
-        later = [(step, hour) for batch, hour in zip(self.batches[1:], self.hours[1:], strict=True) for step in batch]
-        return Script([SEEDS, *([step] for step, _ in later)], [0, *(hour for _, hour in later)], self.limits)
+        numbers = [number for number, batch in enumerate(self.batches) if number for _ in batch]
+        return Script(
+            [SEEDS, *([step] for batch in self.batches[1:] for step in batch)],
+            [0, *(self.hours[number] for number in numbers)],
+            self.limits,
+            [False, *(self.sweeps[number] for number in numbers)],
+            self.usage_complete,
+        )
+
+    def batch_id(self, number: int) -> str:
+        """The id of a batch: in the form of a sweep's, where it is one."""
+        sweeps = number < len(self.sweeps) and self.sweeps[number]
+        return f"retention-{self.begun(number):%Y-%m-%d}-{number:012x}" if sweeps else f"batch-{number}"
 
     def begun(self, number: int) -> datetime:
         """When a batch begins."""
         return BEGINNING + timedelta(hours=self.hours[number])
 
     def made(self) -> list[str]:
-        """The ids of what the steps make, if batch n has the id ``batch-n``."""
+        """The ids of what the steps make."""
         return [
-            made_id(f"batch-{number}", self.begun(number), seq)
+            made_id(self.batch_id(number), self.begun(number), seq)
             for number, batch in enumerate(self.batches)
             for seq in range(1, len(batch) + 1)
         ]
@@ -97,6 +114,8 @@ SEEDS: list[Step] = [
 """Every world begins with these: of each kind of thing one, so that a random step has something to act on."""
 
 
+RETIRES = ("deprecate_image", "delete_image")
+"""What retention does."""
 SWITCHES = (
     "share_encrypted",
     "share_full_ecs",
@@ -111,7 +130,8 @@ SWITCHES = (
 def script(seed: int, runs: int) -> Script:
     """Runs of neighbours of one kind after the seeds, cut into batches anywhere, under small numbers and any switches.
 
-    Of the same seed, fewer runs are the beginning of more.
+    Some batches are retention's, and half of the clouds have usage that is not known. Of the same seed, fewer runs are
+    the beginning of more.
     """
     by = Random(seed)
     limits = {name: by.random() < 0.5 for name in SWITCHES} | {
@@ -120,18 +140,20 @@ def script(seed: int, runs: int) -> Script:
         "system_disk_gb_max": 40,
         "data_disk_gb_max": 60,
     }
-    batches, steps = [SEEDS], SEEDS
+    batches, steps, sweeps = [SEEDS], SEEDS, [False]
+    usage_complete = by.random() < 0.5
     for run in range(runs):
         if run == 0 or by.random() < 0.3:
             batches.append([])
-        kind = by.choice(sorted(MODELS))
+            sweeps.append(by.random() < 0.3)
+        kind = by.choice(RETIRES if sweeps[-1] and by.random() < 0.6 else sorted(MODELS))
         for nth in range(by.choice((1, 3, 6))):
             step = _a(by, kind, steps)
             if nth and by.random() < 0.3:
                 step = _after(by, steps[-1], step, steps)
             steps = [*steps, step]
             batches[-1].append(step)
-    return Script(batches, list(range(len(batches))), limits)
+    return Script(batches, list(range(len(batches))), limits, sweeps, usage_complete)
 
 
 def script_of(action: str, steps: int) -> list[Step]:

@@ -61,12 +61,15 @@ class Story:
         self.clock = Clock()
         self.cloud = copy.deepcopy(seeded.cloud)
         self.keeper = Keeper(seeded.warehouse, self.cloud, self.clock)
+        complete = f"CREATE OR REPLACE MACRO usage_is_complete(of_cloud) AS {script.usage_complete}"
+        with seeded.warehouse.writing() as con:
+            con.execute(complete)
 
     def batches(self) -> Iterator[BatchWork]:
         """Each batch, at its time."""
         for number, steps in enumerate(self.script.rendered()):
             self.clock.now = self.script.begun(number)
-            batch = Batch.model_validate({"batch_id": f"batch-{number}", "actions": steps})
+            batch = Batch.model_validate({"batch_id": self.script.batch_id(number), "actions": steps})
             yield BatchWork(batch, "test", Path("/nowhere"))
 
     def later_batches(self) -> Iterator[BatchWork]:
@@ -76,6 +79,7 @@ class Story:
     def world(self) -> World:
         """The oracle's world after the seeds, with the same files and flavors, and the numbers of now."""
         world = World(dict(FILES), FLAVORS, {name: limit.value for name, limit in profiles.limits("seed").items()})
+        world.usage_complete = self.script.usage_complete
         for asked in self.asked(next(self.batches())):
             carry_out(world, asked)
         return world
@@ -97,10 +101,11 @@ class Story:
 
     def asked(self, work: BatchWork) -> Iterator[Asked]:
         """The requests of a batch, line by line, for the oracle."""
+        by_retention = work.batch_id.startswith("retention-")
         for one in requests_of(work.batch, work.batch_id, self.clock.now, self.clock.now):
             said = json.loads(one.said)
             said |= {name: datetime.fromisoformat(said[name]) for name in ("valid_from", "starts_at") if said.get(name)}
-            yield Asked(one.action, one.actor, one.region, one.happened_at, said, one.tenant, one.made)
+            yield Asked(one.action, one.actor, one.region, one.happened_at, said, one.tenant, one.made, by_retention)
 
 
 def judged_by_oracle(world: World, asked: Iterator[Asked]) -> list[tuple[str, list[str]]]:

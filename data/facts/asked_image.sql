@@ -10,6 +10,7 @@ SELECT
     i.name AS image_name,
     i.owner AS image_owner,
     i.region AS image_region,
+    i.cloud AS image_cloud,
     i.visibility,
     i.status,
     i.image_type,

@@ -10,6 +10,9 @@ SELECT
     a.visibility,
     a.status,
     a.image_type,
+    a.image_cloud,
+    usage_is_complete(a.image_cloud) AS usage_complete,
+    getvariable('by_retention') AS by_retention,
     a.published,
     a.protected
 FROM asked_image AS a

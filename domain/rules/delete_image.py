@@ -1,7 +1,7 @@
 """Rules of deleting an image. That others use it is no objection: the owner need not give notice."""
 
 from domain.policy import Forbid
-from domain.rules.image import FOUND, only_the_owner
+from domain.rules.image import FOUND, USAGE_UNKNOWN, only_the_owner
 
 RULES = (
     *FOUND,
@@ -27,4 +27,5 @@ RULES = (
         remedy="deactivate or deprecate it",
         source="IMS error IMG.0094",
     ),
+    USAGE_UNKNOWN,
 )

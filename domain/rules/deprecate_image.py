@@ -1,5 +1,5 @@
 """Rules of marking an image as superseded."""
 
-from domain.rules.image import USABLE, only_the_owner
+from domain.rules.image import USABLE, USAGE_UNKNOWN, only_the_owner
 
-RULES = (*USABLE, only_the_owner("deprecate.not-owner", "deprecates it"))
+RULES = (*USABLE, only_the_owner("deprecate.not-owner", "deprecates it"), USAGE_UNKNOWN)

@@ -32,6 +32,16 @@ NAME_TAKEN = Forbid(
     remedy="give the image another name",
     source="IMS error IMG.0009; Glance lets names repeat",
 )
+USAGE_UNKNOWN = Forbid(
+    "retention.usage-unknown",
+    when="by_retention AND NOT usage_complete",
+    because="servers and volumes that others started on {image_cloud} are not observed,"
+    " so it is not known whether image '{image_name}' is in use",
+    remedy="check what uses the image, then deprecate or delete it in an ordinary batch, or run retention on the"
+    " embedded cloud, whose usage is complete; nothing in this version observes all servers and volumes on"
+    " {image_cloud}, a later version will",
+    source="Imagekeeper: retention takes no image of which it is not known that nobody uses it",
+)
 FOUND = (UNKNOWN, AMBIGUOUS)
 USABLE = (UNKNOWN, AMBIGUOUS, NOT_ACTIVE)
 

@@ -2,6 +2,7 @@
 
 from neighbourhood import THERE, Example, acme, by, disk
 
+SWEEP = "retention-2026-06-01-0123456789ab"
 EXAMPLES = [
     Example(
         "image.unknown", "there is none", acme("deprecate_image", image="none"), acme("deprecate_image", image="plain")
@@ -105,5 +106,30 @@ EXAMPLES = [
         "all use it",
         by("platform", "delete_image", image="public"),
         by("platform", "deactivate_image", image="public"),
+    ),
+    Example(
+        "retention.usage-unknown",
+        "others may have started a server from it, so it is not deprecated by itself; a person may",
+        acme("deprecate_image", image="plain on openstack"),
+        acme("deprecate_image", image="plain on openstack"),
+        cloud="openstack",
+        batch_id=SWEEP,
+    ),
+    Example(
+        "retention.usage-unknown",
+        "others may have started a server from it, so it is not deleted by itself; a person may",
+        acme("delete_image", image="plain on openstack"),
+        acme("delete_image", image="plain on openstack"),
+        cloud="openstack",
+        batch_id=SWEEP,
+    ),
+    Example(
+        "retention.usage-unknown",
+        "retention does nothing else than deprecate and delete",
+        acme("delete_image", image="plain on openstack"),
+        acme("update_image", image="plain on openstack", protected=True),
+        cloud="openstack",
+        batch_id=SWEEP,
+        other_batch_id=SWEEP,
     ),
 ]

@@ -99,7 +99,8 @@ def made(handle: str) -> str:
 class Example(NamedTuple):
     """A step that a rule denies, alone or with others (``also``), and one beside it that is allowed.
 
-    ``other_profile`` is the profile under which the second is judged, where it is not the first's.
+    ``other_profile`` is the profile under which the second is judged, where it is not the first's. Both act on
+    ``cloud``. ``batch_id`` is the batch of the first, ``other_batch_id`` of the second: each of its own, where None.
     """
 
     rule: str
@@ -109,3 +110,6 @@ class Example(NamedTuple):
     profile: str = "seed"
     other_profile: str | None = None
     also: tuple[str, ...] = ()
+    cloud: str = "local"
+    batch_id: str | None = None
+    other_batch_id: str | None = None

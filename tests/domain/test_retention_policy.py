@@ -1,13 +1,14 @@
 """The retention policy's words: what is one, what is none, and what a name's family is."""
 
 import re
+from datetime import date
 from typing import Any
 
 import duckdb
 import pytest
 from pydantic import ValidationError
 
-from domain.retention import FAMILY, RetentionPolicy, problems
+from domain.retention import FAMILY, RetentionPolicy, is_sweep_id, problems, sweep_id
 
 RULE = {"name": "old", "older_than_days": 30}
 POLICY = {"most": 50, "notice_days": 14, "rules": [RULE]}
@@ -77,3 +78,26 @@ def test_a_family_is_a_name_without_its_version_or_date(name: str, family: str) 
     """One date or version is taken off, and only after a separator; the warehouse and Python agree."""
     assert re.sub(FAMILY, "", name) == family
     assert duckdb.execute("SELECT regexp_replace(?, ?, '')", [name, FAMILY]).fetchall() == [(family,)]
+
+
+@pytest.mark.parametrize(
+    ("batch_id", "is_one"),
+    [
+        (sweep_id(date(2026, 6, 1), "0123456789abcdef0123456789abcdef"), True),
+        ("retention-2026-11-30-0123456789ab", True),
+        ("retention-2026-11-30-0123456789abc", False),
+        ("retention-2026-11-30-0123456789AB", False),
+        ("retention-2026-11-30-0123456789ab\n", False),
+        ("a-retention-2026-11-30-0123456789ab", False),
+        ("0123456789abcdef0123456789abcdef", False),
+        ("", False),
+    ],
+)
+def test_a_sweep_is_known_by_the_id_of_its_batch(batch_id: str, is_one: bool) -> None:  # noqa: FBT001 - a parameter
+    """The id that a sweep gets is one that is recognised later; no other id is."""
+    assert is_sweep_id(batch_id) is is_one
+
+
+def test_the_id_of_a_sweep_stays_as_it_was() -> None:
+    """Batches that earlier versions began are found by it: the day it was due and the first 12 digits of a hash."""
+    assert sweep_id(date(2026, 6, 1), "0123456789abcdef") == "retention-2026-06-01-0123456789ab"

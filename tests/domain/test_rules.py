@@ -1,6 +1,7 @@
 """Every rule, at its boundary: what it denies, and what it just does not."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -40,23 +41,56 @@ def neighbours() -> Iterator[Keeper]:
     with warehouse.writing() as con:  # real clouds have flavors with disks, the embedded one none
         sizes = [("s9.nine", 9), ("s9.ten", 10)]
         con.executemany("INSERT INTO flavor VALUES (?, 'ecs', 1, 8192, 'local', ?)", sizes)
+        for cloud in ("openstack", "a cloud of tomorrow"):  # and images whose users are not all known
+            con.execute(
+                "INSERT INTO image SELECT * REPLACE ($1 AS image_id, $1 AS name, $2 AS cloud) FROM image"
+                " WHERE name = 'plain'",
+                [f"plain on {cloud}", cloud],
+            )
     clock.pass_by(hours=1)
     yield keeper
     warehouse.close()
 
 
-def planned(keeper: Keeper, step: Step, profile: str) -> tuple[str, ...]:
-    """Which rules object to a step under a profile."""
-    batch = Batch.model_validate({"profile": profile, "actions": [step]})
-    (line,) = plan(BatchWork(batch, "test", Path("/nowhere")), keeper)[:1]
+def planned(
+    keeper: Keeper, step: Step, profile: str, cloud: str = "local", batch_id: str | None = None
+) -> tuple[str, ...]:
+    """Which rules object to a step under a profile, on a cloud, in a batch."""
+    batch = Batch.model_validate({"profile": profile, "batch_id": batch_id, "actions": [step]})
+    there = FakeCloud(MORE_FILES)
+    there.name = cloud
+    (line,) = plan(BatchWork(batch, "test", Path("/nowhere")), replace(keeper, cloud=there))[:1]
     return tuple(line["denied_by"])
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: f"{example.rule}: {example.why}")
 def test_a_rule_denies_what_it_names_and_nothing_beside_it(neighbours: Keeper, example: Example) -> None:
     """The one step is denied by the rule, with no other but those told; the step beside it is allowed."""
-    assert set(planned(neighbours, example.denied, example.profile)) == {example.rule, *example.also}
-    assert planned(neighbours, example.allowed, example.other_profile or example.profile) == ()
+    cloud, profile = example.cloud, example.other_profile or example.profile
+    denied_by = planned(neighbours, example.denied, example.profile, cloud, example.batch_id)
+    assert set(denied_by) == {example.rule, *example.also}
+    assert planned(neighbours, example.allowed, profile, cloud, example.other_batch_id) == ()
+
+
+@pytest.mark.parametrize("action", ["deprecate_image", "delete_image"])
+@pytest.mark.parametrize(
+    ("batch_id", "cloud", "denied_by"),
+    [
+        ("retention-2026-06-01-0123456789ab", "local", ()),
+        ("retention-2026-06-01-0123456789ab", "openstack", ("retention.usage-unknown",)),
+        ("retention-2026-06-01-0123456789ab", "a cloud of tomorrow", ("retention.usage-unknown",)),
+        ("retention-2026-06-01-0123456789abc", "openstack", ()),
+        ("my-retention-2026-06-01-0123456789ab", "openstack", ()),
+        ("retention", "openstack", ()),
+        (None, "openstack", ()),
+    ],
+)
+def test_retention_is_known_by_the_id_of_its_batch(
+    neighbours: Keeper, action: str, batch_id: str | None, cloud: str, denied_by: tuple[str, ...]
+) -> None:
+    """A sweep is denied wherever not all use is known, also on a cloud nobody has said anything of; no one else is."""
+    image = "plain" if cloud == "local" else f"plain on {cloud}"
+    assert planned(neighbours, acme(action, image=image), "seed", cloud, batch_id) == denied_by
 
 
 def test_every_rule_has_an_example() -> None:

@@ -26,7 +26,8 @@ def test_no_action_leads_where_the_table_does_not(action: str, status: ImageStat
             "CREATE TEMP TABLE fact AS SELECT 1 AS row, 'acme' AS actor, 'eu-west-0' AS region, 'web' AS image,"
             f" {seen} AS image_matches, 'web' AS image_name, 'acme' AS image_owner, 'eu-west-0' AS image_region,"
             f" 'private' AS visibility, '{status}' AS status, 'system_disk' AS image_type,"
-            " FALSE AS published, FALSE AS protected"
+            " FALSE AS published, FALSE AS protected,"
+            " 'local' AS image_cloud, TRUE AS usage_complete, FALSE AS by_retention"
         )
         policy = Policy(rules_of(action), profiles.limits("seed"))
         policy.judge(con)

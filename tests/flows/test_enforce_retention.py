@@ -174,11 +174,14 @@ def test_a_page_tells_what_and_why_not(quick_keeper: Keeper, sweeper: Sweeper, a
     assert "| old | 3 | 1 | 0 | 2 | protected 1, shared 1 |" in planned
     assert "| builds | 0 | 0 | 0 | 0 |  |" in planned
     assert "x\\|&lt;b&gt;y" in planned
-    denied = {"seq": 1, "verdict": "denied", "denied_by": ["image.not-active"], "outcome": None}
+    why = {"because": ["image 'a' is deactivated"], "remedy": ["use an active image"]}
+    denied = {"seq": 1, "verdict": "denied", "denied_by": ["image.not-active"], "outcome": None} | why
     failed = {"seq": 2, "verdict": "allowed", "denied_by": [], "outcome": "failed"}
     done = page(policy, due, [denied, failed], done=True)
     assert "Retention: 1 deprecated, 1 deleted" in done
     assert "| 4 | protected 1, shared 1, denied by image.not-active 1, failed at the cloud 1 |" in done
+    assert "| image.not-active | 1 | image 'a' is deactivated | use an active image |" in done
+    assert "Nothing was done" not in done
 
 
 def test_the_ordinary_policy_has_the_last_word(quick_keeper: Keeper, sweeper: Sweeper, applied: Applied) -> None:

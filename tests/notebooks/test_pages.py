@@ -5,8 +5,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from small_world import AS_OF
+from small_world import AS_OF, image, member, on
 
+from data.warehouse import Warehouse
 from flows.report_pages import ReportError, headings, publish, render
 from flows.self_contained import outside_of
 
@@ -180,3 +181,46 @@ class TestErrors:
         monkeypatch.setenv("PATH", "/usr/bin:/bin")
         page = render(self.notebook(tmp_path, "import sys; print(sys.executable)"), tmp_path / "page.html", {})
         assert sys.executable in page.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def texts(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """The pages on the inventory and on sharing, of a world with images on a real cloud beside the embedded one."""
+    folder = tmp_path_factory.mktemp("unknown")
+    with Warehouse(folder / "warehouse.duckdb").writing() as con:
+        for number, cloud in enumerate(("local", "openstack", "openstack")):
+            image(con, f"i{number}", cloud=cloud, os_distribution="ubuntu", os_version="16.04")
+            member(con, f"i{number}", "umbrella", "accepted", "2026-02-01", accepted_at=on("2026-02-02"))
+    made = publish(folder / "warehouse.duckdb", folder, ["inventory", "sharing"], {"as_of": AS_OF})
+    inventory, sharing, _ = (TestWhatIsSaid().text(page) for page in made)
+    return inventory, sharing
+
+
+class TestUnknownUse:
+    """Where nobody is known to use an image and not all use is known, pages say so."""
+
+    def test_key_figures(self, texts: tuple[str, str]) -> None:
+        """A number above 0 is what there is at least; one of 0 is unknown."""
+        inventory, sharing = texts
+        assert "≥ 1 unused for 90 days unknown for 2 images on openstack" in inventory
+        assert "≥ 1.0 GiB could be freed 33 % of the store; not known of what is on openstack" in inventory
+        assert "3 of a system without support on an unknown number of servers" in inventory
+        assert "≥ 1 shares nobody used for 90 days unknown for 2 shares on openstack" in sharing
+        assert "unknown servers run on shared images unknown without a copy or another way" in sharing
+        assert "unknown servers of others run on its images" in sharing
+
+    def test_sections_say_how_many_they_leave_out(self, texts: tuple[str, str]) -> None:
+        """And why; in short and beside each list."""
+        inventory, sharing = texts
+        why = "on openstack : servers and disks that others started there are not observed."
+        assert f"Not all use is known of 2 images {why}" in inventory
+        assert f"Use is unknown for 2 images {why} They are left out here." in inventory
+        assert sharing.count(f"Use is unknown for 2 shares {why} They are left out here.") == 2
+        assert "It is not known whether servers depend on a share alone." in sharing
+        assert "No server depends on a share alone." not in sharing
+
+    def test_what_is_not_known_is_neither_0_nor_empty(self, texts: tuple[str, str]) -> None:
+        """In tables to read it says so."""
+        inventory, sharing = texts
+        assert re.search(r"ubuntu 16\.04 3 unknown 1 ", inventory)
+        assert re.search(r"acme 3 unknown 1 1 2", sharing)

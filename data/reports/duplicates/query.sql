@@ -44,6 +44,7 @@ one AS (
         i.region,
         coalesce(i.blob, i.image_id) AS blob,
         i.size_bytes,
+        usage_is_complete(i.cloud) IS NOT TRUE AS use_unknown,
         row_number() OVER (
             PARTITION BY a.checksum, a.encrypted, a.kms_key_id ORDER BY i.created_at, i.image_id
         ) AS place
@@ -87,6 +88,7 @@ told_images AS (
         o.encrypted,
         o.kms_key_id,
         count(DISTINCT o.owner) AS owners,
+        count(*) FILTER (WHERE o.use_unknown) AS use_unknown,
         concat(
             string_agg(o.image_id, ', ' ORDER BY o.place) FILTER (WHERE o.place <= 3),
             CASE WHEN count(*) > 3 THEN ' and ' || (count(*) - 3) || ' more' END
@@ -123,12 +125,14 @@ file AS (
         o.kms_key_id,
         o.region,
         o.blob,
-        max(o.size_bytes) AS size_bytes
+        max(o.size_bytes) AS size_bytes,
+        bool_or(o.use_unknown) AS use_unknown
     FROM one AS o
     GROUP BY o.checksum, o.encrypted, o.kms_key_id, o.region, o.blob
 ),
 
--- In each region one file stays: one that is held anyhow, else the largest.
+-- In each region one file stays: one that is held anyhow, else the largest. A file counts as held where not all servers
+-- and disks of the cloud are known.
 stored AS (
     SELECT
         f.checksum,
@@ -136,8 +140,8 @@ stored AS (
         f.kms_key_id,
         f.region,
         sum(f.size_bytes) AS stored_bytes,
-        sum(f.size_bytes) FILTER (WHERE h.blob IS NULL) AS free_bytes,
-        CASE WHEN count(h.blob) = 0 THEN max(f.size_bytes) ELSE 0 END AS kept_bytes
+        sum(f.size_bytes) FILTER (WHERE h.blob IS NULL AND NOT f.use_unknown) AS free_bytes,
+        CASE WHEN count(h.blob) = 0 AND NOT bool_or(f.use_unknown) THEN max(f.size_bytes) ELSE 0 END AS kept_bytes
     FROM file AS f
     LEFT JOIN held AS h ON f.region = h.region AND f.blob = h.blob
     GROUP BY f.checksum, f.encrypted, f.kms_key_id, f.region
@@ -167,7 +171,8 @@ SELECT
     a.all_bytes,
     k.stored_bytes,
     a.saved_bytes,
-    k.freed_bytes
+    k.freed_bytes,
+    t.use_unknown
 FROM alike AS a
 INNER JOIN told_names AS n
     ON a.checksum = n.checksum AND a.encrypted = n.encrypted AND a.kms_key_id IS NOT DISTINCT FROM n.kms_key_id

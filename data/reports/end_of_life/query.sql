@@ -29,6 +29,7 @@ counted AS (
         i.os_version AS version,
         CASE WHEN i.visibility <> 'public' THEN i.owner END AS tenant,
         count(*) AS images,
+        count(*) FILTER (WHERE usage_is_complete(i.cloud) IS NOT TRUE) AS use_unknown,
         0 AS servers,
         0 AS running
     FROM image AS i
@@ -43,6 +44,7 @@ counted AS (
         i.os_version AS version,
         s.owner AS tenant,
         0 AS images,
+        0 AS use_unknown,
         count(*) AS servers,
         count(*) FILTER (WHERE s.state = 'running') AS running
     FROM server AS s
@@ -109,6 +111,7 @@ system AS (
         coalesce(k.number, c.version) AS version,
         k.of IS NOT NULL AS is_known,
         sum(c.images)::BIGINT AS images,
+        sum(c.use_unknown)::BIGINT AS use_unknown,
         sum(c.servers)::BIGINT AS servers,
         sum(c.running)::BIGINT AS running,
         count(DISTINCT c.tenant) AS tenants,
@@ -126,8 +129,8 @@ SELECT
         CASE WHEN len(s.spellings) > 3 THEN ' and ' || (len(s.spellings) - 3) || ' more' END
     ) AS spelled,
     s.images,
-    s.servers,
-    s.running,
+    CASE WHEN s.use_unknown = 0 THEN s.servers ELSE nullif(s.servers, 0) END AS servers,
+    CASE WHEN s.use_unknown = 0 THEN s.running ELSE nullif(s.running, 0) END AS running,
     s.tenants,
     e.ends_on,
     e.paid_support_ends_on,
@@ -140,7 +143,8 @@ SELECT
         ELSE 'ended'
     END AS state,
     e.source,
-    e.checked_on
+    e.checked_on,
+    s.use_unknown
 FROM system AS s
 LEFT JOIN os_end_of_life AS e ON s.is_known AND s.distribution = e.distribution AND s.version = e.version
 ORDER BY e.ends_on NULLS LAST, s.distribution, s.version NULLS LAST

@@ -26,7 +26,8 @@ chosen AS MATERIALIZED (
 here AS NOT MATERIALIZED (
     SELECT
         i.image_id,
-        i.owner
+        i.owner,
+        usage_is_complete(i.cloud) IS TRUE AS use_known
     FROM image AS i
     WHERE (i.deleted_at IS NULL OR i.deleted_at > $as_of) AND ($region IS NULL OR i.region = $region)
 ),
@@ -38,7 +39,8 @@ share AS (
         m.tenant AS other,
         m.image_id,
         m.tenant,
-        m.status
+        m.status,
+        h.use_known
     FROM chosen AS c
     INNER JOIN here AS h ON c.tenant = h.owner
     INNER JOIN member_at($as_of) AS m ON h.image_id = m.image_id
@@ -49,7 +51,8 @@ share AS (
         h.owner AS other,
         m.image_id,
         m.tenant,
-        m.status
+        m.status,
+        h.use_known
     FROM chosen AS c
     INNER JOIN member_at($as_of) AS m ON c.tenant = m.tenant
     INNER JOIN here AS h ON m.image_id = h.image_id
@@ -66,7 +69,8 @@ counted AS (
         count(*) FILTER (WHERE s.status = 'rejected') AS rejected,
         coalesce(sum(u.servers), 0)::BIGINT AS servers,
         coalesce(sum(u.volumes), 0)::BIGINT AS disks,
-        max(u.last_used_at) AS last_used_at
+        max(u.last_used_at) AS last_used_at,
+        bool_and(s.use_known) AS use_known
     FROM share AS s
     LEFT JOIN image_use_at($as_of) AS u ON s.image_id = u.image_id AND s.tenant = u.tenant
     GROUP BY s.whose, s.direction, s.other
@@ -87,8 +91,8 @@ SELECT
     p.accepted,
     p.pending,
     p.rejected,
-    p.servers,
-    p.disks,
+    CASE WHEN p.use_known THEN p.servers ELSE nullif(p.servers, 0) END AS servers,
+    CASE WHEN p.use_known THEN p.disks ELSE nullif(p.disks, 0) END AS disks,
     p.last_used_at
 FROM placed AS p
 WHERE $top IS NULL OR p.place <= $top

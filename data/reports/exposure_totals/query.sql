@@ -5,7 +5,8 @@ WITH here AS MATERIALIZED (
         i.image_type,
         i.kind,
         i.encrypted,
-        i.members
+        i.members,
+        usage_is_complete(i.cloud) IS TRUE AS use_known
     FROM image_at($as_of) AS i
     WHERE ($tenant IS NULL OR i.owner = $tenant) AND ($region IS NULL OR i.region = $region)
 ),
@@ -41,6 +42,7 @@ own AS MATERIALIZED (
         h.kind,
         h.encrypted,
         h.members,
+        h.use_known,
         CASE WHEN h.image_type = 'full_ecs' THEN s.share_tenants_full_ecs ELSE s.share_tenants END AS most
     FROM here AS h
     INNER JOIN chosen AS c ON h.owner = c.tenant
@@ -56,7 +58,8 @@ own_counted AS (
         count(*) FILTER (WHERE o.kind = 'public') AS public_images,
         count(*) FILTER (WHERE o.kind <> 'private') AS open_images,
         count(*) FILTER (WHERE o.encrypted) AS encrypted_images,
-        count(*) FILTER (WHERE o.members > 0 AND o.members * 100 >= o.most * $from_percent) AS near_limit
+        count(*) FILTER (WHERE o.members > 0 AND o.members * 100 >= o.most * $from_percent) AS near_limit,
+        count(*) FILTER (WHERE NOT o.use_known) AS use_unknown
     FROM own AS o
 ),
 
@@ -73,6 +76,7 @@ share_in AS MATERIALIZED (
     SELECT
         m.image_id,
         i.owner,
+        usage_is_complete(i.cloud) IS TRUE AS use_known,
         CASE WHEN m.status = 'pending' THEN m.shared_at END AS pending_since
     FROM member_at($as_of) AS m
     INNER JOIN chosen AS c ON m.tenant = c.tenant
@@ -92,6 +96,7 @@ in_counted AS (
     SELECT
         count(*) AS shares,
         count(DISTINCT s.owner) AS sharers,
+        count(*) FILTER (WHERE NOT s.use_known) AS use_unknown,
         date_diff('day', min(s.pending_since), $as_of) AS pending_days
     FROM share_in AS s
 ),
@@ -150,28 +155,46 @@ others_counted AS (
     INNER JOIN own AS o ON m.image_id = o.image_id
     ANTI JOIN chosen AS c ON m.owner = c.tenant
     LEFT JOIN share_out AS s ON m.image_id = s.image_id AND m.owner = s.tenant
+),
+
+-- Whether all servers are known that could be on its own images, on images shared with it, and on any that it can use.
+known AS (
+    SELECT
+        o.use_unknown = 0 AS on_own,
+        n.use_unknown = 0 AS on_shared,
+        o.use_unknown + n.use_unknown = 0 AND count(i.image_id) = 0 AS on_any
+    FROM own_counted AS o
+    CROSS JOIN in_counted AS n
+    LEFT JOIN image AS i
+        ON
+            usage_is_complete(i.cloud) IS NOT TRUE AND i.visibility IN ('public', 'marketplace')
+            AND i.created_at <= $as_of AND (i.deleted_at IS NULL OR i.deleted_at > $as_of)
+            AND ($region IS NULL OR i.region = $region)
+    GROUP BY o.use_unknown, n.use_unknown
 )
 
 SELECT
     c.tenant,
-    o.*,
+    o.* EXCLUDE (use_unknown),
     u.shares AS shares_out,
     u.recipients,
     u.pending_days AS longest_pending_out_days,
     n.shares AS shares_in,
     n.sharers,
     n.pending_days AS longest_pending_in_days,
-    s.servers,
-    s.on_shared AS servers_on_shared,
-    s.on_marketplace AS servers_on_marketplace,
-    s.on_public AS servers_on_public,
-    s.on_lost AS servers_on_lost,
-    s.relied_on,
-    t.servers AS others_servers,
-    t.servers_shared AS others_servers_shared
+    CASE WHEN k.on_any THEN s.servers ELSE nullif(s.servers, 0) END AS servers,
+    CASE WHEN k.on_shared THEN s.on_shared ELSE nullif(s.on_shared, 0) END AS servers_on_shared,
+    CASE WHEN k.on_any THEN s.on_marketplace ELSE nullif(s.on_marketplace, 0) END AS servers_on_marketplace,
+    CASE WHEN k.on_any THEN s.on_public ELSE nullif(s.on_public, 0) END AS servers_on_public,
+    CASE WHEN k.on_any THEN s.on_lost ELSE nullif(s.on_lost, 0) END AS servers_on_lost,
+    CASE WHEN k.on_any THEN s.relied_on ELSE nullif(s.relied_on, 0) END AS relied_on,
+    CASE WHEN k.on_own THEN t.servers ELSE nullif(t.servers, 0) END AS others_servers,
+    CASE WHEN k.on_own THEN t.servers_shared ELSE nullif(t.servers_shared, 0) END AS others_servers_shared,
+    o.use_unknown + n.use_unknown AS use_unknown
 FROM chosen AS c
 CROSS JOIN own_counted AS o
 CROSS JOIN out_counted AS u
 CROSS JOIN in_counted AS n
 CROSS JOIN server_counted AS s
 CROSS JOIN others_counted AS t
+CROSS JOIN known AS k

@@ -49,7 +49,8 @@ listed AS (
         m.shared_at,
         u.servers,
         u.running,
-        u.disks
+        u.disks,
+        usage_is_complete(i.cloud) IS TRUE AS use_known
     FROM used AS u
     INNER JOIN image AS i ON u.image_id = i.image_id
     INNER JOIN member_at($as_of) AS m ON u.image_id = m.image_id AND u.tenant = m.tenant
@@ -96,9 +97,9 @@ SELECT
     l.tenant,
     l.region,
     l.shared_at,
-    l.servers,
-    l.running,
-    l.disks,
+    CASE WHEN l.use_known THEN l.servers ELSE nullif(l.servers, 0) END AS servers,
+    CASE WHEN l.use_known THEN l.running ELSE nullif(l.running, 0) END AS running,
+    CASE WHEN l.use_known THEN l.disks ELSE nullif(l.disks, 0) END AS disks,
     n.server_names,
     c.image_id IS NOT NULL AS own_copy,
     o.image_id IS NOT NULL AS on_sale

@@ -69,16 +69,51 @@ lost AS (
     FROM shared AS s
     ANTI JOIN kept AS k ON s.image_id = k.image_id AND s.tenant = k.tenant AND s.region = k.region
     ANTI JOIN on_sale AS o ON s.image_id = o.image_id
+),
+
+-- Shares of which it is not known whether the recipient has servers or disks of the image.
+unobserved AS (
+    SELECT count(*) AS shares
+    FROM image AS i
+    INNER JOIN member_at($as_of) AS m ON i.image_id = m.image_id
+    ANTI JOIN used AS u ON m.image_id = u.image_id AND m.tenant = u.tenant
+    WHERE
+        usage_is_complete(i.cloud) IS NOT TRUE
+        AND (i.deleted_at IS NULL OR i.deleted_at > $as_of)
+        AND ($region IS NULL OR i.region = $region)
+        AND ($tenant IS NULL OR i.owner = $tenant OR m.tenant = $tenant)
+),
+
+counted AS (
+    SELECT
+        count(*) AS shares,
+        count(DISTINCT s.image_id) AS images,
+        count(DISTINCT s.owner) AS owners,
+        count(DISTINCT s.tenant) AS recipients,
+        coalesce(sum(s.servers), 0)::BIGINT AS servers,
+        coalesce(sum(s.running), 0)::BIGINT AS running,
+        coalesce(sum(s.disks), 0)::BIGINT AS disks
+    FROM shared AS s
+),
+
+lost_counted AS (
+    SELECT
+        count(*) AS shares,
+        coalesce(sum(l.servers), 0)::BIGINT AS servers
+    FROM lost AS l
 )
 
 SELECT
-    count(*) AS shares,
-    count(DISTINCT s.image_id) AS images,
-    count(DISTINCT s.owner) AS owners,
-    count(DISTINCT s.tenant) AS recipients,
-    coalesce(sum(s.servers), 0)::BIGINT AS servers,
-    coalesce(sum(s.running), 0)::BIGINT AS running,
-    coalesce(sum(s.disks), 0)::BIGINT AS disks,
-    (SELECT count(*) FROM lost) AS lost_shares,
-    (SELECT coalesce(sum(l.servers), 0)::BIGINT FROM lost AS l) AS lost_servers
-FROM shared AS s
+    CASE WHEN u.shares = 0 THEN c.shares ELSE nullif(c.shares, 0) END AS shares,
+    CASE WHEN u.shares = 0 THEN c.images ELSE nullif(c.images, 0) END AS images,
+    CASE WHEN u.shares = 0 THEN c.owners ELSE nullif(c.owners, 0) END AS owners,
+    CASE WHEN u.shares = 0 THEN c.recipients ELSE nullif(c.recipients, 0) END AS recipients,
+    CASE WHEN u.shares = 0 THEN c.servers ELSE nullif(c.servers, 0) END AS servers,
+    CASE WHEN u.shares = 0 THEN c.running ELSE nullif(c.running, 0) END AS running,
+    CASE WHEN u.shares = 0 THEN c.disks ELSE nullif(c.disks, 0) END AS disks,
+    CASE WHEN u.shares = 0 THEN l.shares ELSE nullif(l.shares, 0) END AS lost_shares,
+    CASE WHEN u.shares = 0 THEN l.servers ELSE nullif(l.servers, 0) END AS lost_servers,
+    u.shares AS use_unknown
+FROM counted AS c
+CROSS JOIN lost_counted AS l
+CROSS JOIN unobserved AS u

@@ -58,7 +58,7 @@ SELECT
     i.protected,
     coalesce(i.deprecated_at <= $as_of, FALSE) AS deprecated,
     coalesce(m.members, 0) AS members,
-    coalesce(s.servers, 0) AS servers,
+    coalesce(s.servers, CASE WHEN usage_is_complete(i.cloud) THEN 0 END) AS servers,
     i.source_kind,
     i.origin_image_id,
     i.created_at,

@@ -9,7 +9,8 @@ WITH held AS (
         i.encrypted,
         i.protected,
         i.deprecated,
-        i.status
+        i.status,
+        CASE WHEN usage_is_complete(i.cloud) IS NOT TRUE THEN i.cloud END AS unobserved_cloud
     FROM image_at($as_of) AS i
     WHERE ($region IS NULL OR i.region = $region) AND ($tenant IS NULL OR i.owner = $tenant)
 ),
@@ -34,5 +35,7 @@ SELECT
     count(*) FILTER (WHERE h.encrypted) AS encrypted,
     count(*) FILTER (WHERE h.protected) AS protected,
     count(*) FILTER (WHERE h.deprecated) AS deprecated,
-    count(*) FILTER (WHERE h.status <> 'active') AS not_active
+    count(*) FILTER (WHERE h.status <> 'active') AS not_active,
+    count(h.unobserved_cloud) AS use_unknown,
+    string_agg(DISTINCT h.unobserved_cloud, ', ' ORDER BY h.unobserved_cloud) AS use_unknown_on
 FROM held AS h

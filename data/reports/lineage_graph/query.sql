@@ -121,6 +121,7 @@ member AS MATERIALIZED (
         i.created_at,
         i.deleted_at IS NULL OR i.deleted_at > $as_of AS there,
         coalesce(i.deprecated_at <= $as_of, FALSE) AS deprecated,
+        usage_is_complete(i.cloud) AS use_known,
         row_number() OVER (ORDER BY i.created_at, i.image_id)::INTEGER AS n
     FROM image AS i
     WHERE i.origin_image_id IN (SELECT o.image_id FROM origin AS o) AND i.created_at <= $as_of
@@ -387,7 +388,7 @@ SELECT
     p.depth,
     p.place,
     CASE WHEN NOT m.there THEN 'deleted' WHEN m.deprecated THEN 'deprecated' ELSE 'in use' END AS state,
-    coalesce(s.servers, 0) AS servers,
+    coalesce(s.servers, CASE WHEN m.use_known THEN 0 END) AS servers,
     coalesce(c.members, 0) AS members,
     coalesce(h.images, 0) AS left_out,
     m.created_at

@@ -29,6 +29,7 @@ unused AS (
     LEFT JOIN tally AS t ON i.image_id = t.image_id
     WHERE
         i.visibility <> 'public'
+        AND usage_is_complete(i.cloud)
         AND i.created_at <= $as_of AND (i.deleted_at IS NULL OR i.deleted_at > $as_of)
         AND ($region IS NULL OR i.region = $region) AND ($tenant IS NULL OR i.owner = $tenant)
     ORDER BY t.tenants DESC NULLS LAST, t.servers DESC NULLS LAST, i.size_bytes DESC NULLS LAST, i.image_id

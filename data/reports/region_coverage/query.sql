@@ -49,15 +49,26 @@ lineage AS (
     LIMIT $top
 ),
 
+-- Where there is anything, and whether all servers and disks there are known.
 place AS (
-    SELECT DISTINCT i.region
-    FROM image AS i
-    WHERE
-        i.created_at <= $as_of AND (i.deleted_at IS NULL OR i.deleted_at > $as_of)
-        AND ($region IS NULL OR i.region = $region)
-    UNION
-    SELECT DISTINCT v.region
-    FROM served AS v
+    SELECT
+        p.region,
+        bool_and(p.use_known) AS use_known
+    FROM (
+        SELECT
+            i.region,
+            usage_is_complete(i.cloud) IS TRUE AS use_known
+        FROM image AS i
+        WHERE
+            i.created_at <= $as_of AND (i.deleted_at IS NULL OR i.deleted_at > $as_of)
+            AND ($region IS NULL OR i.region = $region)
+        UNION
+        SELECT
+            v.region,
+            TRUE AS use_known
+        FROM served AS v
+    ) AS p
+    GROUP BY p.region
 ),
 
 -- What the owner can use: his own images, public ones, and those that are shared with him.
@@ -104,9 +115,13 @@ SELECT
     p.region,
     coalesce(u.images, 0) AS images,
     u.newest_at,
-    coalesce(s.servers, 0) AS servers,
-    coalesce(a.servers, 0) AS owner_servers,
-    u.images IS NULL AND s.servers IS NOT NULL AS missing
+    coalesce(s.servers, CASE WHEN p.use_known THEN 0 END) AS servers,
+    coalesce(a.servers, CASE WHEN p.use_known THEN 0 END) AS owner_servers,
+    CASE
+        WHEN u.images IS NOT NULL THEN FALSE
+        WHEN s.servers IS NOT NULL THEN TRUE
+        WHEN p.use_known THEN FALSE
+    END AS missing
 FROM lineage AS l
 CROSS JOIN place AS p
 LEFT JOIN image AS o ON l.origin_image_id = o.image_id

@@ -4,7 +4,8 @@ WITH share AS (
         m.tenant,
         i.owner,
         m.status,
-        m.shared_at
+        m.shared_at,
+        CASE WHEN usage_is_complete(i.cloud) IS NOT TRUE THEN i.cloud END AS unobserved_cloud
     FROM member_at($as_of) AS m
     INNER JOIN image AS i ON m.image_id = i.image_id
     WHERE
@@ -25,7 +26,8 @@ image_counted AS (
         count(*) FILTER (WHERE s.status = 'pending' AND s.shared_at > $as_of - INTERVAL 7 DAY) AS week,
         count(*) FILTER (WHERE s.status = 'pending' AND s.shared_at > $as_of - INTERVAL 30 DAY) AS month,
         count(*) FILTER (WHERE s.status = 'pending' AND s.shared_at > $as_of - INTERVAL 90 DAY) AS quarter,
-        min(s.shared_at) FILTER (WHERE s.status = 'pending') AS pending_since
+        min(s.shared_at) FILTER (WHERE s.status = 'pending') AS pending_since,
+        any_value(s.unobserved_cloud) AS unobserved_cloud
     FROM share AS s
     GROUP BY s.image_id, s.owner
 ),
@@ -47,5 +49,7 @@ SELECT
     coalesce(sum(c.month - c.week), 0)::BIGINT AS pending_7_to_30_days,
     coalesce(sum(c.quarter - c.month), 0)::BIGINT AS pending_30_to_90_days,
     coalesce(sum(c.pending - c.quarter), 0)::BIGINT AS pending_over_90_days,
-    date_diff('day', min(c.pending_since), $as_of) AS longest_pending_days
+    date_diff('day', min(c.pending_since), $as_of) AS longest_pending_days,
+    count(c.unobserved_cloud) AS use_unknown,
+    string_agg(DISTINCT c.unobserved_cloud, ', ' ORDER BY c.unobserved_cloud) AS use_unknown_on
 FROM image_counted AS c

@@ -58,7 +58,8 @@ on_sale AS (
     WHERE o.published_at <= $as_of AND (o.withdrawn_at IS NULL OR o.withdrawn_at > $as_of)
 ),
 
--- What speaks for deletion: the first reason that holds.
+-- What speaks for deletion: the first reason that holds. An image without known users is not stale, and not to be
+-- deleted either, where not all servers and disks of the cloud are known.
 existing AS (
     SELECT
         i.image_id,
@@ -74,8 +75,10 @@ existing AS (
         i.visibility = 'public' AS is_public,
         o.image_id IS NOT NULL AND i.visibility <> 'public' AS on_sale,
         coalesce(u.in_use, FALSE) AS in_use,
+        usage_is_complete(i.cloud) IS NOT TRUE AND u.in_use IS NOT TRUE AS use_unknown,
+        u.image_id IS NULL AND i.created_at <= $as_of - to_days($unused_days::INTEGER) AS seems_stale,
         CASE
-            WHEN u.image_id IS NULL AND i.created_at <= $as_of - to_days($unused_days::INTEGER) THEN 1
+            WHEN seems_stale AND usage_is_complete(i.cloud) THEN 1
             WHEN i.deprecated_at <= $as_of THEN 2
             WHEN i.status <> 'active' THEN 3
         END AS reason
@@ -122,9 +125,11 @@ judged AS (
         e.is_public,
         e.on_sale,
         e.in_use,
+        e.use_unknown,
+        e.seems_stale AND e.use_unknown AND ($tenant IS NULL OR e.owner = $tenant) AS perhaps_stale,
         CASE WHEN $tenant IS NULL OR e.owner = $tenant THEN coalesce(e.reason, CASE WHEN n.place > 1 THEN 4 END) END
             AS reason,
-        e.protected OR e.is_public OR e.on_sale OR e.in_use AS blocked
+        e.protected OR e.is_public OR e.on_sale OR e.in_use OR e.use_unknown AS blocked
     FROM existing AS e
     LEFT JOIN numbered AS n ON e.image_id = n.image_id
 ),
@@ -189,10 +194,17 @@ counted AS (
         count(*) FILTER (WHERE j.protected) AS protected,
         count(*) FILTER (WHERE j.is_public) AS is_public,
         count(*) FILTER (WHERE j.on_sale) AS on_sale,
-        count(*) FILTER (WHERE j.in_use) AS in_use
+        count(*) FILTER (WHERE j.in_use) AS in_use,
+        count(*) FILTER (WHERE j.use_unknown) AS use_unknown
     FROM judged AS j
     WHERE j.reason IS NOT NULL
     GROUP BY j.reason
+),
+
+left_out AS (
+    SELECT count(*) AS images
+    FROM judged AS j
+    WHERE j.perhaps_stale
 )
 
 SELECT
@@ -206,8 +218,10 @@ SELECT
     coalesce(c.protected, 0) AS protected,
     coalesce(c.is_public, 0) AS public_images,
     coalesce(c.on_sale, 0) AS on_sale,
-    coalesce(c.in_use, 0) AS in_use
+    coalesce(c.in_use, 0) AS in_use,
+    CASE WHEN r.reason = 1 THEN l.images ELSE coalesce(c.use_unknown, 0) END AS use_unknown
 FROM (VALUES (1, 'stale'), (2, 'superseded'), (3, 'not usable'), (4, 'duplicate')) AS r (reason, word)
 LEFT JOIN counted AS c ON r.reason = c.reason
 LEFT JOIN freed AS f ON r.reason = f.reason
+CROSS JOIN left_out AS l
 ORDER BY r.reason

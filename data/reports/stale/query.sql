@@ -1,3 +1,4 @@
+-- Images of clouds on which not all servers and disks are known are left out: nobody knows that they are unused.
 -- Every use of every image. A server or disk uses its image for as long as it exists; to share an image, or to accept
 -- it, is to use it, also where the share has ended since.
 WITH use AS NOT MATERIALIZED (
@@ -71,6 +72,7 @@ stale AS (
         AND i.created_at <= $as_of - to_days($unused_days::INTEGER)
         AND (l.used_at IS NULL OR l.used_at <= $as_of - to_days($unused_days::INTEGER))
         AND l.in_use IS NOT TRUE
+        AND usage_is_complete(i.cloud)
     ORDER BY greatest(i.created_at, l.used_at), i.size_bytes DESC NULLS LAST, i.image_id
     LIMIT $top
 ),

@@ -7,7 +7,8 @@ WITH here AS (
         i.visibility,
         i.status,
         i.created_at,
-        i.deleted_at
+        i.deleted_at,
+        usage_is_complete(i.cloud) AS use_known
     FROM image AS i
     WHERE i.created_at <= $as_of AND (i.deleted_at IS NULL OR i.deleted_at > $as_of)
 ),
@@ -157,7 +158,7 @@ SELECT
     w.until,
     t.status_then = 'active' AS could_use,
     CASE WHEN t.status_then <> 'active' THEN 'the image was ' || t.status_then END AS why_not,
-    coalesce(u.servers, 0)::BIGINT AS servers
+    coalesce(u.servers, CASE WHEN t.use_known THEN 0 END)::BIGINT AS servers
 FROM told AS t
 INNER JOIN way AS w ON t.image_id = w.image_id
 LEFT JOIN used AS u ON w.image_id = u.image_id AND w.tenant IS NOT DISTINCT FROM u.tenant
