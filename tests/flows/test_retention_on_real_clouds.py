@@ -21,6 +21,7 @@ from flows import approval, lifecycle
 from flows.enforce_retention import page, question, work_of
 from flows.lifecycle import Keeper
 from flows.open import open_work
+from flows.server.access import Connection
 from flows.settings import Settings
 from flows.work import BatchWork
 
@@ -198,7 +199,7 @@ print(json.dumps({"done": done, "pages": pages}))
 """
 
 
-def test_a_run_of_the_flow(tmp_path: Path, prefect_url: str) -> None:
+def test_a_run_of_the_flow(tmp_path: Path, prefect_server: Connection) -> None:
     """A sweep beyond the policy's bound neither waits for a person nor does anything; both pages say why."""
     home = tmp_path / "home"
     with Warehouse(home / "warehouse.duckdb").writing() as con:
@@ -207,7 +208,7 @@ def test_a_run_of_the_flow(tmp_path: Path, prefect_url: str) -> None:
     policy = "most: 1\nnotice_days: 14\nrules:\n  - name: old\n    older_than_days: 30\n"
     (home / "retention.yaml").write_text(policy)
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "IMAGE"))}
-    own = {"IMAGEKEEPER_HOME": str(home), "IMAGEKEEPER_CLOUD": "openstack", "PREFECT_API_URL": prefect_url}
+    own = {"IMAGEKEEPER_HOME": str(home), "IMAGEKEEPER_CLOUD": "openstack", **prefect_server.environment}
     run = subprocess.run(
         [sys.executable, "-c", RUN], env=inherited | own, capture_output=True, text=True, timeout=300, check=False
     )
