@@ -16,7 +16,7 @@ from domain.batch import Flaw, Problem, flawed, problems, worded
 from domain.ids import made_id
 from flows.inside_folder import inside
 from flows.marked_yaml import NotYaml, read_json, read_yaml
-from flows.text_files import text_of
+from flows.named_files import text_of
 
 MOST_BYTES = 256 * 1024 * 1024
 """Larger batches are for Parquet, which is read set-wise."""

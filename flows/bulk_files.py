@@ -18,6 +18,7 @@ from domain.batch import Flaw, flawed
 from flows.arguments import head_of
 from flows.batch_files import FILES_READ, FILES_WRITTEN, import_folder, is_folder, is_there, is_url
 from flows.inside_folder import inside
+from flows.named_files import file_at
 from flows.work import AtOnce, all_at_once
 
 
@@ -109,12 +110,11 @@ def read_bulk(
 
 
 def _copied(path: Path) -> PrivateCopy:
-    if not path.is_file():
-        raise flawed(path, [Flaw(None, "", "there is no such file")])
-    try:
-        return PrivateCopy(path)
-    except OSError as error:
-        raise flawed(path, [Flaw(None, "", f"cannot be read: {error.strerror}")]) from None
+    with file_at(path) as file:
+        try:
+            return PrivateCopy(file)
+        except OSError as error:
+            raise flawed(path, [Flaw(None, "", f"cannot be read: {error.strerror}")]) from None
 
 
 def _stray(action: str, home: Path, row: int, name: str) -> Iterator[Flaw]:

@@ -33,7 +33,7 @@ def examine(settings: Settings) -> Iterator[Check]:
     for package in ("prefect", "duckdb", "oslo.utils", "cryptography", "papermill", "nbconvert"):
         yield _package(package)
     yield _folder(settings)
-    yield _keys(settings)
+    yield _private(settings)
     yield _answer("warehouse", lambda: _warehouse(settings))
     yield _answer("Prefect's server", lambda: _prefect(settings))
     if settings.cloud != "local" or settings.aws_profiles:
@@ -56,12 +56,14 @@ def _folder(settings: Settings) -> Check:
     return Check("home", free > ENOUGH_BYTES, f"{home}, {free / 2**30:,.1f} GiB free")
 
 
-def _keys(settings: Settings) -> Check:
-    if not settings.keys.exists():
-        return Check("keys", well=True, said="none yet")
-    exposed = settings.keys.stat().st_mode & 0o077
-    said = str(settings.keys) if not exposed else f"others can read {settings.keys}: chmod 700 {settings.keys}"
-    return Check("keys", not exposed, said)
+def _private(settings: Settings) -> Check:
+    """Whether other accounts are kept out of what only the owner may read. The home's own mode is its owner's choice."""
+    folders = (settings.keys, settings.images, settings.prefect_home, settings.doubts.parent)
+    exposed = [str(folder) for folder in folders if folder.exists() and folder.stat().st_mode & 0o077]
+    if exposed:
+        names = " ".join(exposed)
+        return Check("private files", well=False, said=f"other accounts can open {names}: chmod 700 {names}")
+    return Check("private files", well=True, said="keys, images, clouds and Prefect are closed to other accounts")
 
 
 def _answer(what: str, ask: Callable[[], str]) -> Check:

@@ -22,9 +22,9 @@ from flows.arguments import path_named
 from flows.batch_files import batch_id_of, content_of
 from flows.markdown import table
 from flows.marked_yaml import NotYaml, read_yaml
+from flows.named_files import text_of
 from flows.open import keeper_of, warehouse_of
 from flows.settings import settings
-from flows.text_files import text_of
 from flows.work import BatchWork
 
 MOST_BYTES = 1024 * 1024

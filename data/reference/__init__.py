@@ -31,13 +31,18 @@ def refresh(con: duckdb.DuckDBPyConnection) -> None:
     for table in {*PLAIN.values(), "flavor_price", "rule", "rule_limit", "reference_version"} - {"flavor"}:
         con.execute(f"DELETE FROM {table}")
     # by copies: in the name of the folder that this is installed in, DuckDB would read '[' and '*' as a pattern
-    copies = {file: PrivateCopy(Path(str(resources.files("data.reference") / file))) for file in FILES}
+    copies = {file: _copied(file) for file in FILES}
     for file, table in PLAIN.items():
         con.execute(f"INSERT INTO {table} BY NAME SELECT * FROM read_csv(?, header = true)", [copies[file].name])
     con.execute(statement("reference", "flavor_prices") or "", {"file": copies["flavor_prices.csv"].name})
     con.executemany("INSERT INTO rule VALUES (?, ?, ?, ?, ?, ?)", rules)
     con.executemany("INSERT INTO rule_limit VALUES (?, ?, ?, ?, ?)", limits)
     con.execute("INSERT INTO reference_version VALUES (?)", [sha])
+
+
+def _copied(name: str) -> PrivateCopy:
+    with (resources.files("data.reference") / name).open("rb") as file:
+        return PrivateCopy(file)
 
 
 @cache

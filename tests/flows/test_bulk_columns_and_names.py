@@ -98,9 +98,17 @@ def test_a_descriptor_that_is_used_again_is_another_file(
     assert len(names) == 1
 
 
+def test_a_pipe_is_refused(tmp_path: Path) -> None:
+    """Nobody may ever write to it, so waiting for what it holds would take for ever."""
+    os.mkfifo(tmp_path / "rows.csv")
+    with pytest.raises(BatchError, match=r"rows\.csv: cannot be read: it is no regular file"):
+        read_bulk(tmp_path / "rows.csv", "share_image", actor="acme", region="eu-west-0")
+
+
 def test_a_copy_ends_with_what_holds_it(tmp_path: Path) -> None:
     """The copy has no name, only its owner can read it, and its descriptor is closed with the work."""
-    copy = PrivateCopy(shares(tmp_path / "rows.csv", "umbrella"))
+    with shares(tmp_path / "rows.csv", "umbrella").open("rb") as file:
+        copy = PrivateCopy(file)
     descriptor = int(copy.name.rsplit("/", 1)[1])
     assert os.fstat(descriptor).st_nlink == 0
     assert os.fstat(descriptor).st_mode & 0o077 == 0

@@ -18,8 +18,8 @@ from flows.clouds.local.cloud import LocalCloud
 from flows.enforce_retention import read_policy
 from flows.inside_folder import inside, opened_inside, place_inside
 from flows.lifecycle import Keeper, apply, plan
+from flows.named_files import text_of
 from flows.open import import_folder
-from flows.text_files import text_of
 from flows.work import BatchWork
 
 DISK = bytes(2**20)

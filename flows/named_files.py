@@ -1,0 +1,56 @@
+"""Files that people name: opened once, and never waited for; text is read whole."""
+
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+from domain.batch import Flaw, flawed
+
+DEVICES = Path("/dev")
+
+
+def text_of(path: Path, most_bytes: int, too_large: str) -> str:
+    """The text of a file, with the line ends of Unix; ``too_large`` is said where it has more than ``most_bytes``.
+
+    Raises:
+        BatchError: if it cannot be read, or is not UTF-8; it names the file, and the line.
+    """
+    with file_at(path) as file:
+        try:
+            content = file.read(most_bytes + 1)
+        except OSError as error:
+            raise flawed(path, [Flaw(None, "", f"cannot be read: {error.strerror}")]) from None
+    if len(content) > most_bytes:
+        raise flawed(path, [Flaw(None, "", too_large)])
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise flawed(path, [Flaw(line, "", f"is not text in UTF-8 (byte {error.start})")]) from None
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def file_at(path: Path) -> BinaryIO:
+    """The file that is named, open for reading; it is the same file however long it is read.
+
+    A named pipe is refused: nobody may ever write to it. Those that the command line hands over, as ``/dev/stdin`` or
+    ``/dev/fd/63``, are read.
+
+    Raises:
+        BatchError: if it is not there, may not be read, or is no regular file; it names the file.
+    """
+    try:
+        # without O_NONBLOCK, opening a pipe would wait for somebody to write to it
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        raise flawed(path, [Flaw(None, "", "there is no such file")]) from None
+    except (OSError, ValueError) as error:  # a ValueError: such a name no file can have
+        reason = getattr(error, "strerror", None) or str(error)
+        raise flawed(path, [Flaw(None, "", f"cannot be read: {reason}")]) from None
+    mode = os.fstat(handle).st_mode
+    if stat.S_ISDIR(mode) or not (stat.S_ISREG(mode) or path.is_relative_to(DEVICES)):
+        os.close(handle)
+        raise flawed(path, [Flaw(None, "", "cannot be read: it is no regular file; copy what it holds to one")])
+    os.set_blocking(handle, True)
+    return os.fdopen(handle, "rb")
