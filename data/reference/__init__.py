@@ -3,7 +3,6 @@
 import hashlib
 from functools import cache
 from importlib import resources
-from pathlib import Path
 
 import duckdb
 
