@@ -121,7 +121,7 @@ def _conditions(cell: Cell, schema: dict[str, Any], bulk: BulkFile) -> Iterator[
         yield Condition(f"{cell.column} IS NOT NULL", f"must be {WORDS[cell.kind]}, and the column is {cell.type}")
         return
     said, value = plain(schema["properties"][name], schema), f"v{cell.column}"
-    if name in MODELS[bulk.action].refers:
+    if name in MODELS[bulk.action].references:
         handles = "handles are for batches written in YAML; say an id or a name"
         yield Condition(f"starts_with({value}, '$')", handles)
     if cell.kind == "list":

@@ -21,9 +21,9 @@ def load_bulk(
     said_of = {cell.field for cell in bulk.cells}
     fields = ", ".join(
         [f"{_value(bulk.action, column, said_of)} AS {column.name}" for column in own]
-        + [f"{_of_field(field, said_of)} AS {field}_ref" for field in MODELS[bulk.action].refers]
+        + [f"{_of_field(field, said_of)} AS {field}_ref" for field in MODELS[bulk.action].references]
     )
-    made = "made_id($batch_id, $begun_at, seq, 1)" if MODELS[bulk.action].makes else "NULL::VARCHAR"
+    made = "made_id($batch_id, $begun_at, seq, 1)" if MODELS[bulk.action].creates else "NULL::VARCHAR"
     actor, region, when = (
         f"coalesce({_of_field(field, said_of)}, {instead})"
         for field, instead in (("actor", "$actor"), ("region", "$region"), ("when", "$now::TIMESTAMPTZ"))
@@ -31,7 +31,7 @@ def load_bulk(
     said = ", ".join(f"{column.name} := {column.name}" for column in own)
     given: dict[str, Any] = {"now": now, "actor": bulk.actor, "region": bulk.region}
     given |= {"first": rows.start, "beyond": rows.stop}
-    given |= {"batch_id": batch_id, "begun_at": begun_at} if MODELS[bulk.action].makes else {}
+    given |= {"batch_id": batch_id, "begun_at": begun_at} if MODELS[bulk.action].creates else {}
     with _read_by_model(con, bulk):
         con.execute(
             f"CREATE OR REPLACE TEMP TABLE request AS SELECT *, to_json(struct_pack({said}))::VARCHAR AS said FROM ("

@@ -16,9 +16,6 @@ from domain.actions import MODELS
 from domain.cloud import FileFacts
 from domain.retention import is_sweep_id
 
-FILE_FIELD = {"import_image": "file", "register_public_image": "file", "export_image": "file", "change_os": "image"}
-"""The field of a request that names, or (for a change of OS) may name, a file."""
-
 Look = Callable[[str], FileFacts]
 """Tells what the file of that name is."""
 
@@ -52,15 +49,16 @@ def gather(con: duckdb.DuckDBPyConnection, action: str, look: Look, batch_id: st
     """
     con.execute("SET VARIABLE cloud = $1", [cloud])
     con.execute("SET VARIABLE by_retention = $1", [is_sweep_id(batch_id)])
-    for thing in MODELS[action].refers:
+    for thing in MODELS[action].references:
         _find_meant(con, thing)
     left_out = _first_collision(con, action)
     if left_out is not None:
         keep(con, before=left_out)
-    if "image" in MODELS[action].refers:
+    if "image" in MODELS[action].references:
         con.execute(_file("facts", "asked_image"))
-    if action in FILE_FIELD:
-        _look_at_files(con, FILE_FIELD[action], look)
+    file_field = MODELS[action].file_field
+    if file_field is not None:
+        _look_at_files(con, file_field, look)
     con.execute(f"CREATE OR REPLACE TEMP TABLE fact AS {_file('facts', action)}")
     return left_out
 
@@ -97,7 +95,7 @@ def _first_collision(con: duckdb.DuckDBPyConnection, action: str) -> int | None:
     there is more to it.
     """
     model = MODELS[action]
-    checks = [_second_turn(model.refers, key) for key in model.settles]
+    checks = [_second_turn(model.references, key) for key in model.conflict_keys]
     turns = statement("facts/turns", action)
     if turns is not None:
         checks.append(turns)

@@ -133,7 +133,7 @@ def _orders(action: str, keeps_images: bool) -> str | None:  # noqa: FBT001 - pr
 def is_act(action: str) -> bool:
     """Whether an action changes an image and does nothing else: so it is one call to a cloud that keeps images."""
     model = MODELS[action]
-    return model.refers == ("image",) and model.makes is None and "file" not in model.model_fields
+    return model.references == ("image",) and model.creates is None and "file" not in model.model_fields
 
 
 def take_outcomes(
@@ -193,7 +193,7 @@ def record(
     """Write verdicts and outcomes into the log, and what was done into the holdings."""
     for query in statements("effects", action):
         con.execute(query)
-    if cloud != "local" and MODELS[action].makes == "image":
+    if cloud != "local" and MODELS[action].creates == "image":
         con.execute(
             "UPDATE image SET cloud = ? WHERE image_id IN (SELECT r.made FROM done JOIN request AS r USING (row))",
             [cloud],
@@ -323,11 +323,11 @@ def _append(action: str) -> str:
     """The statement that appends to the log: a line's image is what it makes, or what it points at has."""
     model = MODELS[action]
     joins, image = "", "NULL"
-    if model.refers:
-        thing = model.refers[0]
+    if model.references:
+        thing = model.references[0]
         joins, image = f" LEFT JOIN meant_{thing} AS m ON r.row = m.row", "m.image_id"
         if thing != "image":
             joins, image = f"{joins} LEFT JOIN {thing} AS t ON m.{thing}_id = t.{thing}_id", "t.image_id"
-    if model.makes == "image":
+    if model.creates == "image":
         image = f"CASE WHEN v.objections = 0 THEN r.made ELSE {image} END"
     return (statement("log", "append") or "").replace("__image__", image) + joins

@@ -78,7 +78,9 @@ def load(con: duckdb.DuckDBPyConnection, action: str, requests: Sequence[Request
     }
     con.register("said", pa.table(said))
     own = [f"{_extracted(column)} AS {column.name}" for column in columns(action)]
-    refs = [f"coalesce(handles->>'$.{field}', said->>'$.{field}') AS {field}_ref" for field in MODELS[action].refers]
+    refs = [
+        f"coalesce(handles->>'$.{field}', said->>'$.{field}') AS {field}_ref" for field in MODELS[action].references
+    ]
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE request AS SELECT {', '.join(['* EXCLUDE (handles)', *own, *refs])} FROM said"
     )

@@ -82,7 +82,7 @@ def problems(batch: Batch) -> Iterator[Problem]:
         yield from _nobody_or_nowhere(batch, action, where)
         yield from _undefined_handles(action, handles, where)
         if action.as_ is not None:
-            if MODELS[action.action].makes is None:
+            if MODELS[action.action].creates is None:
                 yield Problem((*where, "as"), f"{action.action} makes nothing that '{action.as_}' could stand for")
             elif action.as_ in handles:
                 yield Problem((*where, "as"), f"the handle '{action.as_}' is action {handles[action.as_]}'s already")
@@ -101,7 +101,7 @@ def _nobody_or_nowhere(batch: Batch, action: ActionBase, where: Location) -> Ite
 
 
 def _undefined_handles(action: ActionBase, handles: dict[str, int], where: Location) -> Iterator[Problem]:
-    for field in action.refers:
+    for field in action.references:
         said = getattr(action, field)
         if said is not None and said.startswith("$") and said[1:] not in handles:
             known = ", ".join(f"${handle}" for handle in handles) or "none"
@@ -111,6 +111,6 @@ def _undefined_handles(action: ActionBase, handles: dict[str, int], where: Locat
 def _name_made(batch: Batch, action: ActionBase) -> tuple[str | None, ...] | None:
     """Whose image, where and under which name an action makes; None where it makes no named image."""
     name = getattr(action, "name", None)
-    if action.makes != "image" or name is None:
+    if action.creates != "image" or name is None:
         return None
     return action.actor or batch.actor, getattr(action, "to_region", None) or action.region or batch.region, name

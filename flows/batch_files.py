@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from data.requests import Request
 from domain import profiles
-from domain.actions import Batch
+from domain.actions import READING, WRITING, Batch
 from domain.batch import Flaw, Problem, flawed, problems, worded
 from domain.ids import made_id
 from flows.inside_folder import inside
@@ -22,9 +22,6 @@ MOST_BYTES = 256 * 1024 * 1024
 """Larger batches are for Parquet, which is read set-wise."""
 
 TOO_LARGE = "is larger than 256 MB; give a batch of that size as Parquet"
-
-FILES_READ = ("import_image", "register_public_image")
-FILES_WRITTEN = ("export_image",)
 
 
 def read_batch(
@@ -105,11 +102,11 @@ def requests_of(batch: Batch, batch_id: str, begun_at: datetime, now: datetime) 
     handles: dict[str, str] = {}
     row = 0
     for seq, action in enumerate(batch.actions, start=1):
-        made = made_id(batch_id, begun_at, seq) if action.makes else None
+        made = made_id(batch_id, begun_at, seq) if action.creates else None
         said = action.model_dump(
             mode="json", exclude_none=True, exclude={"action", "actor", "region", "as_", "when", "tenants"}
         )
-        meant = {field: handles[said[field][1:]] for field in action.refers if said.get(field, "").startswith("$")}
+        meant = {field: handles[said[field][1:]] for field in action.references if said.get(field, "").startswith("$")}
         if action.as_ is not None and made is not None:
             handles[action.as_] = made
         text, handled = json.dumps(said), json.dumps(meant)
@@ -137,18 +134,18 @@ def _unknown_profile(batch: Batch) -> Iterator[Problem]:
 def _stray_files(batch: Batch, folder: Path) -> Iterator[Problem]:
     written: set[Path] = set()
     for index, action in enumerate(batch.actions):
-        if action.action not in FILES_READ + FILES_WRITTEN:
+        if action.action not in READING | WRITING:
             continue
         name = str(getattr(action, "file"))  # noqa: B009 - only these actions have it
         where = ("actions", index, "file")
-        if action.action in FILES_READ and is_url(name):
+        if action.action in READING and is_url(name):
             continue  # the policy says from where files may be fetched
         file = inside(folder, name)
         if file is None:
             yield Problem(where, f"'{name}' is outside the import folder {folder}")
-        elif action.action in FILES_WRITTEN and is_folder(file):
+        elif action.action in WRITING and is_folder(file):
             yield Problem(where, f"'{name}' is a folder; name the file to write in it")
-        elif action.action in FILES_WRITTEN:
+        elif action.action in WRITING:
             written.add(file)
         elif not is_there(file) and file not in written:
             yield Problem(where, f"there is no file '{name}' in {folder}")

@@ -14,9 +14,10 @@ from data.bulk_check import check
 from data.bulk_load import load_bulk, named_files
 from data.ledger import BatchRecord
 from data.private_copy import PrivateCopy
+from domain.actions import READING, WRITING
 from domain.batch import Flaw, flawed
 from flows.arguments import head_of
-from flows.batch_files import FILES_READ, FILES_WRITTEN, import_folder, is_folder, is_there, is_url
+from flows.batch_files import import_folder, is_folder, is_there, is_url
 from flows.inside_folder import inside
 from flows.named_files import file_at
 from flows.work import AtOnce, all_at_once
@@ -119,11 +120,11 @@ def _copied(path: Path) -> PrivateCopy:
 
 def _stray(action: str, home: Path, row: int, name: str) -> Iterator[Flaw]:
     file = inside(home, name)
-    if action in FILES_READ and is_url(name):
+    if action in READING and is_url(name):
         return
     if file is None:
         yield Flaw(row, "file", f"'{name}' is outside the import folder {home}")
-    elif action in FILES_READ and not is_there(file):
+    elif action in READING and not is_there(file):
         yield Flaw(row, "file", f"there is no file '{name}' in {home}")
-    elif action in FILES_WRITTEN and is_folder(file):
+    elif action in WRITING and is_folder(file):
         yield Flaw(row, "file", f"'{name}' is a folder")

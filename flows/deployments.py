@@ -10,20 +10,13 @@ from prefect.types.entrypoint import EntrypointType
 from domain.actions import MODELS
 from flows.forms import polish
 
-AREAS = {
-    "cost": ("buy_contract", "change_price", "grant_credit", "publish_image", "withdraw_image"),
-    "sharing": ("accept_share", "reject_share", "share_image", "unshare_image"),
-    "servers": (
-        *("backup_server", "change_os", "create_volume", "launch_server", "resize_server"),
-        *("start_server", "stop_server", "terminate_server"),
-    ),
-}
-"""Which actions belong to which area; all others are about images."""
+ACTIONS = "flows.actions"
+"""The module that has the flow of every action."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """A flow that can be started: its function ``name`` in the module ``flows.<name>``, and how it is run.
+    """A flow that can be started: its function, and how it is run.
 
     ``cron`` is in UTC. A run that a schedule starts while another of it goes on is cancelled, not queued: each does
     what those before it left undone, so none has to be made up for.
@@ -36,8 +29,10 @@ class Deployed:
 
     @property
     def module(self) -> str:
-        """The module that holds the flow."""
-        return f"flows.{self.function}"
+        """The module that has the flow."""
+        if self.function in MODELS:
+            return ACTIONS
+        return "flows.apply" if self.function == "apply_actions" else f"flows.{self.function}"
 
 
 SCHEDULED = (
@@ -53,10 +48,9 @@ SCHEDULED = (
 
 def registry() -> list[Deployed]:
     """All there is: one an action, one for batches, and what is scheduled."""
-    area_of = {action: area for area, actions in AREAS.items() for action in actions}
     return [
         Deployed("apply_actions", "batch", "batches"),
-        *(Deployed(action, action.replace("_", "-"), area_of.get(action, "images")) for action in sorted(MODELS)),
+        *(Deployed(action, action.replace("_", "-"), MODELS[action].area) for action in sorted(MODELS)),
         Deployed("close_month", "close-month", "cost"),
         *SCHEDULED,
     ]
@@ -73,8 +67,7 @@ def deployments() -> list[Any]:
 
 
 def _deployment(one: Deployed) -> Any:
-    module = "flows.apply" if one.function == "apply_actions" else one.module
-    flow = getattr(import_module(module), one.function)
+    flow = getattr(import_module(one.module), one.function)
     limited: dict[str, Any] = {}
     if one.cron is not None:
         from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
@@ -93,5 +86,5 @@ def _deployment(one: Deployed) -> Any:
         **limited,
     )
     # the schema is Prefect's own, made from the flow's signature; it has no public way to say more
-    polish(made._parameter_openapi_schema.properties, one.function if one.function in MODELS else None)  # noqa: SLF001
+    polish(made._parameter_openapi_schema.properties)  # noqa: SLF001
     return made

@@ -1,17 +1,10 @@
-"""The form of an action in the Prefect UI: what its flow's signature cannot say is taken from the action's model.
+"""The texts of forms in the Prefect UI that a flow's signature cannot state.
 
-Prefect names a field as its parameter is called, and knows no bounds. Here each field gets a title in words, an
-example, and the bounds, patterns and lengths of the model, so that the form refuses what the model would refuse.
+Prefect names a field as its parameter is called. Here each field gets a title in words and an example.
 """
 
 from typing import Any
 
-from domain.actions import MODELS
-
-BOUNDS = (
-    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
-    *("minLength", "maxLength", "pattern", "minItems", "maxItems"),
-)
 UNITS = {"gb": "(GB)", "mb": "(MB)", "os": "OS", "kms": "KMS", "ram": "RAM", "id": "id"}
 
 EXAMPLES = {
@@ -44,15 +37,13 @@ EXAMPLES = {
 """What may be entered, by the parameter's name. Prefect shows no ``examples`` of a schema, so descriptions say them."""
 
 
-def polish(properties: dict[str, dict[str, Any]], action: str | None) -> None:
-    """Give the fields of a form titles in words, examples, and the bounds of an action's model."""
-    model = MODELS[action].model_json_schema()["properties"] if action else {}
+def polish(properties: dict[str, dict[str, Any]]) -> None:
+    """Give the fields of a form titles in words, and examples."""
     for name, field in properties.items():
         field["title"] = title(name)
         if name in EXAMPLES:
             field["description"] = f"{field.get('description', '')} For example: {EXAMPLES[name]}".strip()
         _name_variants(field.get("anyOf", []))
-        _bound(field, model.get(name, {}))
 
 
 def title(name: str) -> str:
@@ -66,10 +57,3 @@ def _name_variants(variants: list[dict[str, Any]]) -> None:
     match variants:
         case [given, {"type": "null"} as left_out]:
             given["title"], left_out["title"] = "Enter", "Leave out"
-
-
-def _bound(field: dict[str, Any], said: dict[str, Any]) -> None:
-    """Copy bounds to a field, or to the variants of it, that are of the same type."""
-    for one, other in zip(field.get("anyOf", [field]), said.get("anyOf", [said]), strict=False):
-        if one.get("type") == other.get("type"):
-            one |= {bound: other[bound] for bound in BOUNDS if bound in other}

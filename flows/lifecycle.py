@@ -25,11 +25,12 @@ from data.quoting import LaunchCost, quotes
 from data.requests import keep
 from data.warehouse import Warehouse
 from domain import profiles
+from domain.actions import READING, WRITING
 from domain.cloud import Cloud, Failed, FileFacts, FolderFile, Order, Refused, Stored
 from domain.denials import CLOUD_CANNOT
 from domain.policy import Policy
 from domain.rules import rules_of
-from flows.batch_files import FILES_READ, FILES_WRITTEN, is_url
+from flows.batch_files import is_url
 from flows.inside_folder import inside
 from flows.orders import orders_of
 from flows.work import AtOnce, Group, Work
@@ -182,8 +183,8 @@ def _planned(work: Work, keeper: Keeper) -> Iterator[tuple[duckdb.DuckDBPyConnec
         look = _Look(keeper.cloud, work.folder)
         for group in work.groups(batch.begun_at, moment, ledger.settled_lines(con, batch.batch_id)):
             for _ in _rounds(con, work, group, look):
-                ledger.take_as_done(con, from_files=group.action in FILES_READ)
-                if group.action in FILES_WRITTEN:
+                ledger.take_as_done(con, from_files=group.action in READING)
+                if group.action in WRITING:
                     look.imagine(ledger.exports(con))
                 if group.action == "launch_server":
                     costs |= {cost.seq: cost for cost in quotes(con)}

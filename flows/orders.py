@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from domain.actions import READING, WRITING
 from domain.cloud import (
     Act,
     Bytes,
@@ -21,7 +22,7 @@ from domain.cloud import (
     Release,
 )
 from domain.words import Visibility
-from flows.batch_files import FILES_READ, FILES_WRITTEN, is_url
+from flows.batch_files import is_url
 
 OF_THE_IMAGE = tuple(name for name in NewImage.__slots__ if name not in {"image_id", "visibility", "tags"})
 
@@ -35,7 +36,7 @@ def _order(action: str, row: dict[str, Any], folder: Path) -> Order:
     kept = _at_a_keeper(action, row)
     if kept is not None:
         return kept
-    if action in FILES_READ:
+    if action in READING:
         facts = {name: row[name] for name in ("found", "size_bytes", "disk_format", "virtual_size_bytes", "unsafe")}
         rest = (FileFacts(**facts), row["region"], row["kms_key"], _image(action, row))
         if is_url(row["file"]):
@@ -44,7 +45,7 @@ def _order(action: str, row: dict[str, Any], folder: Path) -> Order:
     if "source_region" not in row:
         return Release(row["row"], row["region"], row["blob"])
     source = Bytes(row["source_region"], row["blob"], row["source_key"], row["checksum"])
-    if action in FILES_WRITTEN:
+    if action in WRITING:
         return ExportFile(row["row"], source, FolderFile(folder, row["file"]), row["actor"])
     # the embedded cloud keeps bytes only, so of what it captures nobody tells it what image that becomes
     image = _image(action, row) if "made" in row else None

@@ -173,7 +173,7 @@ def _a(by: Random, kind: str, steps: list[Step]) -> Step:
     """One step of a kind, mostly by who made what it acts on, where that is."""
     step: Step = {"action": kind}
     near: list[Step] = []
-    for thing in MODELS[kind].refers:
+    for thing in MODELS[kind].references:
         if not MODELS[kind].model_fields[thing].is_required() and by.random() < 0.3:
             continue
         word = _something(by, thing, steps)
@@ -197,7 +197,7 @@ def _a(by: Random, kind: str, steps: list[Step]) -> Step:
 
 def _after(by: Random, last: Step, step: Step, steps: list[Step]) -> Step:
     """A step on the same thing as the last one, or on whatever has its name, by anybody whom that concerns."""
-    thing = [one for one in MODELS[step["action"]].refers[:1] if one in last]
+    thing = [one for one in MODELS[step["action"]].references[:1] if one in last]
     if not thing:
         return step | {field: last[field] for field in ("name", "actor", "tenants", "refund_of") if field in last}
     word = last[thing[0]]
@@ -211,7 +211,7 @@ def _after(by: Random, last: Step, step: Step, steps: list[Step]) -> Step:
 
 def _something(by: Random, thing: str, steps: list[Step]) -> Any:
     """A thing that a step made or was to make, most often; else one of few names, or what is not there."""
-    made = [Made(number) for number, step in enumerate(steps) if MODELS[step["action"]].makes == thing]
+    made = [Made(number) for number, step in enumerate(steps) if MODELS[step["action"]].creates == thing]
     return by.choice(made) if made and by.random() < 0.7 else by.choice(WORDS[thing])
 
 

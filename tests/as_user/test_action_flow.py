@@ -9,12 +9,12 @@ from conftest import User
 RUN = """
 import asyncio, json, sys
 from prefect.client.orchestration import get_client
-from flows.import_image import import_image
+from flows.actions import FLOWS
 from flows.share_image import share_image
 
 async def main():
     done = [
-        await import_image("web", "disk.raw", "system_disk", 10, "acme", "eu-west-0"),
+        await FLOWS["import_image"]("web", "disk.raw", "system_disk", 10, "acme", "eu-west-0"),
         await share_image("web", ["umbrella", "initech"], "acme", "eu-west-0"),
         await share_image("web", ["umbrella"], "acme", "eu-west-1"),
     ]

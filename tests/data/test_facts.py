@@ -133,11 +133,11 @@ def test_every_file_of_statements_belongs_to_an_action_or_a_thing(con: duckdb.Du
     folders = ("facts", "effects", "orders", "facts/tally", "facts/turns")
     stray = [file for folder in folders for file in (SQL / folder).glob("*.sql") if file.stem not in MODELS]
     assert [file.name for file in stray] == ["asked_image.sql"]
-    things = {thing for model in MODELS.values() for thing in model.refers}
+    things = {thing for model in MODELS.values() for thing in model.references}
     assert {file.stem for file in (SQL / "facts" / "meant").glob("*.sql")} == things
     for action, model in MODELS.items():
         load(con, action, [])
-        for thing in model.refers:
+        for thing in model.references:
             for query in statements("facts/meant", thing):
                 con.execute(query)
 

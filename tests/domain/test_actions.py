@@ -43,7 +43,7 @@ def test_there_are_29_actions_and_each_is_read_as_itself() -> None:
         assert model.__doc__
         assert model.model_fields["action"].default == name
         assert name.title().replace("_", "") == model.__name__
-        assert set(model.refers) <= set(model.model_fields)
+        assert set(model.references) <= set(model.model_fields)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The flow of each action: its form asks for what the model has, and it goes the same way as a batch."""
 
+import asyncio
 import inspect
 from decimal import Decimal
 from importlib import import_module
@@ -11,6 +12,7 @@ from prefect.utilities.callables import parameter_schema
 
 from data.requests import columns
 from domain.actions import MODELS
+from domain.batch import BatchError
 from domain.pricing import Tier, TieredPrice
 from domain.words import PricingModel
 
@@ -19,7 +21,7 @@ FORM_HAS = {"actor", "region", "tenants"}
 
 def flow_of(action: str) -> "Flow[..., object]":
     """The flow that the module called after an action holds."""
-    found = getattr(import_module(f"flows.{action}"), action)
+    found = getattr(import_module("flows.actions"), action)
     assert isinstance(found, Flow)
     return found
 
@@ -77,3 +79,53 @@ def test_what_a_form_sends_is_read_as_the_model() -> None:
     assert flow.validate_parameters(rest | {"price": price})["price"] == price
     with pytest.raises(ParameterTypeError, match=r"price\.hourly\.currency"):
         flow.validate_parameters(rest | {"price": {"model": "hourly", "amount": "0.1"}})
+
+
+PARAMETERS = {
+    "import_image": "name file image_type min_disk_gb actor region | os_type os_distribution os_version min_ram_mb"
+    " target architecture disk_format encrypted kms_key description tags",
+    "capture_server": "server name image_type actor region | volume backup_service",
+    "copy_image": "image actor region | to_region name encrypted kms_key",
+    "share_image": "image tenants actor region |",
+    "publish_image": "image offer price actor region | publisher",
+    "grant_credit": "tenants amount currency reason actor region | offer refund_of",
+    "launch_server": "image name flavor actor region | count target",
+    "change_os": "image server actor region |",
+    "update_image": "image actor region | name description tags protected min_disk_gb min_ram_mb",
+    "delete_image": "image actor region |",
+}
+"""Parameters of earlier versions in their order, the required ones first."""
+
+
+@pytest.mark.parametrize("action", PARAMETERS)
+def test_parameters_are_those_of_earlier_versions(action: str) -> None:
+    """Schedules, automations and scripts have them by name and by position."""
+    required, left_out = (part.split() for part in PARAMETERS[action].split("|"))
+    parameters = inspect.signature(flow_of(action).fn).parameters
+    assert list(parameters) == [*required, *left_out]
+    assert [name for name, one in parameters.items() if one.default is inspect.Parameter.empty] == required
+
+
+@pytest.mark.parametrize("action", MODELS)
+def test_an_entrypoint_of_an_earlier_version_is_found(action: str) -> None:
+    """A work pool may still have ``flows.share_image.share_image``."""
+    module = import_module(f"flows.{action}")
+    assert getattr(module, action) is flow_of(action)
+
+
+def test_no_other_module_is_made_up() -> None:
+    """What does not exist is not found."""
+    for name in ("flows.nothing", "flows.actions.share_image", "flows.server.share_image"):
+        with pytest.raises(ModuleNotFoundError):
+            import_module(name)
+
+
+def test_what_the_model_refuses_is_told_by_its_field() -> None:
+    """A form without bounds, such as a script, gets the model's refusal before anything is done."""
+    given = {"name": "web", "file": "f", "image_type": "system_disk", "min_disk_gb": 1, "actor": "acme", "region": "eu"}
+    flow = flow_of("import_image")
+    with pytest.raises(BatchError, match=r"os\.type: is missing"):
+        asyncio.run(flow.fn(**given, os_version="12"))
+    for wrong in ({"min_disk_gb": 0}, {"actor": "a\x1bb"}, {"region": "../up"}):
+        with pytest.raises(ParameterTypeError):
+            flow.validate_parameters(given | wrong)

@@ -1,0 +1,24 @@
+"""A batch of actions, and what is stated once for all of them."""
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from domain.actions.action import Strict
+from domain.actions.catalog import Action
+from domain.words import Region, Tenant
+
+
+class Head(Strict):
+    """What is stated once for all actions of a batch: at the top of a file, or as arguments of a command or a flow."""
+
+    actor: Tenant | None = None
+    region: Region | None = None
+    profile: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,64}$")] = "seed"
+    batch_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,128}$")] | None = None
+
+
+class Batch(Head):
+    """A list of actions, carried out in the order written."""
+
+    actions: Annotated[tuple[Action, ...], Field(min_length=1)]

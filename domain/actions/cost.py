@@ -1,0 +1,69 @@
+"""Actions that sell images and move money."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, StringConstraints
+
+from domain.actions.action import ActionBase, Area, Keys, OnImage, OnOffer
+from domain.actions.fields import Description, Moment, Money, Month
+from domain.pricing import Currency, Price
+from domain.words import Name, Reference, Tenant
+
+
+class PublishImage(OnImage):
+    """Puts a private system-disk image on sale in Marketplace."""
+
+    action: Literal["publish_image"] = "publish_image"
+    area: ClassVar[Area] = "cost"
+    creates: ClassVar[str | None] = "offer"
+    conflict_keys: ClassVar[Keys] = (("image",), ("offer",))
+    offer: Name = Field(description="The name of the new offer.")
+    publisher: Tenant | None = Field(None, description="The tenant that sells; the actor, if left out.")
+    price: Price = Field(description="The price; its model says how it is charged.")
+
+
+class WithdrawImage(OnOffer):
+    """Withdraws an offer: no new launches; servers that run go on, and are still charged."""
+
+    action: Literal["withdraw_image"] = "withdraw_image"
+
+
+class ChangePrice(OnOffer):
+    """Gives an offer a new price from a time on; earlier use keeps the earlier price."""
+
+    action: Literal["change_price"] = "change_price"
+    price: Price = Field(description="The price; its model says how it is charged.")
+    valid_from: Moment = Field(description="The time from which the new price is valid; UTC if it has no zone.")
+
+
+class BuyContract(OnOffer):
+    """Buys use of an offer upfront, for a number of servers at once and the term of the offer's contract price."""
+
+    action: Literal["buy_contract"] = "buy_contract"
+    creates: ClassVar[str | None] = "contract"
+    conflict_keys: ClassVar[Keys] = ()
+    servers: Annotated[int, Field(ge=1, le=100_000)] = Field(description="How many servers at once.")
+    starts_at: Moment | None = Field(
+        None, description="The time from which it is valid, UTC if it has no zone; now, if left out."
+    )
+
+
+class GrantCredit(ActionBase):
+    """Gives tenants money back: a credit, or the refund of the charges of a month."""
+
+    action: Literal["grant_credit"] = "grant_credit"
+    area: ClassVar[Area] = "cost"
+    references: ClassVar[tuple[str, ...]] = ("offer",)
+    creates: ClassVar[str | None] = "credit"
+    conflict_keys: ClassVar[Keys] = (("tenant", "refund_of"),)
+    subject: ClassVar[str] = "of {amount} {currency}"
+    tenants: Annotated[tuple[Tenant, ...], Field(min_length=1)] = Field(
+        description="The tenants; each gets the amount."
+    )
+    amount: Money = Field(description="The amount, such as 12.50.")
+    currency: Currency = Field(description="Its currency, such as EUR.")
+    reason: Annotated[Description, StringConstraints(min_length=1)] = Field(description="The reason.")
+    offer: Reference | None = Field(None, description="The offer it is for, by id or name; none, if left out.")
+    refund_of: Month | None = Field(
+        None, description="The month whose charges it refunds, such as 2026-11; none, if left out."
+    )

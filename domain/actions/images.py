@@ -1,0 +1,179 @@
+"""Actions that create, copy, change and retire images."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, StringConstraints
+
+from domain.actions.action import ActionBase, Area, FileAccess, Keys, OnImage, OnServer, Strict
+from domain.actions.fields import Description, DiskGb, FilePath, RamMb, Tag
+from domain.words import (
+    PLAIN,
+    Architecture,
+    BackupService,
+    DiskFormat,
+    ImageType,
+    Name,
+    OsType,
+    Reference,
+    Region,
+    Target,
+)
+
+
+class Os(Strict):
+    """The operating system in an image."""
+
+    type: OsType = Field(description="The family of its operating system.")
+    distribution: Name | None = Field(None, description="Its distribution, such as debian.")
+    version: Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=PLAIN)] | None = Field(
+        None, description="Its version, such as 12."
+    )
+
+
+class _FromFile(ActionBase):
+    area: ClassVar[Area] = "images"
+    creates: ClassVar[str | None] = "image"
+    conflict_keys: ClassVar[Keys] = (("actor", "region", "name"),)
+    file_field: ClassVar[str | None] = "file"
+    file_access: ClassVar[FileAccess | None] = FileAccess.READ
+    subject: ClassVar[str] = "{name}"
+    name: Name = Field(description="The new image's name.")
+    file: FilePath = Field(description="The file, in the import folder.")
+    image_type: ImageType = Field(description="What it contains.")
+    os: Os | None = Field(None, description="Its operating system.")
+    min_disk_gb: DiskGb = Field(description="The smallest system disk it fits on, in GB of 2^30 bytes.")
+    min_ram_mb: RamMb = Field(0, description="The least memory it needs, in MB of 2^20 bytes; 0 is no limit.")
+    target: Target = Field(Target.ECS, description="What it starts: an ECS or a BMS.")
+    architecture: Architecture = Field(Architecture.X86, description="The processor it runs on.")
+    disk_format: DiskFormat | None = Field(
+        None, description="The format that the file must have; detected, if left out."
+    )
+    encrypted: bool = Field(False, description="Whether to encrypt it.")
+    kms_key: Name | None = Field(None, description="The key to encrypt it with.")
+    description: Description | None = Field(None, description="What it is for.")
+    tags: tuple[Tag, ...] = Field((), description="Labels to find it by.")
+
+
+class ImportImage(_FromFile):
+    """Makes a private image of an external file."""
+
+    action: Literal["import_image"] = "import_image"
+
+
+class RegisterPublicImage(_FromFile):
+    """Makes a public image of an external file; the actor is the platform."""
+
+    action: Literal["register_public_image"] = "register_public_image"
+
+
+class CaptureServer(OnServer):
+    """Makes an image of an ECS or BMS: its system disk, a data disk, or all of it."""
+
+    action: Literal["capture_server"] = "capture_server"
+    area: ClassVar[Area] = "images"
+    creates: ClassVar[str | None] = "image"
+    conflict_keys: ClassVar[Keys] = (("actor", "name"),)
+    references: ClassVar[tuple[str, ...]] = ("server", "volume")
+    subject: ClassVar[str] = "{name}"
+    name: Name = Field(description="The new image's name.")
+    image_type: Literal[ImageType.SYSTEM_DISK, ImageType.DATA_DISK, ImageType.FULL_ECS] = Field(
+        description="What it contains."
+    )
+    volume: Reference | None = Field(None, description="The data disk, if image_type is data_disk.")
+    backup_service: BackupService | None = Field(
+        None, description="What backs the server up, for full_ecs; csbs, if left out, whose images cannot be shared."
+    )
+
+
+class CaptureVolume(ActionBase):
+    """Makes an image of an EVS disk."""
+
+    action: Literal["capture_volume"] = "capture_volume"
+    area: ClassVar[Area] = "images"
+    references: ClassVar[tuple[str, ...]] = ("volume",)
+    creates: ClassVar[str | None] = "image"
+    conflict_keys: ClassVar[Keys] = (("actor", "name"),)
+    subject: ClassVar[str] = "{name}"
+    volume: Reference = Field(description="The disk, by id or name.")
+    name: Name = Field(description="The new image's name.")
+    image_type: Literal[ImageType.SYSTEM_DISK, ImageType.DATA_DISK] = Field(description="What it contains.")
+
+
+class CaptureBackup(ActionBase):
+    """Makes a full-ECS image of a server backup."""
+
+    action: Literal["capture_backup"] = "capture_backup"
+    area: ClassVar[Area] = "images"
+    references: ClassVar[tuple[str, ...]] = ("backup",)
+    creates: ClassVar[str | None] = "image"
+    conflict_keys: ClassVar[Keys] = (("backup",), ("actor", "name"))
+    subject: ClassVar[str] = "{name}"
+    backup: Reference = Field(description="The backup, by id.")
+    name: Name = Field(description="The new image's name.")
+
+
+class CopyImage(OnImage):
+    """Copies an image: to another region, or in its own to encrypt, decrypt or re-key it."""
+
+    action: Literal["copy_image"] = "copy_image"
+    area: ClassVar[Area] = "images"
+    creates: ClassVar[str | None] = "image"
+    to_region: Region | None = Field(None, description="The region of the copy; the same one, if left out.")
+    name: Name | None = Field(None, description="The copy's name; the source's, if left out.")
+    encrypted: bool | None = Field(None, description="Whether the copy is encrypted; as the source, if left out.")
+    kms_key: Name | None = Field(None, description="The key to encrypt it with.")
+
+
+class ExportImage(OnImage):
+    """Writes an image to a file, in the format it has."""
+
+    action: Literal["export_image"] = "export_image"
+    area: ClassVar[Area] = "images"
+    conflict_keys: ClassVar[Keys] = (("file",),)
+    file_field: ClassVar[str | None] = "file"
+    file_access: ClassVar[FileAccess | None] = FileAccess.WRITE
+    file: FilePath = Field(description="The file to write, in the import folder.")
+    disk_format: DiskFormat | None = Field(None, description="The format it must have; as stored, if left out.")
+
+
+class UpdateImage(OnImage):
+    """Changes an image's attributes; what is left out stays."""
+
+    action: Literal["update_image"] = "update_image"
+    area: ClassVar[Area] = "images"
+    conflict_keys: ClassVar[Keys] = (("image",),)
+    name: Name | None = Field(None, description="A new name.")
+    description: Description | None = Field(None, description="What it is for.")
+    tags: tuple[Tag, ...] | None = Field(None, description="Labels to find it by.")
+    protected: bool | None = Field(None, description="Whether it is protected from deletion.")
+    min_disk_gb: DiskGb | None = Field(None, description="The smallest system disk it fits on, in GB of 2^30 bytes.")
+    min_ram_mb: RamMb | None = Field(None, description="The least memory it needs, in MB of 2^20 bytes; 0 is no limit.")
+
+
+class _ChangesStatus(OnImage):
+    area: ClassVar[Area] = "images"
+    conflict_keys: ClassVar[Keys] = (("image",),)
+
+
+class DeactivateImage(_ChangesStatus):
+    """Makes an image unusable until it is reactivated."""
+
+    action: Literal["deactivate_image"] = "deactivate_image"
+
+
+class ReactivateImage(_ChangesStatus):
+    """Makes a deactivated image usable again."""
+
+    action: Literal["reactivate_image"] = "reactivate_image"
+
+
+class DeprecateImage(_ChangesStatus):
+    """Marks an image as superseded; it can still be used."""
+
+    action: Literal["deprecate_image"] = "deprecate_image"
+
+
+class DeleteImage(_ChangesStatus):
+    """Deletes an image; servers made from it run on."""
+
+    action: Literal["delete_image"] = "delete_image"

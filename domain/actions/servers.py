@@ -1,0 +1,77 @@
+"""Actions on servers and disks."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from domain.actions.action import Area, FileAccess, Keys, OnImage, OnServer
+from domain.actions.fields import DiskGb
+from domain.words import BackupService, Name, Reference, Target
+
+
+class LaunchServer(OnImage):
+    """Starts servers from an image."""
+
+    action: Literal["launch_server"] = "launch_server"
+    area: ClassVar[Area] = "servers"
+    creates: ClassVar[str | None] = "server"
+    name: Name = Field(description="The server's name.")
+    flavor: Name = Field(description="The flavor, such as s3.large.2.")
+    count: Annotated[int, Field(ge=1, le=1000)] = Field(1, description="How many servers.")
+    target: Target | None = Field(None, description="ECS or BMS; the flavor's, if left out.")
+
+
+class StopServer(OnServer):
+    """Stops a server; a new span of use begins."""
+
+    action: Literal["stop_server"] = "stop_server"
+
+
+class StartServer(OnServer):
+    """Starts a stopped server; a new span of use begins."""
+
+    action: Literal["start_server"] = "start_server"
+
+
+class TerminateServer(OnServer):
+    """Ends a server for good."""
+
+    action: Literal["terminate_server"] = "terminate_server"
+
+
+class ResizeServer(OnServer):
+    """Gives a server another flavor; a new span of use begins."""
+
+    action: Literal["resize_server"] = "resize_server"
+    flavor: Name = Field(description="The flavor, such as s3.large.2.")
+
+
+class BackupServer(OnServer):
+    """Backs a server up, so that a full-ECS image can be made of the backup."""
+
+    action: Literal["backup_server"] = "backup_server"
+    creates: ClassVar[str | None] = "backup"
+    conflict_keys: ClassVar[Keys] = ()
+    service: BackupService = Field(description="What makes the backup.")
+
+
+class CreateVolume(OnImage):
+    """Makes an EVS disk from a data-disk image."""
+
+    action: Literal["create_volume"] = "create_volume"
+    area: ClassVar[Area] = "servers"
+    creates: ClassVar[str | None] = "volume"
+    name: Name = Field(description="The disk's name.")
+    size_gb: DiskGb = Field(description="The disk's size, in GB of 2^30 bytes.")
+
+
+class ChangeOs(OnImage):
+    """Replaces a server's system disk by one from an image; data disks stay."""
+
+    action: Literal["change_os"] = "change_os"
+    area: ClassVar[Area] = "servers"
+    conflict_keys: ClassVar[Keys] = (("server",),)
+    references: ClassVar[tuple[str, ...]] = ("image", "server")
+    file_field: ClassVar[str | None] = "image"
+    file_access: ClassVar[FileAccess | None] = FileAccess.INSPECT
+    server: Reference = Field(description="The server, by id or name.")
