@@ -44,10 +44,10 @@ def publish(warehouse: Warehouse, target: Path) -> Snapshot:
         WarehouseError: if the warehouse cannot be used now, or the copy cannot be where it is wanted. What was there
             is there still.
     """
-    target = target.resolve()
-    refuse_path(target)
-    _check(target, warehouse.path.resolve())
     try:
+        target = target.resolve()
+        refuse_path(target)
+        _check(target, warehouse.path.resolve())
         with _passing(target) as copy:
             with warehouse.standing():
                 taken_at = datetime.now(UTC)

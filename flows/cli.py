@@ -3,6 +3,7 @@
 import os
 import sys
 import traceback
+from pathlib import Path
 
 import duckdb
 from cyclopts import App, CycloptsError
@@ -11,6 +12,7 @@ from pydantic import ValidationError
 from data import ledger
 from data.billing import BillingError
 from data.books import ChecksFailed
+from data.private_folders import private_folder
 from data.warehouse import WarehouseError
 from domain.batch import BatchError
 from domain.cloud import CloudError
@@ -192,6 +194,8 @@ def main() -> None:
         # whoever read our output has gone; nothing more can be said to it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
+    except OSError as error:
+        code = _unusable(error)
     except Exception as error:  # noqa: BLE001 - the last resort: a person gets a sentence, the details go to a file
         code = _unexpected(error)
     code = code if isinstance(code, int) else 0
@@ -212,16 +216,38 @@ def _malformed(message: str) -> int:
     return MALFORMED
 
 
+def _unusable(error: OSError) -> int:
+    """Tell of a file or folder that cannot be used, and which setting moves it, where it is one of ours."""
+    home = settings().home.absolute()
+    named = Path(str(error.filename)) if error.filename else None
+    hint = ""
+    if named is not None and (named.is_relative_to(home) or home.is_relative_to(named)):
+        hint = f"; the home {home} must be a folder that can be written, and IMAGEKEEPER_HOME names another"
+    _say_wrong(f"{named or 'a file'} cannot be used: {error.strerror or error}{hint}")
+    _write_details(error)
+    return UNEXPECTED
+
+
 def _unexpected(error: Exception) -> int:
-    """Tell of an error that nobody thought of; the details are for whoever mends it."""
-    details = settings().home.absolute() / "last-error.txt"
-    details.parent.mkdir(parents=True, exist_ok=True)
-    details.write_text("".join(traceback.format_exception(error)), encoding="utf-8", errors="backslashreplace")
+    """Tell of an error that nobody thought of. The details are for whoever fixes it."""
+    details = _write_details(error)
+    where = f" The details are in {details}" if details else ""
     _say_wrong(
         f"This should not have happened: {type(error).__name__}: {error}\n"
-        f"What was recorded so far stays; apply the same batch again to finish it. The details are in {details}"
+        f"What was recorded so far stays; apply the same batch again to finish it.{where}"
     )
     return UNEXPECTED
+
+
+def _write_details(error: Exception) -> Path | None:
+    """The file with an error's traceback; None where it cannot be written."""
+    details = settings().home.absolute() / "last-error.txt"
+    try:
+        private_folder(details.parent)
+        details.write_text("".join(traceback.format_exception(error)), encoding="utf-8", errors="backslashreplace")
+    except OSError:
+        return None
+    return details
 
 
 def _settings_message(error: ValidationError) -> str:

@@ -1,12 +1,16 @@
 """YAML (and JSON, which is nearly a part of it) read as plain data, with the line of everything in it."""
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
 from domain.batch import Flaw, Location
+
+PAIR = re.compile(r"\\(?:u(?P<high>d[89ab][0-9a-f]{2})\\u(?P<low>d[c-f][0-9a-f]{2})|.)", re.IGNORECASE | re.DOTALL)
+"""An escape of JSON: the two that are one character together, or any other."""
 
 DEEPEST = 100
 """How many lists and mappings may stand in one another; a batch needs seven."""
@@ -82,9 +86,15 @@ def read_json(text: str) -> Marked:
         raise NotYaml(Flaw(None, "", "is nested too deeply to be a batch")) from None
     try:
         # JSON may be indented with tabs, YAML may not; inside its strings there are none
-        return Marked(data, _composed(text.replace("\t", " ")))
+        return Marked(data, _composed(PAIR.sub(_one_character, text.replace("\t", " "))))
     except yaml.YAMLError as error:
         raise NotYaml(_told(error, text)) from None
+
+
+def _one_character(found: re.Match[str]) -> str:
+    """A character that JSON writes as two escapes, and YAML does not know so; other escapes stay."""
+    high, low = found["high"], found["low"]
+    return found[0] if high is None else chr(0x10000 + ((int(high, 16) - 0xD800) << 10) + int(low, 16) - 0xDC00)
 
 
 def _composed(text: str) -> yaml.Node | None:

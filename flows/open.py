@@ -132,7 +132,7 @@ def open_work(
     given = {"actor": actor, "region": region, "profile": profile, "batch_id": batch_id}
     head = head_of(kind, **given)
     path = path_named(batch)
-    if not path.exists() and not path.suffix:
+    if not path.suffix and not _exists(path):
         found = _begun_before(batch, settings)
         if found is not None:
             _refuse_arguments(batch, kind=kind, **given)
@@ -151,6 +151,13 @@ def open_work(
         instead={name: value for name, value in said.items() if name in ("profile", "batch_id")},
     )
     return BatchWork(read, str(path.absolute()), import_folder(path, settings.import_folder))
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # such as a name that is too long: whoever reads it says so
+        return True
 
 
 def _refuse_arguments(batch: str, **given: str | None) -> None:

@@ -165,7 +165,9 @@ def _given(home: Path, url: str) -> Connection:
     if not answers(url):
         raise ServerError(f"no Prefect server answers at PREFECT_API_URL={url}; start it, or unset the variable")
     running = known(home)
-    ours = running is not None and running.url == url.rstrip("/")
+    ours = running is not None and running.url == url.rstrip("/").replace("//localhost:", "//127.0.0.1:")
+    if ours:
+        _refuse_unguarded(home)
     connection = Connection(url, auth_string(home) if ours else os.environ.get(SETTING))
     if not _lets_in(connection):
         wrong = "does not accept the password" if connection.auth_string else "asks for a password"
@@ -218,7 +220,11 @@ def _join(lock: ReadWriteLock, home: Path, port: int | None, meanwhile: Callable
         lock.acquire_read(timeout=START_S)
         running = known(home)
         if running is not None:
-            _refuse_unguarded(lock, home)
+            try:
+                _refuse_unguarded(home)
+            except ServerError:
+                lock.release()
+                raise
             begun(_connection(home, running))
             return running
         lock.release()
@@ -227,10 +233,9 @@ def _join(lock: ReadWriteLock, home: Path, port: int | None, meanwhile: Callable
     raise ServerError(f"the Prefect server does not answer; {home / 'server.log'} may say why")
 
 
-def _refuse_unguarded(lock: ReadWriteLock, home: Path) -> None:
+def _refuse_unguarded(home: Path) -> None:
     pid = unguarded(home)
     if pid is not None:
-        lock.release()
         raise ServerError(
             f"the Prefect server that runs in this home (process {pid}) was started by an earlier version and asks for"
             " no password, so that any web page can command it: stop it with 'imagekeeper down', then try again"

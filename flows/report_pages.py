@@ -27,6 +27,7 @@ from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 from traitlets import default
 
+from data.private_folders import private_folder
 from flows.report_frame import framed, index_of, written
 from flows.self_contained import outside_of
 
@@ -84,7 +85,7 @@ def publish(
             f"no report has a parameter {_list(unknown)}; there are {_list(set().union(*known.values()))}"
         )
     given["warehouse"] = str(warehouse.resolve())
-    folder.mkdir(parents=True, exist_ok=True)
+    private_folder(folder)
     with ThreadPoolExecutor() as side_by_side:
         side_by_side.submit(_charts_bundle, folder)
         made = [
@@ -127,7 +128,9 @@ class _OwnKernel(AsyncKernelManager):
         quiet = ["--log-level=CRITICAL", "--HistoryManager.enabled=False", f"--IPKernelApp.exec_lines={CHARTS_AS_DATA}"]
         argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", *quiet]
         encrypted = {"supported_encryption": ["curve"]}
-        return KernelSpec(argv=argv, display_name="Imagekeeper", language="python", metadata=encrypted)
+        # what runs flows is not to import from its folder; a notebook imports what lies beside it
+        beside = {"PYTHONSAFEPATH": ""}
+        return KernelSpec(argv=argv, env=beside, display_name="Imagekeeper", language="python", metadata=encrypted)
 
 
 def _carried_out(notebook: Path, source: NotebookNode, parameters: Parameters) -> NotebookNode:

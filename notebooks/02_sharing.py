@@ -54,7 +54,7 @@ asked = {"warehouse": warehouse, "as_of": as_of, "region": region, "tenant": ten
 state = warehouse_state(warehouse)
 totals = report("sharing_totals", **asked).iloc[0]
 objections = report("cannot_be_shared", **asked, profile=profile, top=200)
-images = objections.all_images.max()
+images = objections.all_images.max() if len(objections) else 0
 growth = report("sharing_growth", **asked)
 by_month = growth.groupby("month", as_index=False)[["made", "stopped", "shares"]].sum()
 fullest = report("near_limit", **asked, profile=profile, from_percent=0, top=15)

@@ -46,8 +46,7 @@ class Password(AuthenticationBackend):
         """
         if self._is_open(conn.scope):
             return None
-        scheme, _, credentials = conn.headers.get("Authorization", "").partition(" ")
-        given = f"{scheme.capitalize()} {credentials.strip()}".encode()
+        given = conn.headers.get("Authorization", "").encode()
         if not hmac.compare_digest(given, self._expected):
             raise AuthenticationError
         return AuthCredentials(), SimpleUser(USER)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import uvicorn
+from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Scope
 
@@ -49,7 +50,11 @@ def settings(home: Path, origins: Sequence[str], url: str) -> dict[str, str]:
 
 
 def _is_api(path: str) -> bool:
-    return path == "/api" or path.startswith("/api/")
+    """Whether a path is for programs.
+
+    So are the pages about the API: they load scripts from the web, which would run where the UI keeps the password.
+    """
+    return f"{path}/".startswith(("/api/", "/docs/", "/redoc/", "/openapi.json/"))
 
 
 def _needs_no_password(scope: Scope) -> bool:
@@ -58,9 +63,13 @@ def _needs_no_password(scope: Scope) -> bool:
     A browser sends no password with a preflight, which changes nothing, nor with a WebSocket connection, of which
     Prefect asks for it in the first message.
     """
-    if scope["type"] == "websocket" or not _is_api(scope["path"]) or scope["method"] == "OPTIONS":
+    if scope["type"] == "websocket" or not _is_api(scope["path"]) or _is_preflight(scope):
         return True
     return scope["method"] == "GET" and scope["path"] in PROBES
+
+
+def _is_preflight(scope: Scope) -> bool:
+    return scope["method"] == "OPTIONS" and "Access-Control-Request-Method" in Headers(scope=scope)
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
+from data.private_folders import private_folder
 from flows.server.access import FILE, auth_string, own_origins, report_key
 from flows.server.guard import Password, guard
 
@@ -27,6 +28,7 @@ def report_app(folder: Path, prefect_home: Path, port: int) -> ASGIApp:
     Asks for the password (HTTP Basic), except below the path of ``report_key``.
     """
     key = f"/{report_key(prefect_home)}"
+    private_folder(folder)
 
     def list_pages(_: Request) -> Response:
         return HTMLResponse(_list_of(folder))
@@ -39,7 +41,7 @@ def report_app(folder: Path, prefect_home: Path, port: int) -> ASGIApp:
             headers={"WWW-Authenticate": 'Basic realm="Imagekeeper reports"'},
         )
 
-    routes = [Route("/", list_pages), Mount("/", StaticFiles(directory=folder, check_dir=False))]
+    routes = [Route("/", list_pages), Mount("/", StaticFiles(directory=folder))]
     app = Starlette(routes=[Route(key, lambda _: RedirectResponse(f"{key}/")), Mount(key, routes=routes), *routes])
     password = Password(auth_string(prefect_home), lambda scope: f"{scope['path']}/".startswith(f"{key}/"))
     return guard(app, origins=own_origins(port), password=password, refused=refused)

@@ -165,6 +165,20 @@ def test_doctor_finds_a_sound_home_and_a_broken_warehouse(user: User) -> None:
     assert "cannot be opened as a DuckDB warehouse" in told.stdout
 
 
+@pytest.mark.parametrize("place", ["/dev/null/x", "file", "x" * 300])
+def test_a_home_that_cannot_be_used(tmp_path: Path, place: str) -> None:
+    """One sentence names the place and the setting; nobody sees a traceback."""
+    for name in ("file", "disk.raw"):
+        (tmp_path / name).write_bytes(bytes(4096))
+    user = User(tmp_path / place, tmp_path)
+    for words in (["meter"], ["sql", "SELECT 1"], ["plan", user.writes("one.yaml", BATCH)]):
+        told = user.says(*words)
+        assert told.returncode in (1, 2), told.stdout
+        assert "Traceback" not in told.stderr
+        assert "This should not have happened" not in told.stderr
+        assert "IMAGEKEEPER_HOME" in told.stderr, told.stderr
+
+
 def test_wrong_words_are_malformed_input(user: User) -> None:
     """Unknown commands and options end with exit 2 and no traceback."""
     for words in (["aply", "x"], ["apply"], ["apply", "x.yaml", "--fast"], ["report", "nonsense"], ["apply", "x.csv"]):

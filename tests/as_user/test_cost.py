@@ -187,7 +187,7 @@ def test_use_is_metered_by_a_run(shop: User) -> None:
 
 def test_a_home_of_its_own(tmp_path: Path) -> None:
     """Quotes need no Prefect: ``price`` works where no server can be had."""
-    user = User(tmp_path / "home", tmp_path, "http://127.0.0.1:9/api")
+    user = User(tmp_path / "home", tmp_path, Connection("http://127.0.0.1:9/api"))
     told = user.says("price", user.writes("launch.yaml", LAUNCH))
     assert told.returncode == 3
     assert "image.unknown" in told.stdout

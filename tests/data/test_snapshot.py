@@ -177,6 +177,11 @@ class TestWhereItCannotBe:
             publish(warehouse, tmp_path / "nowhere" / "copy.duckdb")
         assert not (tmp_path / "nowhere").exists()
 
+    def test_a_name_that_no_file_can_have(self, warehouse: Warehouse, tmp_path: Path) -> None:
+        """The message names it, and what the system says of it."""
+        with pytest.raises(WarehouseError, match="File name too long"):
+            publish(warehouse, tmp_path / f"{'x' * 300}.duckdb")
+
     def test_a_folder(self, warehouse: Warehouse, tmp_path: Path) -> None:
         """A name is asked for."""
         with pytest.raises(WarehouseError, match="is a folder; name a file in it"):

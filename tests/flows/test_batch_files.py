@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from domain.actions import Batch
 from domain.batch import BatchError
 from flows.batch_files import batch_id_of, content_of, inside, read_batch
+from flows.open import open_work
+from flows.settings import Settings
 
 TOP = "actor: acme\nregion: eu-west-0\nactions:\n"
 WEB = "  - {action: import_image, as: web, name: web, file: disk.raw, image_type: system_disk, min_disk_gb: 10}\n"
@@ -275,3 +277,20 @@ def test_terms_that_are_left_out_are_not_part_of_the_content() -> None:
     content = json.loads(content_of(batch))
     assert content["actions"][0]["price"] == price
     assert Batch.model_validate(content) == batch
+
+
+def test_json_writes_one_character_as_two_escapes(tmp_path: Path) -> None:
+    """JSON made by programs is ASCII: an emoji is a pair of escapes, and a backslash before one is text."""
+    action = {"action": "update_image", "image": "web", "description": "ready \U0001f600 \\ud83d"}
+    written = {"actor": "acme", "region": "eu-west-0", "actions": [action]}
+    (tmp_path / "batch.json").write_text(json.dumps(written))
+    (found,) = read_batch(tmp_path / "batch.json").actions
+    assert getattr(found, "description") == action["description"]  # noqa: B009 - only this action has it
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "x" * 300 + ".yaml", "x" * 300 + ".csv"])
+def test_a_name_that_no_file_can_have(tmp_path: Path, name: str) -> None:
+    """It is an error of the batch, which names the file."""
+    kind = "share_image" if name.endswith(".csv") else None
+    with pytest.raises(BatchError, match="File name too long"):
+        open_work(str(tmp_path / name), Settings(home=tmp_path), kind=kind)

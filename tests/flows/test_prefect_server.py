@@ -186,6 +186,10 @@ def test_a_server_without_a_password_that_others_use_is_not_joined(
     with closing(lock), lock.acquire_read():
         with pytest.raises(ServerError, match=rf"process {earlier.pid}.*no password.*imagekeeper down"), serving(home):
             pass
+        url = json.loads((home / "server.json").read_text())["url"]
+        for named in (url, url.replace("127.0.0.1", "localhost"), f"{url}/"):
+            with pytest.raises(ServerError, match="no password"), serving(home, named):
+                pass
         assert earlier.poll() is None
 
 

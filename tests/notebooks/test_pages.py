@@ -224,3 +224,10 @@ class TestUnknownUse:
         inventory, sharing = texts
         assert re.search(r"ubuntu 16\.04 3 unknown 1 ", inventory)
         assert re.search(r"acme 3 unknown 1 1 2", sharing)
+
+
+def test_a_page_is_made_where_flows_run(empty: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What runs flows imports nothing from the folder that it stands in; a notebook imports what lies beside it."""
+    monkeypatch.setenv("PYTHONSAFEPATH", "1")
+    pages = publish(empty, tmp_path, only=["sharing"])
+    assert [page.name for page in pages] == ["sharing.html", "index.html"]

@@ -17,6 +17,7 @@ from flows.server.guarded_prefect import guarded
 PORT = 4200
 OWN = f"http://127.0.0.1:{PORT}"
 SOCKET = f"ws://127.0.0.1:{PORT}/api/events/in"
+API = ("/api", "/api/", "/api/deployments/filter", "/api/health/", "/api/x/health", "/docs", "/openapi.json")
 FOREIGN = (
     "http://evil.example",
     f"http://evil.example:{PORT}",
@@ -66,7 +67,9 @@ def user(app: ASGIApp, tmp_path: Path) -> TestClient:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PATCH", "PUT", "DELETE", "HEAD"])
-@pytest.mark.parametrize("path", ["/api", "/api/", "/api/deployments/filter", "/api/health/", "/api/x/health"])
+@pytest.mark.parametrize(
+    "path", ["/api", "/api/", "/api/deployments/filter", "/api/health/", "/api/x/health", "/docs", "/openapi.json"]
+)
 def test_the_api_asks_for_the_password(stranger: TestClient, user: TestClient, method: str, path: str) -> None:
     """Whatever is asked of the API needs the password, and nothing else."""
     assert stranger.request(method, path).status_code == 401
@@ -79,7 +82,9 @@ def test_who_has_no_password_reads_which_setting_holds_it(stranger: TestClient, 
     assert f'export PREFECT_API_AUTH_STRING="$(cat {tmp_path / "auth_string"})"' in told
 
 
-@pytest.mark.parametrize("given", ["", "Basic", "Basic ", "Basic !!", "Bearer x", "Basic aW1hZ2VrZWVwZXI6", "basic é"])
+@pytest.mark.parametrize(
+    "given", ["", "Basic", "Basic ", "Basic !!", "Bearer x", "Basic aW1hZ2VrZWVwZXI6", "basic é", "BASIC x"]
+)
 def test_a_wrong_password_is_none(stranger: TestClient, given: str) -> None:
     """An empty, broken or other password is refused, and none breaks the server."""
     assert stranger.get("/api/deployments", headers={"Authorization": given.encode()}).status_code == 401
@@ -114,7 +119,9 @@ def test_a_preflight_of_another_origin_is_refused(stranger: TestClient, origin: 
 def test_our_own_page_is_answered(user: TestClient, stranger: TestClient, origin: str) -> None:
     """The UI under both names of this machine; its preflights bring no password, as browsers send none."""
     assert user.post("/api/deployments/filter", headers={"Origin": origin}).status_code == 200
-    assert stranger.options("/api/deployments/filter", headers={"Origin": origin}).status_code == 200
+    preflight = {"Origin": origin, "Access-Control-Request-Method": "POST"}
+    assert stranger.options("/api/deployments/filter", headers=preflight).status_code == 200
+    assert stranger.options("/api/deployments/filter", headers={"Origin": origin}).status_code == 401
     assert stranger.post("/api/deployments/filter", headers={"Origin": origin}).status_code == 401
 
 

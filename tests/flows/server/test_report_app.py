@@ -83,4 +83,7 @@ def test_other_pages_and_hosts(stranger: TestClient, link: str, headers: dict[st
 def test_before_the_first_report(tmp_path: Path) -> None:
     """Where there is no folder yet, the list says how to fill it."""
     there = TestClient(report_app(tmp_path / "reports", tmp_path, PORT), base_url=OWN)
-    assert "imagekeeper report" in there.get(f"/{report_key(tmp_path)}/").text
+    link = f"/{report_key(tmp_path)}/"
+    assert "imagekeeper report" in there.get(link).text
+    assert there.get(f"{link}inventory.html").status_code == 404
+    assert there.post(link).status_code == 405
