@@ -12,5 +12,5 @@ RUN pip install --no-cache-dir --no-deps --no-build-isolation --config-settings 
 
 # The home lies on a volume: the warehouse and the images must outlive a container.
 ENV IMAGEKEEPER_HOME=/var/lib/imagekeeper
-RUN useradd --create-home --uid 1000 imagekeeper && install -d -o imagekeeper /var/lib/imagekeeper
+RUN useradd --create-home --uid 1000 imagekeeper && install -d -m 0700 -o imagekeeper /var/lib/imagekeeper
 USER imagekeeper
