@@ -67,7 +67,7 @@ check: $(READY)
 bench: $(IMAGES)
 	$(BIN)/python benchmarks/run.py
 
-# What is deployed to work pools, from the registry in flows/deployments.py.
+# What is deployed to work pools, from the registry in flows/runs/deployments.py.
 prefect.yaml: $(READY)
 	$(BIN)/python -m flows.prefect_yaml > $@.new
 	mv $@.new $@

@@ -1,4 +1,4 @@
-"""A batch of 100,000 actions as a flow run, beside ``flows/lifecycle.py`` alone on the same warehouse.
+"""A batch of 100,000 actions as a flow run, beside ``flows/lifecycle/steps.py`` alone on the same warehouse.
 
 Once as a bulk file of one action, once written out action by action with neighbours of different kinds.
 """
@@ -18,11 +18,11 @@ from share_million import NoCloud, build
 
 from data.warehouse import Warehouse
 from domain.actions import Batch
-from flows import lifecycle
-from flows.bulk_files import read_bulk
-from flows.lifecycle import Keeper
-from flows.prefect_server import environment, serving
-from flows.work import BatchWork, Work
+from flows.batches.bulk_files import read_bulk
+from flows.lifecycle import steps
+from flows.lifecycle.steps import Keeper
+from flows.lifecycle.work import BatchWork, Work
+from flows.server.prefect_server import environment, serving
 
 ACTIONS = 100_000
 ROUNDS = 3
@@ -53,7 +53,7 @@ def alone(which: str, folder: Path) -> float:
     """Seconds that the lifecycle takes."""
     work = work_of(which, folder)
     start = time.perf_counter()
-    lifecycle.apply(work, Keeper(Warehouse(folder / "run" / "warehouse.duckdb"), NoCloud()))
+    steps.apply(work, Keeper(Warehouse(folder / "run" / "warehouse.duckdb"), NoCloud()))
     return time.perf_counter() - start
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from data import books, metering, read
 from data.warehouse import Warehouse
-from flows.report_pages import publish
+from flows.pages.report_pages import publish
 
 HERE = Path(__file__).parent
 COST = set(re.findall(r'report\("(\w+)"', (HERE.parent / "notebooks" / "03_marketplace_cost.py").read_text()))

@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from flows.prefect_server import environment, serving
+from flows.server.prefect_server import environment, serving
 
 ROUNDS = 15
 

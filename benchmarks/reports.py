@@ -19,7 +19,7 @@ import pandas as pd
 
 from data import demo, read
 from data.warehouse import Warehouse
-from flows.report_pages import headings, publish
+from flows.pages.report_pages import headings, publish
 
 UNTIL = datetime(2026, 11, 20, 12, tzinfo=UTC)
 MEMBERS = "SELECT image_id, tenant, status FROM image_member WHERE removed_at IS NULL"

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from data.warehouse import Warehouse
 from domain.cloud import FileFacts, FolderFile, Order
-from flows import lifecycle
-from flows.bulk_files import read_bulk
-from flows.lifecycle import Keeper
+from flows.batches.bulk_files import read_bulk
+from flows.lifecycle import steps
+from flows.lifecycle.steps import Keeper
 
 HERE = Path(__file__).parent
 
@@ -65,7 +65,7 @@ def ours(folder: Path) -> dict[str, float]:
     start = time.perf_counter()
     work = read_bulk(folder / "requests.parquet", "share_image")
     read = time.perf_counter()
-    summary = lifecycle.apply(work, Keeper(warehouse, NoCloud()))
+    summary = steps.apply(work, Keeper(warehouse, NoCloud()))
     end = time.perf_counter()
     return {"seconds": end - start, "check_file": read - start, "done": summary.done, "denied": summary.denied}
 

@@ -21,9 +21,9 @@ import yaml  # noqa: E402
 from stack import Stack, joined  # noqa: E402
 
 from data.warehouse import Warehouse  # noqa: E402
-from flows import lifecycle  # noqa: E402
 from flows.clouds.openstack.inventory import OpenStackInventory  # noqa: E402
 from flows.clouds.openstack.tenants import Tenants  # noqa: E402
+from flows.lifecycle import steps  # noqa: E402
 from flows.sync_inventory import sync  # noqa: E402
 
 IMAGES, ROUNDS = 10_000, 3
@@ -44,7 +44,7 @@ def main() -> None:
         next(token.images(limit="1"))
 
         def synced(warehouse: Warehouse) -> None:
-            done = sync(warehouse, [_only(inventory)], folder, clock=lifecycle.now)
+            done = sync(warehouse, [_only(inventory)], folder, clock=steps.now)
             assert not done.errors, done.errors
 
         bare: list[float] = []

@@ -45,7 +45,7 @@ class FileFacts:
 class FolderFile:
     """A file that is named relative to the folder that it must lie in.
 
-    An adapter opens it with ``flows.inside_folder``, which never leaves the folder, and not by its path.
+    An adapter opens it with ``flows.clouds.inside_folder``, which never leaves the folder, and not by its path.
     """
 
     folder: Path

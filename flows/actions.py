@@ -16,9 +16,9 @@ from pydantic.fields import FieldInfo
 from domain.actions import MODELS, ActionBase, Batch
 from domain.batch import BatchError, problems, worded
 from flows.apply import Done, carry_out
-from flows.open import BY_FORM, form_folder
+from flows.lifecycle.work import BatchWork
+from flows.resources import BY_FORM, form_folder
 from flows.settings import settings
-from flows.work import BatchWork
 
 NOT_ASKED = {"action", "as_", "when"}
 """Fields of a batch file that a form does not have: a run is one action, and happens now."""

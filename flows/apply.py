@@ -20,16 +20,17 @@ from data.warehouse import WarehouseBusyError
 from domain.batch import MOST_SHOWN
 from domain.cloud import CloudError
 from domain.words import visible
-from flows import approval, events, lifecycle
-from flows.at_work import at_work
-from flows.lifecycle import Chunk, Keeper, Summary, Told, unheard
-from flows.open import keeper_of, open_work
-from flows.progress import Progress
-from flows.report_server import reports_url
-from flows.run_page import Outcome, outcome_of
+from flows.lifecycle import steps
+from flows.lifecycle.active_batches import at_work
+from flows.lifecycle.steps import Chunk, Keeper, Summary, Told, unheard
+from flows.lifecycle.work import Work
+from flows.resources import keeper_of, open_work
+from flows.runs import approval, events
+from flows.runs.dask_dispatch import spread
+from flows.runs.progress import Progress
+from flows.runs.run_page import Outcome, outcome_of
+from flows.server.report_server import reports_url
 from flows.settings import settings
-from flows.spread import spread
-from flows.work import Work
 
 PAUSES_S = (1.0, 5.0, 25.0)
 """How long to wait before a chunk is tried again, in seconds, where waiting may help."""
@@ -99,7 +100,7 @@ async def carry_out(work: Work, *, ask: str | None = None, may_wait: bool = True
         word = await approval.answer(asked, work, settings().approval_hours, may_wait=may_wait)
         keeper = replace(keeper, agreed=word)
         if not word.granted:
-            await asyncio.to_thread(lifecycle.refuse, work, keeper, word)
+            await asyncio.to_thread(steps.refuse, work, keeper, word)
     with at_work(settings().home.absolute(), work.batch_id):
         already = await _chunk_by_chunk(work, keeper)
     outcome = await asyncio.to_thread(outcome_of, work, keeper, already, reports_url(settings()))
@@ -109,7 +110,7 @@ async def carry_out(work: Work, *, ask: str | None = None, may_wait: bool = True
 
 async def _chunk_by_chunk(work: Work, keeper: Keeper) -> int:
     """Carry out what is left of a batch; how many lines needed nothing more."""
-    chunks, already = await asyncio.to_thread(lifecycle.begin, work, keeper)
+    chunks, already = await asyncio.to_thread(steps.begin, work, keeper)
     progress = Progress(sum(chunk.size for chunk in chunks)) if len(chunks) > 1 else None
     with spread(keeper, settings()) as spreading:
         for number, chunk in enumerate(chunks, start=1):
@@ -166,7 +167,7 @@ async def _may_heal(_task: Any, _run: Any, state: Any) -> bool:
 )
 async def carry_out_chunk(work: Work, chunk: Chunk, keeper: Keeper) -> None:
     """Gather, judge, act and record the requests of a chunk."""
-    await asyncio.to_thread(lifecycle.carry_out, work, chunk, keeper)
+    await asyncio.to_thread(steps.carry_out, work, chunk, keeper)
 
 
 def _plain(summary: Summary) -> Done:

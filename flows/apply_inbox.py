@@ -20,22 +20,23 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.runtime import flow_run
 from prefect.utilities.urls import url_for
 
+from data.umask import users_umask
 from data.warehouse import WarehouseError
 from domain.actions import MODELS
 from domain.batch import BatchError, Flaw, flawed
 from domain.cloud import CloudError
 from domain.words import visible
-from flows import approval, lifecycle
 from flows.apply import Done, carry_out
-from flows.batch_runs import NotServedError, started
-from flows.inside_folder import entered, identity
-from flows.markdown import table
-from flows.open import BULK, keeper_of, open_work
-from flows.private_files import users_umask
-from flows.report_server import reports_url
-from flows.run_page import outcome_of
+from flows.clouds.inside_folder import entered, identity
+from flows.lifecycle import steps
+from flows.lifecycle.work import Work
+from flows.resources import BULK, keeper_of, open_work
+from flows.runs import approval
+from flows.runs.batch_runs import NotServedError, started
+from flows.runs.markdown import table
+from flows.runs.run_page import outcome_of
+from flows.server.report_server import reports_url
 from flows.settings import settings
-from flows.work import Work
 
 QUIET_S = 5.0
 """How long a file must have been left alone, in seconds: one that is being written is left for the next run."""
@@ -152,7 +153,7 @@ async def apply_inbox() -> list[Handled]:
     inbox = Inbox(settings().home.absolute() / "inbox")
     await asyncio.to_thread(inbox.make)
     handled: list[Handled] = []
-    for dropped in inbox.ready(lifecycle.now()):
+    for dropped in inbox.ready(steps.now()):
         try:
             handled.append(await _handle(dropped, inbox))
         except WarehouseError as error:  # no other file would fare better
@@ -170,7 +171,7 @@ async def apply_inbox() -> list[Handled]:
 
 async def _handle(dropped: Dropped, inbox: Inbox) -> Handled:
     """Carry out one file, or have a person asked, and put it away."""
-    file, now = dropped.file, lifecycle.now()
+    file, now = dropped.file, steps.now()
     if dropped.is_link:
         return await asyncio.to_thread(refused, dropped, inbox, A_LINK, now)
     try:

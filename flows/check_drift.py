@@ -12,11 +12,11 @@ from prefect.artifacts import acreate_markdown_artifact
 
 from data import drift
 from data.drift import Counts, Drift, Finding, Unusable
-from flows import events
-from flows.lifecycle import Keeper
-from flows.markdown import table
-from flows.open import keeper_of
-from flows.proposals import proposed
+from flows.batches.proposals import proposed
+from flows.lifecycle.steps import Keeper
+from flows.resources import keeper_of
+from flows.runs import events
+from flows.runs.markdown import table
 from flows.settings import settings
 
 MOST_SHOWN = 50

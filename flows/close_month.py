@@ -12,9 +12,9 @@ from prefect.runtime import flow_run
 from data import billing, books
 from domain.batch import MOST_SHOWN
 from domain.words import visible
-from flows.events import told_of_failed_checks
-from flows.months import month_named
-from flows.open import warehouse_of
+from flows.batches.months import month_named
+from flows.resources import warehouse_of
+from flows.runs.events import told_of_failed_checks
 from flows.settings import Settings, settings
 
 

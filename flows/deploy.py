@@ -12,8 +12,8 @@ from typing import Any
 from prefect.context import AsyncClientContext
 from prefect.exceptions import ObjectNotFound
 
-from flows.deployments import deployments
-from flows.runner import prepare
+from flows.runs.deployments import deployments
+from flows.server.runner import prepare
 
 
 async def deploy(made: list[Any], pool: str) -> str:

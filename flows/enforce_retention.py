@@ -16,16 +16,16 @@ from data import ledger, retention
 from domain.actions import Batch, DeleteImage, DeprecateImage
 from domain.batch import Flaw, flawed
 from domain.retention import Due, RetentionPolicy, Spared, Sweep, problems, sweep_id
-from flows import lifecycle
 from flows.apply import carry_out
-from flows.arguments import path_named
-from flows.batch_files import batch_id_of, content_of
-from flows.markdown import table
-from flows.marked_yaml import NotYaml, read_yaml
-from flows.named_files import text_of
-from flows.open import keeper_of, warehouse_of
+from flows.batches.arguments import path_named
+from flows.batches.marked_yaml import NotYaml, read_yaml
+from flows.batches.named_files import text_of
+from flows.batches.yaml_files import batch_id_of, content_of
+from flows.lifecycle import steps
+from flows.lifecycle.work import BatchWork
+from flows.resources import keeper_of, warehouse_of
+from flows.runs.markdown import table
 from flows.settings import settings
-from flows.work import BatchWork
 
 MOST_BYTES = 1024 * 1024
 """The largest retention policy that is read."""
@@ -82,7 +82,7 @@ async def enforce_retention(policy: str | None = None, dry_run: bool = False) ->
     planned: Lines = ()
     # a sweep of more images than the policy allows may be smaller once the denied ones are left out
     if work is not None and (dry_run or question(rules, sweep) is not None):
-        planned = await asyncio.to_thread(lifecycle.plan, work, keeper_of(settings()))
+        planned = await asyncio.to_thread(steps.plan, work, keeper_of(settings()))
     if work is None or dry_run:
         await acreate_markdown_artifact(key="retention", markdown=page(rules, sweep, planned, done=not dry_run))
         return _plain(sweep, None, planned)

@@ -17,11 +17,11 @@ from prefect.states import Scheduled
 
 from data import ledger
 from data.ledger import Unfinished
-from flows.at_work import is_at_work
-from flows.batch_runs import NotServedError, started
-from flows.deployments import flow_names
-from flows.markdown import table
-from flows.open import warehouse_of
+from flows.lifecycle.active_batches import is_at_work
+from flows.resources import warehouse_of
+from flows.runs.batch_runs import NotServedError, started
+from flows.runs.deployments import flow_names
+from flows.runs.markdown import table
 from flows.settings import settings
 
 LEFT_ALONE = timedelta(minutes=10)

@@ -13,10 +13,10 @@ from data import books
 from data.metering import Metered, months
 from domain.batch import MOST_SHOWN
 from domain.words import visible
-from flows.events import told_of_failed_checks
-from flows.markdown import table
-from flows.months import month_named
-from flows.open import warehouse_of
+from flows.batches.months import month_named
+from flows.resources import warehouse_of
+from flows.runs.events import told_of_failed_checks
+from flows.runs.markdown import table
 from flows.settings import settings
 
 METERED = ("month", "metered until", "rows added", "removed", "corrected")

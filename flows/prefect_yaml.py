@@ -10,14 +10,14 @@ from typing import Any
 
 import yaml
 
-from flows.deployments import deployments
+from flows.runs.deployments import deployments
 
 POOLS = ("process", "docker", "kubernetes")
 
 LAYOUT: dict[str, Any] = {"sort_keys": False, "width": 120, "allow_unicode": True}
 
 HEAD = """\
-# Made from flows/deployments.py: `make prefect.yaml` makes it anew; docs/scale.md says how to deploy it.
+# Made from flows/runs/deployments.py: `make prefect.yaml` makes it anew; docs/scale.md says how to deploy it.
 # Every deployment goes to the work pool *{pool}; `python -m flows.prefect_yaml --pool docker` writes the same file for
 # another of the pools below.
 

@@ -13,11 +13,12 @@ from prefect.cache_policies import NO_CACHE
 from data import billing, books, read
 from data.books import ChecksFailed
 from data.read import WarehouseState
-from flows import events, lifecycle
-from flows.markdown import table
-from flows.open import warehouse_of
-from flows.report_commands import NoReport
-from flows.report_server import reports_url
+from flows.cli.report_commands import NoReport
+from flows.lifecycle import steps
+from flows.resources import warehouse_of
+from flows.runs import events
+from flows.runs.markdown import table
+from flows.server.report_server import reports_url
 from flows.settings import settings
 
 ENDS_SOON = timedelta(days=14)
@@ -58,7 +59,7 @@ async def publish_reports() -> list[str]:
 async def publish_page(name: str) -> list[str]:
     """Write one page, and the index anew; their paths."""
     # its libraries take most of a second to import, and whoever asks what flows there are need not wait for them
-    from flows.report_pages import publish
+    from flows.pages.report_pages import publish
 
     written = await asyncio.to_thread(publish, settings().warehouse, settings().reports, only=[name])
     return [str(path) for path in written]
@@ -66,7 +67,7 @@ async def publish_page(name: str) -> list[str]:
 
 def pages() -> list[str]:
     """The names of all report pages."""
-    from flows.report_pages import headings
+    from flows.pages.report_pages import headings
 
     return [page.removesuffix(".html") for page in headings()]
 
@@ -109,7 +110,7 @@ def _address(page: Path, base_url: str | None) -> str:
 
 def _tell_of_contracts() -> None:
     """Tell of each contract that ends soon; every morning, until it has ended or is renewed."""
-    now = lifecycle.now()
+    now = steps.now()
     with warehouse_of(settings()).reading() as con:
         found = billing.ending(con, now, now + ENDS_SOON)
     for one in found:
@@ -122,7 +123,7 @@ def _metered() -> list[str]:
     """Bring the charges up to date; what is wrong with them."""
     try:
         with events.told_of_failed_checks():
-            books.meter_all(warehouse_of(settings()), lifecycle.now())
+            books.meter_all(warehouse_of(settings()), steps.now())
     except ChecksFailed as error:
         return [str(error)]
     return []

@@ -16,11 +16,12 @@ from data.inventory import Drifted, Look, Synced
 from data.warehouse import Warehouse
 from domain.cloud import CloudError
 from domain.inventory import Inventory
-from flows import events, lifecycle
-from flows.arguments import head_of
-from flows.markdown import table
-from flows.open import inventories_of, warehouse_of
-from flows.proposals import proposed
+from flows.batches.arguments import head_of
+from flows.batches.proposals import proposed
+from flows.lifecycle import steps
+from flows.resources import inventories_of, warehouse_of
+from flows.runs import events
+from flows.runs.markdown import table
 from flows.settings import settings
 
 MOST_FOUND = 10_000
@@ -118,7 +119,7 @@ def sync_here(profile: str = "seed") -> Inventoried:
     """Sync the clouds that the settings name into the warehouse that they name."""
     here = settings()
     folder = here.home.absolute() / "proposed"
-    return sync(warehouse_of(here), inventories_of(here), folder, clock=lifecycle.now, profile=profile)
+    return sync(warehouse_of(here), inventories_of(here), folder, clock=steps.now, profile=profile)
 
 
 def sync(

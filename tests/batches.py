@@ -9,8 +9,8 @@ from data import ledger
 from data.warehouse import Warehouse
 from domain.actions import Batch
 from flows.clouds.local.cloud import LocalCloud
-from flows.lifecycle import Keeper, apply
-from flows.work import BatchWork
+from flows.lifecycle.steps import Keeper, apply
+from flows.lifecycle.work import BatchWork
 
 HERE, THERE = "eu-west-0", "eu-west-1"
 Line = tuple[int, str, str | None, str, tuple[str, ...], str | None]

@@ -15,10 +15,10 @@ from hypothesis import HealthCheck, settings
 from data import ledger
 from data.warehouse import Warehouse
 from domain.actions import Batch
-from flows.lifecycle import Keeper, apply, plan
-from flows.prefect_server import serving
+from flows.lifecycle.steps import Keeper, apply, plan
+from flows.lifecycle.work import BatchWork
 from flows.server.access import Connection
-from flows.work import BatchWork
+from flows.server.prefect_server import serving
 
 # tests that are written once for every cloud
 pytest.register_assert_rewrite("contract", "contract_of_files", "given_orders", "transcripts")

@@ -12,7 +12,7 @@ import pytest
 from given_orders import as_it_is, failure, stored, taken_in, unused
 
 from domain.cloud import Cloud, ExportFile, FileFacts, FolderFile, ImportFile
-from flows import inside_folder
+from flows.clouds import inside_folder
 
 Swap = Callable[[Path, Path], None]
 """Replaces something in a folder; what it puts there leads to the other one."""

@@ -19,9 +19,9 @@ from random_scripts import SEEDS, Script
 from data import ledger
 from domain import profiles
 from domain.actions import Batch
-from flows.batch_files import requests_of
-from flows.lifecycle import Keeper, apply
-from flows.work import BatchWork
+from flows.batches.yaml_files import requests_of
+from flows.lifecycle.steps import Keeper, apply
+from flows.lifecycle.work import BatchWork
 
 Lines = list[dict[str, Any]]
 FLAVORS = {

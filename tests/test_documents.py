@@ -13,7 +13,7 @@ from domain.actions import MODELS
 from domain.pricing import PRICE
 from domain.rules import rules_of
 from domain.words import PricingModel
-from flows.deployments import SCHEDULED
+from flows.runs.deployments import SCHEDULED
 from flows.server.access import Connection
 
 PROJECT = Path(__file__).parents[1]
@@ -84,7 +84,7 @@ def test_the_page_on_prefect_names_every_schedule_and_event() -> None:
     page = (PROJECT / "docs" / "prefect.md").read_text(encoding="utf-8")
     scheduled = {f"{one.function.replace('_', '-')}/{one.name}" for one in SCHEDULED}
     assert {name for name in scheduled if f"| `{name}`" not in page} == set()
-    sources = "".join(path.read_text(encoding="utf-8") for path in (PROJECT / "flows").glob("*.py"))
+    sources = "".join(path.read_text(encoding="utf-8") for path in (PROJECT / "flows").rglob("*.py"))
     told = set(re.findall(r'\btell\(\s*"([a-z-]+)"', sources))
     assert len(told) >= 5
     assert {event for event in told if f"| `imagekeeper.{event}` |" not in page} == set()

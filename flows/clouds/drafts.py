@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from data.private_folders import PRIVATE_FILE, private_folder
+from data.umask import users_umask
 from domain.cloud import CloudError, FolderFile
 from flows.clouds.doubts import Doubts
+from flows.clouds.inside_folder import place_inside, unlinked
 from flows.clouds.streams import Source, opened
-from flows.inside_folder import place_inside, unlinked
-from flows.private_files import users_umask
 
 EXPORTED = 0o666
 """The mode of an exported file, less what the user's umask takes away."""

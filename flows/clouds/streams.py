@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domain.cloud import CloudError, FolderFile
-from flows.inside_folder import Identity, identity, opened_inside
+from flows.clouds.inside_folder import Identity, identity, opened_inside
 
 PIECE = 4 << 20
 WRITTEN_AT_ONCE = 256 << 10

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from flows.processes import Child, end_group, lives
+from flows.server.processes import Child, end_group, lives
 
 RECORD = "server.json"
 """The file in Prefect's home that says which process the server is."""

@@ -16,9 +16,10 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from fakes import FakeCloud
 
 from domain.cloud import Failed, Order, Progress, Stored
-from flows import apply, spread
-from flows.lifecycle import Keeper
-from flows.open import warehouse_of
+from flows import apply
+from flows.lifecycle.steps import Keeper
+from flows.resources import warehouse_of
+from flows.runs import dask_dispatch as spread
 from flows.settings import Settings, settings
 
 ORDER_S = float(sys.argv[2])

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from data.warehouse import Warehouse
-from flows import lifecycle
-from flows.batch_files import read_batch
+from flows.batches.yaml_files import read_batch
 from flows.clouds.local.cloud import LocalCloud
-from flows.lifecycle import Keeper
-from flows.work import BatchWork
+from flows.lifecycle import steps
+from flows.lifecycle.steps import Keeper
+from flows.lifecycle.work import BatchWork
 
 APPLY = """
 import sys
@@ -40,10 +40,10 @@ def keeper_at(home: Path) -> Keeper:
     return Keeper(Warehouse(home / "warehouse.duckdb"), LocalCloud(home / "images", home / "keys"))
 
 
-def apply(desk: Path, home: Path) -> lifecycle.Summary:
+def apply(desk: Path, home: Path) -> steps.Summary:
     """Apply the batch on a desk."""
     batch = read_batch(desk / "batch.yaml")
-    return lifecycle.apply(BatchWork(batch, "batch.yaml", desk), keeper_at(home))
+    return steps.apply(BatchWork(batch, "batch.yaml", desk), keeper_at(home))
 
 
 def held(home: Path) -> dict[str, list[tuple[Any, ...]]]:

@@ -18,8 +18,8 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from conftest import free_port
-from flows.report_server import reports_url, showing_reports
 from flows.server.access import Connection, auth_string
+from flows.server.report_server import reports_url, showing_reports
 from flows.settings import Settings
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

@@ -16,8 +16,8 @@ from playwright.sync_api import Page, sync_playwright
 
 from conftest import COMMAND, User, free_port, soon
 from domain.actions import MODELS
-from flows.deployments import registry
-from flows.forms import title
+from flows.runs.deployments import registry
+from flows.runs.forms import title
 from flows.server.access import Connection, auth_string
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

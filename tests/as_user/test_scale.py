@@ -21,9 +21,9 @@ import httpx
 import pytest
 
 from conftest import PROJECT, User, free_port, soon
-from flows.deployments import SCHEDULED, registry
-from flows.prefect_server import TUNING
+from flows.runs.deployments import SCHEDULED, registry
 from flows.server.access import Connection, auth_string
+from flows.server.prefect_server import TUNING
 from flows.server.record import answers
 
 pytestmark = pytest.mark.scale

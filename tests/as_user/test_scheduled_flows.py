@@ -11,7 +11,11 @@ import asyncio, json
 from pathlib import Path
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
-from flows import apply_inbox as inbox, approval, batch_runs, publish_reports as reports, report_pages
+from flows import apply_inbox as inbox
+from flows.runs import approval
+from flows.runs import batch_runs
+from flows import publish_reports as reports
+from flows.pages import report_pages
 from flows.apply import apply_actions
 from flows.check_drift import check_drift
 from flows.settings import settings

@@ -26,8 +26,8 @@ from prefect.states import Scheduled
 
 from conftest import COMMAND, User, free_port, soon
 from data.warehouse import Warehouse
-from flows.lost_runs import forget_missed
 from flows.server.access import Connection, auth_string, report_key
+from flows.server.lost_runs import forget_missed
 
 pytestmark = pytest.mark.home
 

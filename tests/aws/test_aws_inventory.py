@@ -25,7 +25,7 @@ from flows.clouds.aws.accounts import Accounts
 from flows.clouds.aws.ec2 import Image
 from flows.clouds.aws.fields import seen
 from flows.clouds.aws.inventory import AwsInventory
-from flows.open import inventories_of
+from flows.resources import inventories_of
 from flows.settings import Settings
 from flows.sync_inventory import Inventoried, sync
 

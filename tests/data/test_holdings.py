@@ -14,8 +14,8 @@ from data.holdings import blobs_in_use
 from domain.actions import Batch
 from domain.image import Contract, Credit, Holding, Image, Member, Offer, PriceVersion
 from domain.server import Backup, Server, ServerSpan, Volume
-from flows.lifecycle import Keeper, apply
-from flows.work import BatchWork
+from flows.lifecycle.steps import Keeper, apply
+from flows.lifecycle.work import BatchWork
 
 TABLES: dict[str, type[Holding]] = {
     "image": Image,

@@ -14,7 +14,7 @@ from data import inventory
 from data.inventory import Drifted, Look, Synced
 from data.read import report
 from domain.inventory import Seen, SeenImage, SeenMember
-from flows.lifecycle import Keeper
+from flows.lifecycle.steps import Keeper
 
 Lines = list[dict[str, Any]]
 REGION = "eu-west-0"

@@ -17,7 +17,7 @@ from data.warehouse import Warehouse
 from domain.facts import facts_of
 from domain.profiles import limits, with_values
 from domain.rules import every_rule, rules_of
-from flows.lifecycle import Keeper, plan
+from flows.lifecycle.steps import Keeper, plan
 
 Asked = dict[str, Any]
 NOW = {"as_of": AS_OF, "region": None, "tenant": None, "top": None, "profile": "seed"}

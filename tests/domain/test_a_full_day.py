@@ -6,7 +6,7 @@ from random_scripts import REGIONS, SEEDS, Made, Script, Step
 from stories import Seeded, Story, held_by_oracle, judged_by_oracle
 
 from domain.actions import MODELS
-from flows.lifecycle import apply
+from flows.lifecycle.steps import apply
 
 HERE, THERE = REGIONS
 EUR = {"model": "hourly", "amount": "0.25", "currency": "EUR"}

@@ -7,7 +7,7 @@ from fakes import numbers
 from random_scripts import REGIONS, SEEDS, Made, Script, Step
 from stories import Lines, Seeded, Story, held_by_oracle, judged_by_oracle, told
 
-from flows.lifecycle import apply
+from flows.lifecycle.steps import apply
 
 HERE, THERE = REGIONS
 WEB, DB, UMBRELLAS_WEB, BOOT, METAL, KEPT, SERVERS, BACKUP, OFFER = (Made(n) for n in (0, 1, 3, 5, 6, 22, 7, 12, 14))

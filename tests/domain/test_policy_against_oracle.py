@@ -5,7 +5,7 @@ from hypothesis import Phase, given, settings
 from random_scripts import Script, scripts
 from stories import Lines, Seeded, Story, held_by_oracle, judged_by_oracle, nameless, told
 
-from flows.lifecycle import apply, plan
+from flows.lifecycle.steps import apply, plan
 
 UNSHRUNK = (Phase.explicit, Phase.generate)
 """A failing script names its seed and how many runs it has: fewer runs of the same seed are its beginning."""

@@ -9,7 +9,7 @@ import pytest
 from fakes import Clock
 from neighbourhood import EUR, Step, acme, by, disk
 
-from flows.lifecycle import Keeper
+from flows.lifecycle.steps import Keeper
 
 Lines = list[dict[str, Any]]
 MAY = datetime(2026, 5, 1, tzinfo=UTC)

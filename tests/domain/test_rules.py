@@ -17,8 +17,8 @@ from neighbourhood import MORE_FILES, NEIGHBOURHOOD, Example, Step, acme, disk
 
 from domain.actions import Batch
 from domain.rules import every_rule
-from flows.lifecycle import Keeper, apply, plan
-from flows.work import BatchWork
+from flows.lifecycle.steps import Keeper, apply, plan
+from flows.lifecycle.work import BatchWork
 
 Lines = list[dict[str, Any]]
 EXAMPLES: tuple[Example, ...] = (

@@ -16,13 +16,14 @@ from fakes import numbers
 from data.ledger import Agreed
 from data.warehouse import WarehouseError
 from flows import apply_inbox as module
-from flows import approval, lifecycle
 from flows.apply import Done
 from flows.apply_inbox import Handled, Inbox, InboxError, apply_inbox, page_of
 from flows.clouds.local.cloud import LocalCloud
-from flows.lifecycle import Keeper
+from flows.lifecycle import steps
+from flows.lifecycle.steps import Keeper
+from flows.lifecycle.work import Work
+from flows.runs import approval
 from flows.settings import Settings
-from flows.work import Work
 
 IMPORT = """
 actor: acme
@@ -92,7 +93,7 @@ def desk(tmp_path: Path, quick_keeper: Keeper, monkeypatch: pytest.MonkeyPatch) 
     async def carry_out(work: Work, *, may_wait: bool) -> Done:
         if approval.question(work, keeper) is not None:
             raise approval.ApprovalNeeded("a person must agree")
-        summary = lifecycle.apply(work, keeper)
+        summary = steps.apply(work, keeper)
         already = summary.done + summary.denied if work.batch_id in carried else 0
         carried.add(work.batch_id)
         return {
@@ -118,7 +119,7 @@ def desk(tmp_path: Path, quick_keeper: Keeper, monkeypatch: pytest.MonkeyPatch) 
     carried: set[str] = set()
     monkeypatch.setattr(module, "settings", lambda: here)
     monkeypatch.setattr(module, "keeper_of", lambda settings: keeper)
-    monkeypatch.setattr(lifecycle, "now", lambda: datetime.now(UTC) + desk.later)
+    monkeypatch.setattr(steps, "now", lambda: datetime.now(UTC) + desk.later)
     monkeypatch.setattr(module, "carry_out", carry_out)
     monkeypatch.setattr(module, "_run_of", run_of)
     monkeypatch.setattr(module, "started", start)
@@ -251,7 +252,7 @@ def test_what_needs_approval_waits_in_its_place(desk: Desk) -> None:
         assert desk.run() == {"b.yaml": "waits"}
         assert desk.started == [{"batch": str(file)}]
         assert "wise-owl" in desk.told[0]["said"]
-        lifecycle.apply(module.opened(file), replace(desk.keeper, agreed=Agreed("jane", "they are old")))
+        steps.apply(module.opened(file), replace(desk.keeper, agreed=Agreed("jane", "they are old")))
         desk.ends_run("Completed")
         assert desk.run() == {"b.yaml": "done"}
     assert ("delete_image", "allowed") in desk.log()
@@ -264,7 +265,7 @@ def test_what_a_person_refused_is_done_with_denials(desk: Desk) -> None:
     file = desk.puts("b.yaml", DELETE)
     with numbers(approve_deletes=0):
         assert desk.run() == {"b.yaml": "waits"}
-        lifecycle.refuse(module.opened(file), desk.keeper, Agreed("jane", "we need it", granted=False))
+        steps.refuse(module.opened(file), desk.keeper, Agreed("jane", "we need it", granted=False))
         desk.ends_run("Completed")
         assert desk.run() == {"b.yaml": "done"}
     assert "jane refused it: we need it" in desk.report("done/b.yaml")

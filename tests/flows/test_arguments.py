@@ -18,12 +18,12 @@ from data.ledger import BatchRecord
 from data.warehouse import Warehouse, WarehouseError
 from domain.batch import BatchError
 from domain.cloud import CloudError, path_part
-from flows import terminal
-from flows.arguments import Asked, asked, path_named
+from flows.batches.arguments import Asked, asked, path_named
+from flows.batches.months import month_named
+from flows.cli import terminal
 from flows.clouds.local.keys import Keys
 from flows.clouds.local.store import Store
-from flows.months import month_named
-from flows.open import open_work, warehouse_of
+from flows.resources import open_work, warehouse_of
 from flows.settings import Settings
 
 HOSTILE = ("\x1b[2J", "a\x9b31m", "a\x00b", "a\nb", "a" * 1100, "a\ud800", "")

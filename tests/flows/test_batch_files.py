@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from domain.actions import Batch
 from domain.batch import BatchError
-from flows.batch_files import batch_id_of, content_of, inside, read_batch
-from flows.open import open_work
+from flows.batches.yaml_files import batch_id_of, content_of, inside, read_batch
+from flows.resources import open_work
 from flows.settings import Settings
 
 TOP = "actor: acme\nregion: eu-west-0\nactions:\n"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.open import open_work
+from flows.resources import open_work
 from flows.settings import Settings
 
 PROJECT = Path(__file__).parents[2]

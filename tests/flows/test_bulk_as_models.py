@@ -24,8 +24,8 @@ from domain.actions import Batch
 from domain.batch import BatchError, problems
 from domain.ids import MADE_ID_SQL
 from domain.words import WHITE_SPACE
-from flows.batch_files import requests_of
-from flows.bulk_files import read_bulk
+from flows.batches.bulk_files import read_bulk
+from flows.batches.yaml_files import requests_of
 
 TEXTS = st.one_of(
     st.sampled_from(

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from data.private_copy import PrivateCopy
 from domain.actions import MODELS
 from domain.batch import BatchError
-from flows.bulk_files import BulkWork, read_bulk
+from flows.batches.bulk_files import BulkWork, read_bulk
 
 WHO = {"actor": "acme", "region": "eu-west-0"}
 INTERNAL = ("seq", "row", "nth", "tenant", "file_row_number", "made", "said", "happened_at", "batch_id", "value", "c0")

@@ -17,9 +17,9 @@ from stories import Seeded, Story, seed
 from domain.actions import ACTION, MODELS, Batch
 from domain.batch import BatchError
 from domain.ids import MADE_ID_SQL
-from flows.bulk_files import read_bulk
-from flows.lifecycle import apply, plan
-from flows.work import BatchWork
+from flows.batches.bulk_files import read_bulk
+from flows.lifecycle.steps import apply, plan
+from flows.lifecycle.work import BatchWork
 
 SAID = ("seq", "action", "image", "tenant", "verdict", "denied_by", "because", "remedy")
 

@@ -9,12 +9,12 @@ from fakes import FakeCloud
 
 from data.drift import Counts
 from domain.cloud import FolderFile, Held, ImportFile, Release
-from flows import lifecycle
-from flows.batch_files import read_batch
+from flows.batches.yaml_files import read_batch
 from flows.check_drift import check, page_of
 from flows.clouds.local.cloud import LocalCloud
-from flows.lifecycle import Keeper
-from flows.work import BatchWork
+from flows.lifecycle import steps
+from flows.lifecycle.steps import Keeper
+from flows.lifecycle.work import BatchWork
 
 Made = Callable[..., BatchWork]
 SYSTEM = {"action": "import_image", "file": "system.raw", "image_type": "system_disk", "min_disk_gb": 10}
@@ -53,7 +53,7 @@ def blob_of(keeper: Keeper, tmp_path: Path, name: str) -> Path:
 
 def test_what_was_just_done_does_not_drift(keeper: Keeper, work: Made, tmp_path: Path) -> None:
     """Images, copies, servers, disks and backups, encrypted or not, have the bytes that are recorded of them."""
-    lifecycle.apply(work(WORLD), keeper)
+    steps.apply(work(WORLD), keeper)
     checked = check(keeper, tmp_path / "proposed")
     assert checked.found.findings == []
     assert checked.found.counts == Counts(NEEDED, 5, 0, 0, 0, 0, 0, 0)
@@ -64,7 +64,7 @@ def test_what_was_just_done_does_not_drift(keeper: Keeper, work: Made, tmp_path:
 
 def test_what_is_missing_is_named_with_all_that_needs_it(keeper: Keeper, work: Made, tmp_path: Path) -> None:
     """Whatever needs a lost blob is missing; the images of it are proposed to be deactivated, and that does it."""
-    lifecycle.apply(work(WORLD), keeper)
+    steps.apply(work(WORLD), keeper)
     blob_of(keeper, tmp_path, "plain").unlink()
     checked = check(keeper, tmp_path / "proposed")
     named = {(one.problem, one.kind, one.name) for one in checked.found.findings}
@@ -75,7 +75,7 @@ def test_what_is_missing_is_named_with_all_that_needs_it(keeper: Keeper, work: M
     assert checked.proposed == tmp_path / "proposed" / "drift-20260601T080000Z.yaml"
     assert str(checked.proposed) in page_of(checked)
     batch = read_batch(checked.proposed)
-    assert lifecycle.apply(BatchWork(batch, "test", tmp_path), keeper).done == 2
+    assert steps.apply(BatchWork(batch, "test", tmp_path), keeper).done == 2
     again = check(keeper, tmp_path / "proposed")
     assert (again.found.counts.missing, again.found.counts.usable, again.proposed) == (4, 0, None)
 
@@ -83,7 +83,7 @@ def test_what_is_missing_is_named_with_all_that_needs_it(keeper: Keeper, work: M
 @pytest.mark.parametrize("name", ["plain", "sealed"])
 def test_a_blob_of_another_size_is_damaged(keeper: Keeper, work: Made, tmp_path: Path, name: str) -> None:
     """A byte less is found out, also of what is encrypted and so longer than the image in it."""
-    lifecycle.apply(work(WORLD[:2]), keeper)
+    steps.apply(work(WORLD[:2]), keeper)
     blob = blob_of(keeper, tmp_path, name)
     whole = blob.read_bytes()
     blob.unlink()
@@ -96,7 +96,7 @@ def test_a_blob_of_another_size_is_damaged(keeper: Keeper, work: Made, tmp_path:
 
 def test_a_blob_that_nothing_uses_is_stray(keeper: Keeper, work: Made, tmp_path: Path) -> None:
     """Unless it is in doubt: then somebody has just made it, and may be about to use it."""
-    lifecycle.apply(work(WORLD[:2]), keeper)
+    steps.apply(work(WORLD[:2]), keeper)
     stray = tmp_path / "store" / "eu-west-0" / "blobs" / "ab" / ("ab" * 32)
     stray.parent.mkdir(exist_ok=True)
     stray.write_bytes(b"lost")
@@ -114,7 +114,7 @@ def test_a_blob_that_nothing_uses_is_stray(keeper: Keeper, work: Made, tmp_path:
 
 def test_what_is_released_is_in_doubt_and_not_missing(keeper: Keeper, work: Made, tmp_path: Path) -> None:
     """A blob that is used counts as stored, whoever has it in doubt."""
-    lifecycle.apply(work(WORLD[:2]), keeper)
+    steps.apply(work(WORLD[:2]), keeper)
     other = LocalCloud(tmp_path / "store", tmp_path / "keys")
     blob = blob_of(keeper, tmp_path, "plain").name
     assert list(other.carry_out([Release(1, "eu-west-0", blob)], lambda moved: None))
@@ -126,12 +126,12 @@ def test_what_is_made_or_deleted_meanwhile_is_no_drift(quick_keeper: Keeper, wor
     """An image recorded after the listing is not missing, and one deleted after it leaves nothing stray."""
     cloud = quick_keeper.cloud
     assert isinstance(cloud, FakeCloud)
-    lifecycle.apply(work([SYSTEM | {"name": "old", "file": "disk.qcow2"}]), quick_keeper)
+    steps.apply(work([SYSTEM | {"name": "old", "file": "disk.qcow2"}]), quick_keeper)
     with quick_keeper.warehouse.reading() as con:
         ((blob,),) = con.execute("SELECT blob FROM image").fetchall()
 
     def listing() -> list[Held]:
-        lifecycle.apply(
+        steps.apply(
             work([{"action": "delete_image", "image": "old"}, SYSTEM | {"name": "new", "file": "disk.raw"}]),
             quick_keeper,
         )
@@ -143,7 +143,7 @@ def test_what_is_made_or_deleted_meanwhile_is_no_drift(quick_keeper: Keeper, wor
 
 def test_images_without_bytes_are_not_checked(quick_keeper: Keeper, work: Made, tmp_path: Path) -> None:
     """A world that was made up has no files behind it."""
-    lifecycle.apply(work([SYSTEM | {"name": "made-up", "file": "disk.qcow2"}]), quick_keeper)
+    steps.apply(work([SYSTEM | {"name": "made-up", "file": "disk.qcow2"}]), quick_keeper)
     assert check(quick_keeper, tmp_path).found.counts.missing == 1
     with quick_keeper.warehouse.writing() as con:
         con.execute("UPDATE image SET blob = NULL")
@@ -152,7 +152,7 @@ def test_images_without_bytes_are_not_checked(quick_keeper: Keeper, work: Made, 
 
 def test_where_nothing_is_stored_a_person_should_look_first(quick_keeper: Keeper, work: Made, tmp_path: Path) -> None:
     """A store that is not there loses everything; the page asks about its disk."""
-    lifecycle.apply(work([SYSTEM | {"name": "a", "file": "disk.qcow2"}]), quick_keeper)
+    steps.apply(work([SYSTEM | {"name": "a", "file": "disk.qcow2"}]), quick_keeper)
     assert "Is the disk of the store there?" in page_of(check(quick_keeper, tmp_path))
     assert list(LocalCloud(tmp_path / "nowhere", tmp_path / "keys").listing()) == []
     assert not (tmp_path / "nowhere").exists()

@@ -17,9 +17,10 @@ from data import ledger, retention
 from data.warehouse import Warehouse
 from domain.batch import BatchError
 from domain.retention import RetentionPolicy
-from flows import approval, lifecycle
 from flows.enforce_retention import page, question, read_policy, work_of
-from flows.lifecycle import Keeper
+from flows.lifecycle import steps
+from flows.lifecycle.steps import Keeper
+from flows.runs import approval
 from flows.server.access import Connection
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "retention.yaml"
@@ -44,7 +45,7 @@ class Sweeper:
         work = work_of(self.policy, due, self.clock(), Path("retention.yaml"))
         if work is None:
             return None
-        lifecycle.apply(work, self.keeper)
+        steps.apply(work, self.keeper)
         with self.keeper.warehouse.reading() as con:
             return list(ledger.lines(con, work.batch_id))
 
@@ -138,7 +139,7 @@ def test_the_same_sweep_of_a_day_is_the_same_batch(quick_keeper: Keeper, sweeper
     tomorrow = work_of(sweeper.policy, due, morning + timedelta(days=1), Path("retention.yaml"))
     assert tomorrow is not None
     assert tomorrow.batch_id != ids[0]
-    assert [lifecycle.apply(batch, quick_keeper).already for batch in batches if batch] == [0, 1]
+    assert [steps.apply(batch, quick_keeper).already for batch in batches if batch] == [0, 1]
 
 
 def test_a_sweep_beyond_the_bound_asks(quick_keeper: Keeper, sweeper: Sweeper, applied: Applied) -> None:
@@ -195,7 +196,7 @@ def test_the_ordinary_policy_has_the_last_word(quick_keeper: Keeper, sweeper: Sw
     applied([{"action": "update_image", "image": "a", "protected": True}])
     work = work_of(sweeper.policy, due, sweeper.clock(), Path("retention.yaml"))
     assert work is not None
-    assert lifecycle.apply(work, quick_keeper).denied == 1
+    assert steps.apply(work, quick_keeper).denied == 1
     assert sweeper.images() == [("a", True, False)]
 
 

@@ -16,18 +16,18 @@ from data import ledger
 from data.ledger import Unfinished
 from data.warehouse import WarehouseBusyError, WarehouseError
 from domain.cloud import CloudError
-from flows import lifecycle
 from flows.apply import _may_heal
-from flows.at_work import at_work, is_at_work
 from flows.finish_batches import page_of
-from flows.lifecycle import Keeper
-from flows.work import BatchWork
+from flows.lifecycle import steps
+from flows.lifecycle.active_batches import at_work, is_at_work
+from flows.lifecycle.steps import Keeper
+from flows.lifecycle.work import BatchWork
 
 SHARES = [{"action": "share_image", "image": "web", "tenants": ["umbrella", "initech"]}]
 HOLDS = """
 import sys, time
 from pathlib import Path
-from flows.at_work import at_work
+from flows.lifecycle.active_batches import at_work
 with at_work(Path(sys.argv[1]), "mine"):
     print("begun", flush=True)
     time.sleep(60)
@@ -45,12 +45,12 @@ def test_a_batch_that_was_begun_and_not_carried_out_is_found(
 ) -> None:
     """It is unfinished until each of its lines was carried out, whatever came of them; one that began now is not."""
     batch = work(SHARES)
-    chunks, _ = lifecycle.begin(batch, quick_keeper)
+    chunks, _ = steps.begin(batch, quick_keeper)
     assert unfinished(quick_keeper, timedelta(0)) == []
     (found,) = unfinished(quick_keeper, timedelta(seconds=1))
     assert (found.batch_id, found.requests, found.lines) == (batch.batch_id, 2, 0)
     for chunk in chunks:
-        lifecycle.carry_out(batch, chunk, quick_keeper)
+        steps.carry_out(batch, chunk, quick_keeper)
     assert unfinished(quick_keeper, timedelta(seconds=1)) == []
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from flows.deployments import deployments
-from flows.forms import EXAMPLES
+from flows.runs.deployments import deployments
+from flows.runs.forms import EXAMPLES
 
 FIELDS = [
     pytest.param(name, field, id=f"{one.name}: {name}")

@@ -13,14 +13,14 @@ from given_orders import as_it_is
 from data import ledger
 from domain.batch import BatchError
 from domain.cloud import CloudError, FileFacts, FolderFile
-from flows.batch_files import read_batch
+from flows.batches.named_files import text_of
+from flows.batches.yaml_files import read_batch
+from flows.clouds.inside_folder import inside, opened_inside, place_inside
 from flows.clouds.local.cloud import LocalCloud
 from flows.enforce_retention import read_policy
-from flows.inside_folder import inside, opened_inside, place_inside
-from flows.lifecycle import Keeper, apply, plan
-from flows.named_files import text_of
-from flows.open import import_folder
-from flows.work import BatchWork
+from flows.lifecycle.steps import Keeper, apply, plan
+from flows.lifecycle.work import BatchWork
+from flows.resources import import_folder
 
 DISK = bytes(2**20)
 SECRET = b"\1" * 2**20

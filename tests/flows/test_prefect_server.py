@@ -17,14 +17,14 @@ import httpx
 import pytest
 from filelock import ReadWriteLock
 
-from flows.prefect_server import serving, stop_unused
 from flows.server.access import ServerError
+from flows.server.prefect_server import serving, stop_unused
 from flows.server.record import answers, unguarded
 
 SERVE = """
 import sys, time
 from pathlib import Path
-from flows.prefect_server import serving
+from flows.server.prefect_server import serving
 print("starts", flush=True)
 with serving(Path(sys.argv[1])) as server:
     print(server.url, flush=True)

@@ -9,8 +9,8 @@ import prefect.server.api.collections
 import pytest
 import yaml
 
-from flows.deployments import deployments
 from flows.prefect_yaml import POOLS, text
+from flows.runs.deployments import deployments
 
 PROJECT = Path(__file__).parents[2]
 KNOWN = Path(prefect.server.api.collections.__file__).parent / "collections_data/views/aggregate-worker-metadata.json"

@@ -17,13 +17,14 @@ from data import ledger, retention
 from data.warehouse import Warehouse
 from domain.actions import Batch
 from domain.retention import RetentionPolicy, is_sweep_id
-from flows import approval, lifecycle
 from flows.enforce_retention import page, question, work_of
-from flows.lifecycle import Keeper
-from flows.open import open_work
+from flows.lifecycle import steps
+from flows.lifecycle.steps import Keeper
+from flows.lifecycle.work import BatchWork
+from flows.resources import open_work
+from flows.runs import approval
 from flows.server.access import Connection
 from flows.settings import Settings
-from flows.work import BatchWork
 
 UNKNOWN = ["retention.usage-unknown"]
 CONDITIONS: list[dict[str, object]] = [
@@ -88,9 +89,9 @@ def test_a_sweep_does_nothing(there: Keeper, condition: dict[str, object]) -> No
     """Whatever the rule's conditions are, each deprecation and deletion is denied, and the cloud gets no order."""
     _, work = swept(policy_of(condition), there)
     before = images(there, "openstack")
-    assert denied_by(lifecycle.plan(work, there)) == [UNKNOWN] * len(work.batch.actions)
+    assert denied_by(steps.plan(work, there)) == [UNKNOWN] * len(work.batch.actions)
     assert work.actions == {"deprecate_image", "delete_image"}
-    lifecycle.apply(work, there)
+    steps.apply(work, there)
     assert denied_by(lines_of(work, there)) == [UNKNOWN] * len(work.batch.actions)
     assert images(there, "openstack") == before
     assert isinstance(there.cloud, RealCloud)
@@ -101,7 +102,7 @@ def test_the_same_policy_works_on_the_embedded_cloud(there: Keeper, cloud: FakeC
     """There the warehouse knows every server and disk."""
     here = replace(there, cloud=cloud)
     _, work = swept(policy_of(CONDITIONS[0]), here)
-    lifecycle.apply(work, here)
+    steps.apply(work, here)
     assert denied_by(lines_of(work, here)) == [[], [], []]
     assert images(here, "local") == [("n-1", True, True), ("n-2", True, False), ("n-3", True, False)]
     assert images(here, "openstack") == [("n-1", True, False), ("n-2", False, False), ("n-3", False, False)]
@@ -112,7 +113,7 @@ def test_a_person_may_delete_there(there: Keeper) -> None:
     _, sweep = swept(policy_of(CONDITIONS[0]), there)
     by_hand = BatchWork(Batch(actions=sweep.batch.actions), "test", sweep.folder)
     assert not is_sweep_id(by_hand.batch_id)
-    assert denied_by(lifecycle.plan(by_hand, there)) == [[], [], []]
+    assert denied_by(steps.plan(by_hand, there)) == [[], [], []]
 
 
 def test_a_batch_that_an_earlier_version_began_is_denied(
@@ -121,11 +122,11 @@ def test_a_batch_that_an_earlier_version_began_is_denied(
     """What is taken up again by its id is known as retention's by the id alone."""
     _, sweep = swept(policy_of(CONDITIONS[0]), there)
     begun = replace(sweep, batch=sweep.batch.model_copy(update={"batch_id": "retention-2026-05-31-0a1b2c3d4e5f"}))
-    lifecycle.begin(begun, there)
-    monkeypatch.setattr("flows.open.warehouse_of", lambda _: there.warehouse)
+    steps.begin(begun, there)
+    monkeypatch.setattr("flows.resources.warehouse_of", lambda _: there.warehouse)
     again = open_work(begun.batch_id, Settings(home=tmp_path))
     assert isinstance(again, BatchWork)
-    lifecycle.apply(again, there)
+    steps.apply(again, there)
     assert denied_by(lines_of(again, there)) == [UNKNOWN] * 3
 
 
@@ -134,7 +135,7 @@ def test_nobody_is_asked_to_agree_to_what_is_denied_anyway(there: Keeper, cloud:
     policy = policy_of(CONDITIONS[0], most=1)
     for keeper, asks in ((there, False), (replace(there, cloud=cloud), True)):
         sweep, work = swept(policy, keeper)
-        why = question(policy, sweep, lifecycle.plan(work, keeper))
+        why = question(policy, sweep, steps.plan(work, keeper))
         assert (why is not None) is asks
         with numbers(approve_deletes=0):
             assert (approval.question(work, keeper, why) is not None) is asks
@@ -154,9 +155,9 @@ def test_the_page_says_why_and_what_to_do(there: Keeper) -> None:
     """It names the cloud, what is not observed there, and what a person can do; in a dry run and in a real one."""
     policy = policy_of(CONDITIONS[0])
     sweep, work = swept(policy, there)
-    dry = page(policy, sweep, lifecycle.plan(work, there), done=False)
+    dry = page(policy, sweep, steps.plan(work, there), done=False)
     assert "Nothing would be done: all 3 images that are due are denied." in dry
-    lifecycle.apply(work, there)
+    steps.apply(work, there)
     done = page(policy, sweep, lines_of(work, there), done=True)
     assert "## Retention: 0 deprecated, 0 deleted" in done
     assert "Nothing was done: all 3 images that are due are denied." in done
@@ -171,13 +172,13 @@ def test_a_page_without_denials_says_nothing_of_them(there: Keeper, cloud: FakeC
     here = replace(there, cloud=cloud)
     policy = policy_of(CONDITIONS[0])
     sweep, work = swept(policy, here)
-    told = page(policy, sweep, lifecycle.plan(work, here), done=False)
+    told = page(policy, sweep, steps.plan(work, here), done=False)
     assert "denied" not in told
 
 
 RUN = """
 import asyncio, json, sys
-import flows.open
+import flows.resources
 from flows import enforce_retention
 from flows.clouds.local.cloud import LocalCloud
 
@@ -193,7 +194,7 @@ async def keep(key, markdown):
 
 pages = []
 enforce_retention.acreate_markdown_artifact = keep
-flows.open.cloud_of = lambda settings: RealCloud(settings.images, settings.keys)
+flows.resources.cloud_of = lambda settings: RealCloud(settings.images, settings.keys)
 done = [asyncio.run(enforce_retention.enforce_retention(dry_run=dry)) for dry in (True, False)]
 print(json.dumps({"done": done, "pages": pages}))
 """

@@ -8,7 +8,7 @@ import small_world
 from filelock import FileLock
 
 from data.warehouse import Warehouse
-from flows.report_pages import headings, publish
+from flows.pages.report_pages import headings, publish
 
 
 @pytest.fixture(scope="session")

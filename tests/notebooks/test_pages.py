@@ -8,8 +8,8 @@ import pytest
 from small_world import AS_OF, image, member, on
 
 from data.warehouse import Warehouse
-from flows.report_pages import ReportError, headings, publish, render
-from flows.self_contained import outside_of
+from flows.pages.report_pages import ReportError, headings, publish, render
+from flows.pages.self_contained import outside_of
 
 PAGES = tuple(headings())
 

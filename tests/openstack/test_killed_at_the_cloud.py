@@ -19,7 +19,7 @@ from data.warehouse import Warehouse
 from flows.clouds.openstack.calls import Api
 from flows.clouds.openstack.cloud import OpenStackCloud
 from flows.clouds.openstack.tenants import Tenants
-from flows.lifecycle import Keeper
+from flows.lifecycle.steps import Keeper
 from batches import applied, work_of
 folder, call, when, steps, actor = Path(sys.argv[3]), int(sys.argv[4]), *sys.argv[5:8]
 plain, calls = Api._call, iter(range(10**6))

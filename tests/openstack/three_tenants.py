@@ -9,13 +9,13 @@ from batches import HERE, applied, prepared, work_of
 from stack import Stack
 
 from data.warehouse import Warehouse
-from flows import lifecycle
 from flows.clouds.openstack.calls import Thing
 from flows.clouds.openstack.cloud import OpenStackCloud
 from flows.clouds.openstack.glance import Glance
 from flows.clouds.openstack.inventory import OpenStackInventory
 from flows.clouds.openstack.tenants import Tenants
-from flows.lifecycle import Keeper
+from flows.lifecycle import steps
+from flows.lifecycle.steps import Keeper
 from flows.sync_inventory import Inventoried, sync
 
 PLAIN = ("acme", "umbrella", "initech")
@@ -64,7 +64,7 @@ class World:
     def sync(self) -> Inventoried:
         """Look at the cloud and write down what it says."""
         inventory = OpenStackInventory(self.tenants, self.state)
-        return sync(self.warehouse, [inventory], self.folder / "proposed", clock=lifecycle.now)
+        return sync(self.warehouse, [inventory], self.folder / "proposed", clock=steps.now)
 
     def of_image(self, image: str, query: str) -> list[tuple[Any, ...]]:
         """What the warehouse says of an image."""

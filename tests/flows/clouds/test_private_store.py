@@ -103,7 +103,7 @@ def test_the_users_umask_counts_where_the_process_has_a_stricter_one(tmp_path: P
     """``keep_private`` makes all private but what is exported; a second call, and a child, remember the first umask."""
     told = (
         "import os, subprocess, sys\n"
-        "from flows.private_files import keep_private, users_umask\n"
+        "from data.umask import keep_private, users_umask\n"
         "before = users_umask()\n"
         "keep_private(); keep_private()\n"
         "print(f'{before:o} {users_umask():o} {os.umask(0o77):o}', flush=True)\n"

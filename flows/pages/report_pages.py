@@ -28,10 +28,10 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets import default
 
 from data.private_folders import private_folder
-from flows.report_frame import framed, index_of, written
-from flows.self_contained import outside_of
+from flows.pages.report_frame import framed, index_of, written
+from flows.pages.self_contained import outside_of
 
-NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 PARAMETERS = "parameters"
 CELL_TIMEOUT_S = 600
 FOR_PEOPLE = {"ValueError", "WarehouseError"}

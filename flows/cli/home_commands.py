@@ -1,6 +1,7 @@
 """The commands that keep the home up, and stop it."""
 
-from flows import home, terminal
+from flows.cli import terminal
+from flows.server import home
 from flows.server.access import ServerError
 from flows.settings import settings
 

@@ -16,11 +16,11 @@ from data.ledger import BatchRecord
 from data.private_copy import PrivateCopy
 from domain.actions import READING, WRITING
 from domain.batch import Flaw, flawed
-from flows.arguments import head_of
-from flows.batch_files import import_folder, is_folder, is_there, is_url
-from flows.inside_folder import inside
-from flows.named_files import file_at
-from flows.work import AtOnce, all_at_once
+from flows.batches.arguments import head_of
+from flows.batches.named_files import file_at
+from flows.batches.yaml_files import import_folder, is_folder, is_there, is_url
+from flows.clouds.inside_folder import inside
+from flows.lifecycle.work import AtOnce, all_at_once
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,9 @@ from data import ledger
 from data.ledger import Agreed, Consequence
 from domain import profiles
 from domain.words import visible
-from flows import lifecycle
-from flows.lifecycle import Keeper
-from flows.work import Work
+from flows.lifecycle import steps
+from flows.lifecycle.steps import Keeper
+from flows.lifecycle.work import Work
 
 LIMITS = {
     "delete_image": "approve_deletes",
@@ -93,7 +93,7 @@ def question(work: Work, keeper: Keeper, ask: str | None = None) -> Question | N
     with keeper.warehouse.reading() as con:
         if ledger.agreed_before(con, work.batch_id) is not None:
             return None
-    found = lifecycle.consequences(work, keeper)
+    found = steps.consequences(work, keeper)
     why = ask or _beyond(found, work.profile)
     return None if why is None else Question(why, found)
 

@@ -14,9 +14,9 @@ from domain import profiles
 from domain.actions import READING, WRITING, Batch
 from domain.batch import Flaw, Problem, flawed, problems, worded
 from domain.ids import made_id
-from flows.inside_folder import inside
-from flows.marked_yaml import NotYaml, read_json, read_yaml
-from flows.named_files import text_of
+from flows.batches.marked_yaml import NotYaml, read_json, read_yaml
+from flows.batches.named_files import text_of
+from flows.clouds.inside_folder import inside
 
 MOST_BYTES = 256 * 1024 * 1024
 """Larger batches are for Parquet, which is read set-wise."""

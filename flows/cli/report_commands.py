@@ -8,10 +8,11 @@ from rich.console import Console
 from data import books
 from data.books import ChecksFailed
 from domain.batch import BatchError
-from flows import lifecycle, terminal
-from flows.arguments import asked
-from flows.months import month_named
-from flows.open import warehouse_of
+from flows.batches.arguments import asked
+from flows.batches.months import month_named
+from flows.cli import terminal
+from flows.lifecycle import steps
+from flows.resources import warehouse_of
 from flows.settings import settings
 
 Report = Literal["inventory", "sharing", "marketplace_cost", "policy_what_if"]
@@ -76,7 +77,7 @@ def write(console: Console, names: list[str] | None = None, parameters: Mapping[
         ChecksFailed: if the charges contradict themselves; the pages are written all the same.
     """
     # its libraries take most of a second to import, and plan must start fast
-    from flows.report_pages import AskedWrongError, ReportError, publish
+    from flows.pages.report_pages import AskedWrongError, ReportError, publish
 
     # pages of what is well are better than none: charges that contradict themselves are told after them
     failed = _metered() if names is None or "marketplace_cost" in names else None
@@ -95,7 +96,7 @@ def write(console: Console, names: list[str] | None = None, parameters: Mapping[
 def _metered() -> ChecksFailed | None:
     """Bring the charges up to date; what was wrong with them."""
     try:
-        books.meter_all(warehouse_of(settings()), lifecycle.now())
+        books.meter_all(warehouse_of(settings()), steps.now())
     except ChecksFailed as error:
         return error
     return None

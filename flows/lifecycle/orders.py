@@ -22,7 +22,7 @@ from domain.cloud import (
     Release,
 )
 from domain.words import Visibility
-from flows.batch_files import is_url
+from flows.batches.yaml_files import is_url
 
 OF_THE_IMAGE = tuple(name for name in NewImage.__slots__ if name not in {"image_id", "visibility", "tags"})
 

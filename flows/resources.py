@@ -15,13 +15,13 @@ from domain.actions import Batch
 from domain.batch import BatchError, Flaw, flawed, worded
 from domain.cloud import Cloud, CloudError
 from domain.inventory import Inventory
-from flows.arguments import head_of, option, path_named
-from flows.batch_files import import_folder, read_batch
-from flows.bulk_files import read_bulk
+from flows.batches.arguments import head_of, option, path_named
+from flows.batches.bulk_files import read_bulk
+from flows.batches.yaml_files import import_folder, read_batch
 from flows.clouds.local.cloud import LocalCloud
-from flows.lifecycle import Keeper, Told, now, unheard
+from flows.lifecycle.steps import Keeper, Told, now, unheard
+from flows.lifecycle.work import BatchWork, Work
 from flows.settings import Settings, SettingsError, secret
-from flows.work import BatchWork, Work
 
 if TYPE_CHECKING:
     from flows.clouds.openstack.tenants import Tenants

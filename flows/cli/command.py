@@ -19,13 +19,14 @@ from domain.cloud import CloudError
 from domain.denials import DENIALS
 from domain.rules import every_rule
 from domain.words import visible
-from flows import cost_commands, home_commands, lifecycle, report_commands, terminal, warehouse_commands
-from flows import doctor as health
-from flows.arguments import asked
-from flows.open import keeper_of, open_work, warehouse_of
-from flows.report_commands import NoReport
-from flows.run_here import run_here
+from flows.batches.arguments import asked
+from flows.cli import cost_commands, home_commands, report_commands, terminal, warehouse_commands
+from flows.cli import doctor as health
+from flows.cli.report_commands import NoReport
+from flows.lifecycle import steps
+from flows.resources import keeper_of, open_work, warehouse_of
 from flows.server.access import ServerError
+from flows.server.run_here import run_here
 from flows.settings import SettingsError, settings
 
 AT_THE_CLOUD = 4
@@ -66,7 +67,7 @@ def plan(
         json: One JSON object a line.
     """
     work = open_work(file, settings(), kind=kind, actor=actor, region=region, profile=profile)
-    lines = lifecycle.plan(work, keeper_of(settings()))
+    lines = steps.plan(work, keeper_of(settings()))
     if json:
         terminal.print_json_lines(lines, out)
     else:
@@ -105,12 +106,12 @@ def apply(
     given = {"kind": kind, "actor": actor, "region": region, "profile": profile, "batch_id": batch_id}
     approve = asked(approve=approve).get("approve")
     work = open_work(file, settings(), **given)
-    with terminal.progress(err, work.record(lifecycle.now()).requests) as told:
+    with terminal.progress(err, work.record(steps.now()).requests) as told:
         summary = run_here(file, given, settings(), told, approve)
     with warehouse_of(settings()).reading() as con:
         if json:
             terminal.print_json_lines(ledger.lines(con, work.batch_id), out)
-        elif work.record(lifecycle.now()).requests <= terminal.MOST_ROWS:
+        elif work.record(steps.now()).requests <= terminal.MOST_ROWS:
             terminal.print_lines(ledger.lines(con, work.batch_id), out)
         else:
             terminal.print_denials(ledger.denials(con, work.batch_id, 50), out)

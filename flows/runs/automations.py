@@ -16,8 +16,8 @@ from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.objects import StateType
 from prefect.exceptions import ObjectNotFound
 
-from flows.batch_runs import BATCH_DEPLOYMENT
-from flows.deployments import flow_names
+from flows.runs.batch_runs import BATCH_DEPLOYMENT
+from flows.runs.deployments import flow_names
 
 FINISH = "finish-batches/finish"
 """What takes up what was killed."""

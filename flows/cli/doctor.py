@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from data.warehouse import Warehouse, WarehouseError, migrations
 from domain.cloud import CloudError
-from flows.open import inventories_of
+from flows.resources import inventories_of
 from flows.server.access import FILE, ServerError
 from flows.server.record import running_server, unguarded
 from flows.settings import Settings, SettingsError

@@ -17,8 +17,8 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from domain.cloud import Answer, Cloud, FileFacts, FolderFile, Held, InUse, Order, Progress
-from flows.lifecycle import Keeper
-from flows.open import keeper_of
+from flows.lifecycle.steps import Keeper
+from flows.resources import keeper_of
 from flows.settings import Settings
 
 _opened: dict[str, Keeper] = {}

@@ -30,10 +30,10 @@ from domain.cloud import Cloud, Failed, FileFacts, FolderFile, Order, Refused, S
 from domain.denials import CLOUD_CANNOT
 from domain.policy import Policy
 from domain.rules import rules_of
-from flows.batch_files import is_url
-from flows.inside_folder import inside
-from flows.orders import orders_of
-from flows.work import AtOnce, Group, Work
+from flows.batches.yaml_files import is_url
+from flows.clouds.inside_folder import inside
+from flows.lifecycle.orders import orders_of
+from flows.lifecycle.work import AtOnce, Group, Work
 
 Told = Callable[[int, int], None]
 """Told of progress: so many lines more are settled, so many bytes more have been moved."""

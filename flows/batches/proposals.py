@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from flows.report_frame import written
+from flows.pages.report_frame import written
 
 
 def proposed(

@@ -9,14 +9,15 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from data import billing
 from data.billing import BillingError, MonthState
+from data.umask import users_umask
 from domain.batch import BatchError
 from domain.words import visible
-from flows import lifecycle, terminal
-from flows.arguments import asked, path_named
-from flows.months import month_named
-from flows.open import keeper_of, open_work, warehouse_of
-from flows.private_files import users_umask
-from flows.run_here import run_flow
+from flows.batches.arguments import asked, path_named
+from flows.batches.months import month_named
+from flows.cli import terminal
+from flows.lifecycle import steps
+from flows.resources import keeper_of, open_work, warehouse_of
+from flows.server.run_here import run_flow
 from flows.settings import settings
 
 PERCENT: TypeAdapter[Decimal] = TypeAdapter(Annotated[Decimal, Field(ge=0, le=100, decimal_places=6)])
@@ -43,7 +44,7 @@ def price(
         json: One JSON object a launch.
     """
     work = open_work(file, settings(), kind=kind, actor=actor, region=region, profile=profile)
-    lines = lifecycle.plan(work, keeper_of(settings()))
+    lines = steps.plan(work, keeper_of(settings()))
     launches = [line for line in lines if line["action"] == "launch_server"]
     if json:
         for line in (line for line in launches if line["cost"] is not None):

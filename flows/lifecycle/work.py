@@ -13,7 +13,7 @@ import duckdb
 from data.ledger import BatchRecord
 from data.requests import Request, load
 from domain.actions import Batch
-from flows.batch_files import batch_id_of, content_of, requests_of
+from flows.batches.yaml_files import batch_id_of, content_of, requests_of
 
 AtOnce = Callable[[str], int | None]
 """Tells how many requests of an action go at once, at most; None where all of a run of neighbours may."""

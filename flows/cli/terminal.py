@@ -26,8 +26,8 @@ from domain.denials import Denial
 from domain.policy import Forbid
 from domain.pricing import Quote
 from domain.words import UNSEEN, visible
-from flows.doctor import Check
-from flows.lifecycle import Summary, Told
+from flows.cli.doctor import Check
+from flows.lifecycle.steps import Summary, Told
 
 STYLES = {"done": "green", "would be done": "green", "denied": "red", "failed": "yellow"}
 SAID_EVERY_S = 2.0

@@ -15,15 +15,18 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from data.private_folders import private_folder
-from flows.lost_runs import end_lost
-from flows.prefect_server import Watch, environment, serving, stop_unused
-from flows.processes import Child, end_group, lives
-from flows.report_server import reports_url, showing_reports
 from flows.server.access import FILE, Connection, ServerError
+from flows.server.lost_runs import end_lost
+from flows.server.prefect_server import Watch, environment, serving, stop_unused
+from flows.server.processes import Child, end_group, lives
+from flows.server.report_server import reports_url, showing_reports
 from flows.settings import Settings
 
-RUNNER = "flows.runner"
+RUNNER = "flows.server.runner"
 """The module whose process runs the flows."""
+
+RUNNERS = (f"-m {RUNNER}", "-m flows.runner")
+"""How the command line of that process reads, and read in earlier versions."""
 
 GRACE_S = 6.0
 """How long a flow run may take to end when all is stopped, in seconds; then it is killed."""
@@ -225,7 +228,7 @@ class _Runner:
         process, self.process = self.process, None
         if process is None:
             return
-        end_group(process.pid, (RUNNER,), GRACE_S, process)
+        end_group(process.pid, RUNNERS, GRACE_S, process)
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
                 pipe.close()
@@ -237,7 +240,7 @@ def _standing(home: Path) -> Path:
     Prefect looks there first for what it imports, so in a project with packages that are called as ours the home it is.
     """
     here = Path.cwd()
-    ours = Path(__file__).resolve().parents[1]
+    ours = Path(__file__).resolve().parents[2]
     theirs = here != ours and any((here / name / "__init__.py").exists() for name in ("domain", "data", "flows"))
     return home.absolute() if theirs else here
 
@@ -302,9 +305,9 @@ def _said(home: Path) -> Up | None:
 def _clear(home: Path) -> bool:
     """Stop what a killed home left of its runner; whether there was something."""
     there = _read(home)
-    left = there is not None and there.runner is not None and lives(there.runner, RUNNER)
+    left = there is not None and there.runner is not None and lives(there.runner, *RUNNERS)
     if there is not None and there.runner is not None:
-        end_group(there.runner, (RUNNER,), GRACE_S)
+        end_group(there.runner, RUNNERS, GRACE_S)
     (home / "up.json").unlink(missing_ok=True)
     return left
 

@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from data.umask import users_umask
 from domain.cloud import CloudError, FolderFile
-from flows.private_files import users_umask
 
 Identity = tuple[int, int, int, int, int]
 

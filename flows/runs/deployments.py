@@ -8,7 +8,7 @@ from typing import Any
 from prefect.types.entrypoint import EntrypointType
 
 from domain.actions import MODELS
-from flows.forms import polish
+from flows.runs.forms import polish
 
 ACTIONS = "flows.actions"
 """The module that has the flow of every action."""

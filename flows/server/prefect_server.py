@@ -16,8 +16,8 @@ from urllib.request import Request, urlopen
 from filelock import ReadWriteLock, Timeout
 
 from data.private_folders import private_folder, tighten
-from flows.processes import Child
 from flows.server.access import FILE, SETTING, Connection, ServerError, auth_string
+from flows.server.processes import Child
 from flows.server.record import (
     COMMAND,
     RECORD,

@@ -10,10 +10,11 @@ from data import demo
 from data.snapshot import publish
 from domain.actions import YEARS
 from domain.batch import BatchError
-from flows import lifecycle, terminal
-from flows.arguments import head_of, path_named
-from flows.open import warehouse_of
-from flows.run_here import run_flow
+from flows.batches.arguments import head_of, path_named
+from flows.cli import terminal
+from flows.lifecycle import steps
+from flows.resources import warehouse_of
+from flows.server.run_here import run_flow
 from flows.settings import settings
 
 out = terminal.console()
@@ -84,7 +85,7 @@ COMMANDS = (demo_data, snapshot, sync_inventory)
 
 def _moment(said: str | None) -> datetime:
     if said is None:
-        return lifecycle.now().replace(minute=0, second=0, microsecond=0)
+        return steps.now().replace(minute=0, second=0, microsecond=0)
     try:
         moment = datetime.fromisoformat(said)
         known = moment.year in YEARS

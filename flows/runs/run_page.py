@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from data import ledger
-from flows.lifecycle import Keeper, Summary, summarize
-from flows.markdown import table
-from flows.work import Work
+from flows.lifecycle.steps import Keeper, Summary, summarize
+from flows.lifecycle.work import Work
+from flows.runs.markdown import table
 
 MOST = 50
 """How many kinds of denial a page shows."""

@@ -11,8 +11,8 @@ from uuid import UUID
 from data.ledger import Agreed
 from data.private_folders import private_folder
 from domain.batch import BatchError
-from flows.lifecycle import Summary, Told
-from flows.prefect_server import environment, serving
+from flows.lifecycle.steps import Summary, Told
+from flows.server.prefect_server import environment, serving
 from flows.settings import Settings
 
 RECORD_S = 10.0
@@ -33,7 +33,7 @@ def run_here(
 
     def found() -> Any:
         from flows.apply import apply_actions, watcher
-        from flows.approval import granted
+        from flows.runs.approval import granted
 
         watcher.set(told)
         if approve is not None:
@@ -43,7 +43,7 @@ def run_here(
     try:
         plain = run_flow(found, settings, batch=batch, **given)
     except Exception as error:
-        from flows.approval import ApprovalNeeded
+        from flows.runs.approval import ApprovalNeeded
 
         if isinstance(error, ApprovalNeeded):
             raise BatchError(f"{error}; nothing was done. Say why it may be done: --approve 'the reason'") from None

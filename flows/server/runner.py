@@ -13,10 +13,10 @@ from prefect.context import AsyncClientContext
 from prefect.runner import Runner
 
 from flows.apply import CLOUD
-from flows.automations import FINISH, NoSuchBlockError, automate
-from flows.deployments import deployments
-from flows.lost_runs import end_lost, forget_missed
+from flows.runs.automations import FINISH, NoSuchBlockError, automate
+from flows.runs.deployments import deployments
 from flows.server.access import SETTING, Connection
+from flows.server.lost_runs import end_lost, forget_missed
 from flows.settings import settings
 
 LIMIT = 4

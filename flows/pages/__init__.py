@@ -1,0 +1,1 @@
+"""Report pages: notebooks carried out, and written as HTML that needs no network."""
