@@ -1,8 +1,10 @@
 """The command ``imagekeeper``: thin; it calls the same flows that schedules and the Prefect UI run."""
 
+import json as json_text
 import os
 import sys
 import traceback
+from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
@@ -14,6 +16,7 @@ from data.billing import BillingError
 from data.books import ChecksFailed
 from data.private_folders import private_folder
 from data.warehouse import WarehouseError
+from domain.actions import Batch
 from domain.batch import BatchError
 from domain.cloud import CloudError
 from domain.denials import DENIALS
@@ -36,7 +39,7 @@ MALFORMED = 2
 app = App(
     name="imagekeeper",
     help="The lifecycle of cloud server images: judged by one policy, carried out, recorded, reported.",
-    version_flags=[],
+    version=lambda: f"imagekeeper {version('imagekeeper')}",
     suppress_keyboard_interrupt=False,
 )
 for commands in (cost_commands, home_commands, report_commands, warehouse_commands):
@@ -163,6 +166,13 @@ def explain(rule_id: str) -> int:
         known = sorted({rule.id for rules in every_rule().values() for rule in rules} | DENIALS.keys())
         raise BatchError(f"there is no rule '{visible(rule_id)}'; there are\n  " + "\n  ".join(known))
     terminal.print_rule(found, out)
+    return 0
+
+
+@app.command
+def schema() -> int:
+    """Print the JSON Schema of batch files, with which editors complete and check them."""
+    out.file.write(json_text.dumps(Batch.model_json_schema(), indent=2) + "\n")
     return 0
 
 
