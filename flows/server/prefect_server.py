@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from importlib.metadata import version
 from pathlib import Path
@@ -15,7 +15,7 @@ from urllib.request import Request, urlopen
 
 from filelock import ReadWriteLock, Timeout
 
-from data.private_folders import private_folder, tighten
+from data.private_folders import PRIVATE_FILE, private_folder, tighten
 from flows.server.access import FILE, SETTING, Connection, ServerError, auth_string
 from flows.server.processes import Child
 from flows.server.record import (
@@ -266,6 +266,9 @@ def _stop_recorded(home: Path) -> bool:
 def _start(home: Path, port: int | None, meanwhile: Callable[[Connection], None]) -> None:
     port = _free_port(port)
     connection = Connection(f"http://127.0.0.1:{port}/api", auth_string(home))
+    for file in home.glob("prefect.db*"):  # earlier versions left them open to other accounts
+        with suppress(OSError):
+            file.chmod(PRIVATE_FILE)
     log = home / "server.log"
     with log.open("ab") as written:
         begins = written.tell()

@@ -47,6 +47,7 @@ class User:
             text=True,
             timeout=300,
             check=False,
+            umask=0o022,  # as most machines have it: what is private is so by itself
         )
 
     def writes(self, name: str, text: str) -> Path:

@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 import sqlite3
+import stat
 from pathlib import Path
 
 import pytest
@@ -136,3 +137,12 @@ def test_the_reports_are_told_and_are_there(day: tuple[User, str]) -> None:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def test_all_that_is_there_is_private(day: tuple[User, str]) -> None:
+    """Under umask 022 too: the home, the warehouse, blobs, keys, Prefect's database and its password."""
+    user, _ = day
+    found = {file: stat.S_IMODE(file.lstat().st_mode) for file in (user.home, *user.home.rglob("*"))}
+    assert {"warehouse.duckdb", "prefect.db", "auth_string"} <= {file.name for file in found}
+    assert any(file.parent.parent.name == "blobs" for file in found)
+    assert [f"{mode:o} {file}" for file, mode in found.items() if mode & 0o077] == []

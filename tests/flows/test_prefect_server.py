@@ -17,9 +17,11 @@ import httpx
 import pytest
 from filelock import ReadWriteLock
 
+from flows.cli.doctor import examine
 from flows.server.access import ServerError
 from flows.server.prefect_server import serving, stop_unused
 from flows.server.record import answers, unguarded
+from flows.settings import Settings
 
 SERVE = """
 import sys, time
@@ -194,8 +196,14 @@ def test_a_server_without_a_password_that_others_use_is_not_joined(
 
 
 def test_down_stops_a_server_of_an_earlier_version(home: Path, earlier: subprocess.Popen[bytes]) -> None:
-    """It is known by its command line, though servers have another one now."""
-    assert unguarded(home) == earlier.pid
+    """It is known by its command line, though servers have another one now; doctor names it before."""
+    (home / "var").mkdir()
+    (home / "var" / "prefect").symlink_to(home)
+    checks = {check.what: check for check in examine(Settings(home=home / "var"))}
+    server = checks["Prefect's server"]
+    assert not server.well
+    assert f"process {earlier.pid}" in server.said
+    assert "imagekeeper down" in server.said
     assert stop_unused(home)
     assert earlier.wait(10) is not None
     assert unguarded(home) is None
