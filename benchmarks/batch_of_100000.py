@@ -19,7 +19,7 @@ from share_million import NoCloud, build
 from data.warehouse import Warehouse
 from domain.actions import Batch
 from flows.batches.bulk_files import read_bulk
-from flows.lifecycle import steps
+from flows.lifecycle import steps as lifecycle
 from flows.lifecycle.steps import Keeper
 from flows.lifecycle.work import BatchWork, Work
 from flows.server.prefect_server import environment, serving
@@ -53,7 +53,7 @@ def alone(which: str, folder: Path) -> float:
     """Seconds that the lifecycle takes."""
     work = work_of(which, folder)
     start = time.perf_counter()
-    steps.apply(work, Keeper(Warehouse(folder / "run" / "warehouse.duckdb"), NoCloud()))
+    lifecycle.apply(work, Keeper(Warehouse(folder / "run" / "warehouse.duckdb"), NoCloud()))
     return time.perf_counter() - start
 
 

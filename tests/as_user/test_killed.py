@@ -13,7 +13,7 @@ import pytest
 from data.warehouse import Warehouse
 from flows.batches.yaml_files import read_batch
 from flows.clouds.local.cloud import LocalCloud
-from flows.lifecycle import steps
+from flows.lifecycle import steps as lifecycle
 from flows.lifecycle.steps import Keeper
 from flows.lifecycle.work import BatchWork
 
@@ -40,10 +40,10 @@ def keeper_at(home: Path) -> Keeper:
     return Keeper(Warehouse(home / "warehouse.duckdb"), LocalCloud(home / "images", home / "keys"))
 
 
-def apply(desk: Path, home: Path) -> steps.Summary:
+def apply(desk: Path, home: Path) -> lifecycle.Summary:
     """Apply the batch on a desk."""
     batch = read_batch(desk / "batch.yaml")
-    return steps.apply(BatchWork(batch, "batch.yaml", desk), keeper_at(home))
+    return lifecycle.apply(BatchWork(batch, "batch.yaml", desk), keeper_at(home))
 
 
 def held(home: Path) -> dict[str, list[tuple[Any, ...]]]:

@@ -19,7 +19,7 @@ def test_a_demo_world_is_made_once_and_asked_about(user: User) -> None:
     assert page.returncode == 0, page.stderr
     assert "seed, share_tenants=1" in (user.home / "reports" / "policy_what_if.html").read_text(encoding="utf-8")
     for wrong, told in (
-        (("--other-profile", "mars"), "there is no rule profile 'mars'; there are flexibleengine"),
+        (("--other-profile", "mars"), "--other-profile: there is no profile 'mars'; there are flexibleengine"),
         (("--limit", "tenants=1"), "there is no limit 'tenants'; there are"),
         (("--as-of", "yesterday"), "as_of is a time such as 2026-11-23"),
     ):

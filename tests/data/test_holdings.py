@@ -35,7 +35,7 @@ TABLES: dict[str, type[Holding]] = {
 def con() -> Iterator[duckdb.DuckDBPyConnection]:
     """A warehouse after a long random script, some of whose steps were back-dated."""
     warehouse, cloud, clock, by = StandingWarehouse(), FakeCloud(), Clock(), Random(7)
-    for number, steps in enumerate(script(5, 36).rendered()):
+    for number, steps in enumerate(script(3, 36).rendered()):
         for step in steps:
             if number and by.random() < 0.2:
                 step["when"] = clock.now - timedelta(minutes=by.randint(0, 180))

@@ -7,7 +7,7 @@ from fakes import numbers
 
 from data import ledger
 from data.ledger import Agreed
-from flows.lifecycle import steps
+from flows.lifecycle import steps as lifecycle
 from flows.lifecycle.steps import Keeper
 from flows.lifecycle.work import BatchWork
 from flows.runs.approval import question
@@ -32,7 +32,7 @@ def test_small_batches_ask_nobody(quick_keeper: Keeper, work: Made) -> None:
 
 def test_one_more_asks(quick_keeper: Keeper, work: Made) -> None:
     """One image more than the limit, and the question says how many images and servers it is about."""
-    steps.apply(
+    lifecycle.apply(
         work([*_images("abc"), {"action": "launch_server", "image": "a", "name": "s", "flavor": "s3.large.2"}]),
         quick_keeper,
     )
@@ -45,7 +45,7 @@ def test_one_more_asks(quick_keeper: Keeper, work: Made) -> None:
 
 def test_only_what_would_be_done_counts(quick_keeper: Keeper, work: Made) -> None:
     """What the policy denies is not asked about."""
-    steps.apply(
+    lifecycle.apply(
         work([*_images("abc"), {"action": "update_image", "image": "c", "protected": True}]),
         quick_keeper,
     )
@@ -56,7 +56,7 @@ def test_only_what_would_be_done_counts(quick_keeper: Keeper, work: Made) -> Non
 def test_servers_in_use_are_counted_across_actions(quick_keeper: Keeper, work: Made) -> None:
     """Servers ended and servers left without their image count together."""
     launch = {"action": "launch_server", "image": "a", "name": "s", "flavor": "s3.large.2", "count": 2}
-    steps.apply(work([*_images("ab"), launch]), quick_keeper)
+    lifecycle.apply(work([*_images("ab"), launch]), quick_keeper)
     with numbers(approve_servers=1):
         asked = question(work(_deletes("a")), quick_keeper)
     assert asked is not None
@@ -65,7 +65,7 @@ def test_servers_in_use_are_counted_across_actions(quick_keeper: Keeper, work: M
 
 def test_asking_does_nothing(quick_keeper: Keeper, work: Made) -> None:
     """The question is a plan: nothing is written down."""
-    steps.apply(work(_images("abc")), quick_keeper)
+    lifecycle.apply(work(_images("abc")), quick_keeper)
     with quick_keeper.warehouse.reading() as con:
         before = con.execute("SELECT * FROM image ORDER BY ALL").fetchall()
     batch = work(_deletes("abc"))
@@ -77,12 +77,12 @@ def test_asking_does_nothing(quick_keeper: Keeper, work: Made) -> None:
 
 def test_a_key_holds_for_what_was_asked_only(quick_keeper: Keeper, work: Made) -> None:
     """When more would be lost than was asked about, the answer no longer holds."""
-    steps.apply(work(_images("ab")), quick_keeper)
+    lifecycle.apply(work(_images("ab")), quick_keeper)
     batch = work(_deletes("ab"))
     first = question(batch, quick_keeper, "because")
     again = question(batch, quick_keeper, "because")
     launch = {"action": "launch_server", "image": "a", "name": "s", "flavor": "s3.large.2"}
-    steps.apply(work([launch]), quick_keeper)
+    lifecycle.apply(work([launch]), quick_keeper)
     later = question(batch, quick_keeper, "because")
     assert first is not None
     assert again is not None
@@ -92,10 +92,10 @@ def test_a_key_holds_for_what_was_asked_only(quick_keeper: Keeper, work: Made) -
 
 def test_refused_is_denied_line_by_line(quick_keeper: Keeper, work: Made) -> None:
     """Nothing is done; each line says who refused it and why, and applying the batch again changes nothing."""
-    steps.apply(work(_images("ab")), quick_keeper)
+    lifecycle.apply(work(_images("ab")), quick_keeper)
     batch = work(_deletes("ab"))
-    steps.refuse(batch, quick_keeper, Agreed("eve", "they are the last ones", granted=False))
-    summary = steps.apply(batch, quick_keeper)
+    lifecycle.refuse(batch, quick_keeper, Agreed("eve", "they are the last ones", granted=False))
+    summary = lifecycle.apply(batch, quick_keeper)
     assert (summary.done, summary.denied, summary.already) == (0, 2, 2)
     with quick_keeper.warehouse.reading() as con:
         lines = list(ledger.lines(con, batch.batch_id))
@@ -110,10 +110,10 @@ def test_refused_is_denied_line_by_line(quick_keeper: Keeper, work: Made) -> Non
 
 def test_what_was_agreed_to_is_written_beside_each_line_and_not_asked_again(quick_keeper: Keeper, work: Made) -> None:
     """The log says who agreed and why; a run that was cut short goes on without asking again."""
-    steps.apply(work(_images("ab")), quick_keeper)
+    lifecycle.apply(work(_images("ab")), quick_keeper)
     batch = work(_deletes("ab"))
     quick_keeper = Keeper(quick_keeper.warehouse, quick_keeper.cloud, quick_keeper.clock, agreed=Agreed("ann", "old"))
-    steps.apply(batch, quick_keeper)
+    lifecycle.apply(batch, quick_keeper)
     with quick_keeper.warehouse.reading() as con:
         rows = con.execute("SELECT approved_by, approval_reason FROM action_log WHERE batch_id = ?", [batch.batch_id])
         assert rows.fetchall() == [("ann", "old")] * 2

@@ -23,7 +23,7 @@ from domain.cloud import (
     Release,
     Stored,
 )
-from flows.lifecycle import steps
+from flows.lifecycle import steps as lifecycle
 from flows.lifecycle.steps import Keeper, Summary, apply, begin, plan
 from flows.lifecycle.work import BatchWork
 
@@ -209,7 +209,7 @@ def test_a_cloud_that_breaks_down_leaves_what_was_done(keeper: Keeper, cloud: Wi
         "copy_image",
         "share_image",
     ]
-    steps.carry_out(batch, steps.Chunk(chunks[0].groups[:2]), keeper)
+    lifecycle.carry_out(batch, lifecycle.Chunk(chunks[0].groups[:2]), keeper)
     cloud.meanwhile = breaks
     with pytest.raises(ZeroDivisionError):
         apply(batch, keeper)
@@ -312,7 +312,7 @@ def test_long_batches_go_chunk_by_chunk(monkeypatch: pytest.MonkeyPatch, keeper:
         disk(),
         *(on("share_image", tenants=[f"tenant-{n}"]) if n % 2 else on("deprecate_image") for n in range(9)),
     ]
-    monkeypatch.setattr(steps, "CHUNK", 4)
+    monkeypatch.setattr(lifecycle, "CHUNK", 4)
     batch = work(steps)
     chunks, _ = begin(batch, keeper)
     assert [chunk.size for chunk in chunks] == [4, 4, 2]

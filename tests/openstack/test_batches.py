@@ -19,6 +19,7 @@ from flows.clouds.openstack.cloud import OpenStackCloud
 from flows.clouds.openstack.glance import Glance
 from flows.clouds.openstack.places import Places
 from flows.clouds.openstack.tenants import Tenants
+from flows.lifecycle import steps as lifecycle
 from flows.lifecycle.steps import Keeper
 
 
@@ -60,7 +61,7 @@ def test_what_this_cloud_cannot_is_denied_beforehand(world: World) -> None:
         {"action": "publish_image", "image": image, "offer": "o", "price": {"model": "free"}},
         {"action": "backup_server", "server": "s", "service": "csbs"},
     ]
-    planned = steps.plan(work_of(steps, world.folder, world.names["acme"]), world.keeper)
+    planned = lifecycle.plan(work_of(steps, world.folder, world.names["acme"]), world.keeper)
     assert [line["denied_by"] for line in planned] == [["cloud.cannot"]] * 5
     words = ["has no servers", "has no servers", "has no disks", "no Marketplace", "no backups"]
     assert all(word in line["because"][0] for word, line in zip(words, planned, strict=True))
@@ -77,7 +78,7 @@ def test_encryption_is_denied_beforehand(world: World) -> None:
         {"action": "copy_image", "image": image, "name": "same"},
     ]
     expected = [None, ["cloud.cannot"], ["cloud.cannot"], None]
-    planned = steps.plan(work_of(steps, world.folder, world.names["acme"]), world.keeper)
+    planned = lifecycle.plan(work_of(steps, world.folder, world.names["acme"]), world.keeper)
     assert [line["denied_by"] or None for line in planned] == expected
     lines = world.apply(*steps)
     assert [line["denied_by"] or None for line in lines] == expected

@@ -16,7 +16,7 @@ from flows.cli.terminal import cost_in_words
 from flows.clouds.openstack.calls import Thing
 from flows.clouds.openstack.cloud import OpenStackCloud
 from flows.clouds.openstack.nova import Nova
-from flows.lifecycle import steps
+from flows.lifecycle import steps as lifecycle
 
 SMALL = {"flavor": "s2.medium.1"}
 
@@ -117,7 +117,7 @@ def test_flavors_are_those_of_the_cloud(alone: World) -> None:
 def test_what_a_launch_costs_there_nobody_has_said(alone: World) -> None:
     """The embedded cloud's price list says nothing of a real one's flavors of the same names."""
     step = {"action": "launch_server", "image": alone.imported(), "name": "s", **SMALL}
-    (line,) = steps.plan(work_of([step], alone.folder, alone.names["acme"]), alone.keeper)
+    (line,) = lifecycle.plan(work_of([step], alone.folder, alone.names["acme"]), alone.keeper)
     assert cost_in_words(line["cost"]) == "server without a price for flavor s2.medium.1"
 
 

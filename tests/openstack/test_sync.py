@@ -12,7 +12,7 @@ from data.warehouse import Warehouse
 from flows.batches.yaml_files import read_batch
 from flows.clouds.openstack.inventory import OpenStackInventory
 from flows.clouds.openstack.tenants import Tenants
-from flows.lifecycle import steps
+from flows.lifecycle import steps as lifecycle
 from flows.lifecycle.work import BatchWork
 from flows.sync_inventory import sync
 
@@ -83,7 +83,7 @@ def test_recipients_without_their_owners_see_what_is_shared(
     tenants = Tenants(file=openstack_stack.clouds(world.names["umbrella"]))
     inventory = OpenStackInventory(tenants, tmp_path / "alone")
     for _ in range(2):
-        sync(alone, [inventory], tmp_path / "alone", clock=steps.now)
+        sync(alone, [inventory], tmp_path / "alone", clock=lifecycle.now)
         with alone.reading() as con:
             rows = con.execute(
                 "SELECT i.image_id, i.owner, m.tenant, m.status"
@@ -91,7 +91,7 @@ def test_recipients_without_their_owners_see_what_is_shared(
             ).fetchall()
         assert rows == [(image, world.project("acme"), world.names["umbrella"], "pending")]
     world.apply({"action": "unshare_image", "image": image, "tenants": [world.names["umbrella"]]})
-    sync(alone, [inventory], tmp_path / "alone", clock=steps.now)
+    sync(alone, [inventory], tmp_path / "alone", clock=lifecycle.now)
     with alone.reading() as con:
         assert con.execute("SELECT count(*) FROM current_member").fetchall() == [(0,)]
 
@@ -103,7 +103,7 @@ def test_a_region_that_does_not_answer_stays_as_it_was(
     monkeypatch.setattr("flows.clouds.openstack.calls.PAUSE_S", 0.01)
     image = world.imported()
     inventory = OpenStackInventory(Tenants(file=world.unreachable(tmp_path)), world.state)
-    done = sync(world.warehouse, [inventory], tmp_path, clock=steps.now)
+    done = sync(world.warehouse, [inventory], tmp_path, clock=lifecycle.now)
     assert done.regions == []
     assert len(done.errors) == 2
     assert all("does not answer" in error or "cannot" in error for error in done.errors)

@@ -14,7 +14,7 @@ from flows.clouds.openstack.cloud import OpenStackCloud
 from flows.clouds.openstack.glance import Glance
 from flows.clouds.openstack.inventory import OpenStackInventory
 from flows.clouds.openstack.tenants import Tenants
-from flows.lifecycle import steps
+from flows.lifecycle import steps as lifecycle
 from flows.lifecycle.steps import Keeper
 from flows.sync_inventory import Inventoried, sync
 
@@ -64,7 +64,7 @@ class World:
     def sync(self) -> Inventoried:
         """Look at the cloud and write down what it says."""
         inventory = OpenStackInventory(self.tenants, self.state)
-        return sync(self.warehouse, [inventory], self.folder / "proposed", clock=steps.now)
+        return sync(self.warehouse, [inventory], self.folder / "proposed", clock=lifecycle.now)
 
     def of_image(self, image: str, query: str) -> list[tuple[Any, ...]]:
         """What the warehouse says of an image."""
