@@ -8,7 +8,7 @@ import pytest
 import yaml
 from transcripts import compare, steps
 
-from data.warehouse.sql_files import statements
+from data.lifecycle import action_steps
 from domain.actions import MODELS
 from domain.policy.rules import rules_of
 from domain.pricing import PRICE
@@ -25,8 +25,8 @@ def test_every_action_has_all_its_parts() -> None:
     examples = "".join(path.read_text() for path in (PROJECT / "examples").glob("*.yaml"))
     for action in MODELS:
         assert rules_of(action)
-        assert statements("lifecycle/sql/facts", action), action
-        assert statements("lifecycle/sql/effects", action), action
+        assert action_steps.facts(action).creates == "fact", action
+        assert action_steps.effects(action), action
         about = str(MODELS[action].__doc__).rstrip(".").replace("``", "`")
         assert f"| `{action}` | {about[0].lower()}{about[1:]} |" in README, action
         assert f"action: {action}" in examples, action

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import duckdb
 
-from data.warehouse.sql_files import statement
+from data.warehouse.pipeline import rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +29,10 @@ class Consequence:
 
 def consequences(con: duckdb.DuckDBPyConnection, batch_id: str, since: datetime) -> list[Consequence]:
     """What of a batch that was planned on this connection, from ``since`` on, cannot be undone."""
-    rows = con.execute(
-        statement("lifecycle/sql/log", "consequences") or "", {"batch_id": batch_id, "since": since}
-    ).fetchall()
-    return [Consequence(*row) for row in rows]
+    return [Consequence(*row) for row in rows(con, "lifecycle/sql/log/consequences", batch_id=batch_id, since=since)]
 
 
 def recorded_approval(con: duckdb.DuckDBPyConnection, batch_id: str) -> Approval | None:
     """Who agreed to a batch that was begun, where somebody had to."""
-    rows = con.execute(statement("lifecycle/sql/log", "approval") or "", {"batch_id": batch_id}).fetchall()
-    return Approval(*rows[0]) if rows else None
+    found = rows(con, "lifecycle/sql/log/approval", batch_id=batch_id)
+    return Approval(*found[0]) if found else None

@@ -10,14 +10,18 @@ from dataclasses import asdict
 import duckdb
 import pyarrow as pa
 
+from data.lifecycle import action_steps
 from data.lifecycle.requests import keep
-from data.warehouse.sql_files import statement, statements
+from data.warehouse.pipeline import run, step
 from domain.actions import MODELS
 from domain.cloud import FileFacts
 from domain.retention import is_sweep_id
 
 InspectFile = Callable[[str], FileFacts]
 """Tells what the file of that name is."""
+
+RESOLVE: Mapping[str, tuple[str, ...]] = {"image": ("image/by_id", "image/by_id_if_shared", "image/by_name")}
+"""The things that are looked for in more than one step, and the steps in order."""
 
 _FILE_FACT = pa.schema(
     {
@@ -57,34 +61,26 @@ def gather(
     if left_out is not None:
         keep(con, before=left_out)
     if "image" in MODELS[action].references:
-        con.execute(_file("facts", "asked_image"))
+        run(con, step("lifecycle/sql/facts/asked_image"))
     file_field = MODELS[action].file_field
     if file_field is not None:
         _inspect_files(con, file_field, inspect)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE fact AS {_file('facts', action)}")
+    run(con, action_steps.facts(action))
     return left_out
 
 
 def running_counts_of(action: str) -> str | None:
     """The query for the facts that earlier requests of the batch change, where the action has such."""
-    return statement("lifecycle/sql/counts", action)
-
-
-def _file(folder: str, name: str) -> str:
-    found = statement(f"lifecycle/sql/{folder}", name)
-    if found is None:
-        raise LookupError(
-            f"data/lifecycle/sql/{folder}/{name}.sql is not there: write what the rules of {name} are asked about"
-        )
-    return found
+    counts = action_steps.counts(action)
+    return None if counts is None else counts.query
 
 
 def _resolve(con: duckdb.DuckDBPyConnection, thing: str) -> None:
-    """Each statement looks further than the one before; none is needed once every request has found its thing."""
-    for number, query in enumerate(statements("lifecycle/sql/resolve", thing)):
+    """Each step looks further than the one before; none is needed once every request has found its thing."""
+    for number, name in enumerate(RESOLVE.get(thing, (thing,))):
         if number and not _has_unresolved(con, thing):
             return
-        con.execute(query)
+        run(con, step(f"lifecycle/sql/resolve/{name}"))
 
 
 def _has_unresolved(con: duckdb.DuckDBPyConnection, thing: str) -> bool:
@@ -100,9 +96,9 @@ def _first_conflict(con: duckdb.DuckDBPyConnection, action: str) -> int | None:
     """
     model = MODELS[action]
     checks = [_repeated_key(model.references, key) for key in model.conflict_keys]
-    turns = statement("lifecycle/sql/conflicts", action)
-    if turns is not None:
-        checks.append(turns)
+    conflicts = action_steps.conflicts(action)
+    if conflicts is not None:
+        checks.append(conflicts.query)
     if not checks:
         return None
     each = " UNION ALL ".join(f"SELECT row FROM ({check})" for check in checks)

@@ -4,7 +4,8 @@ from typing import Any
 
 import duckdb
 
-from data.warehouse.sql_files import statement
+from data.lifecycle import action_steps
+from data.warehouse.pipeline import Step, run, step
 from domain.actions import MODELS
 
 
@@ -13,8 +14,8 @@ def order_rows(con: duckdb.DuckDBPyConnection, action: str, *, manages_images: b
     query = _orders(action, manages_images)
     if query is None:
         return []
-    con.execute("CREATE OR REPLACE TEMP VIEW wanted AS SELECT row FROM verdict WHERE objections = 0")
-    rows: list[dict[str, Any]] = con.sql(query).to_arrow_table().to_pylist()
+    run(con, step("lifecycle/sql/orders/wanted"))
+    rows: list[dict[str, Any]] = con.sql(query.query).to_arrow_table().to_pylist()
     return rows
 
 
@@ -26,13 +27,11 @@ def needs_cloud(action: str, *, manages_images: bool = False) -> bool:
     return _orders(action, manages_images) is not None
 
 
-def _orders(action: str, manages_images: bool) -> str | None:  # noqa: FBT001 - private, and named where it matters
-    kept = (
-        statement("lifecycle/sql/orders/remote", "act" if is_single_call(action) else action)
-        if manages_images
-        else None
-    )
-    return kept or statement("lifecycle/sql/orders", action)
+def _orders(action: str, manages_images: bool) -> Step | None:  # noqa: FBT001 - private, and named where it matters
+    remote = None
+    if manages_images:
+        remote = action_steps.orders("act" if is_single_call(action) else action, remote=True)
+    return remote or action_steps.orders(action, remote=False)
 
 
 def is_single_call(action: str) -> bool:

@@ -13,10 +13,10 @@ import pytest
 from fakes import BEGINNING, StandingWarehouse
 from pydantic import BaseModel
 
-from data.lifecycle import action_log, batches, orders, outcomes
-from data.lifecycle.gather import gather, running_counts_of
+from data.lifecycle import action_log, action_steps, batches, orders, outcomes
+from data.lifecycle.gather import RESOLVE, gather, running_counts_of
 from data.lifecycle.requests import columns, load
-from data.warehouse.sql_files import statement, statements
+from data.warehouse.pipeline import run, step
 from domain.actions import MODELS
 from domain.cloud import FileFacts
 from domain.image import Contract, Credit, Holding, Image, Member, Offer, PriceVersion
@@ -84,8 +84,8 @@ def test_every_action_has_all_it_takes(action: str) -> None:
     assert MODELS[action].__doc__
     assert rules_of(action)
     assert facts_of(action)
-    assert len(statements("lifecycle/sql/facts", action)) == 1
-    assert statements("lifecycle/sql/effects", action)
+    assert action_steps.facts(action).creates == "fact"
+    assert action_steps.effects(action)
 
 
 @pytest.mark.parametrize("action", MODELS)
@@ -129,17 +129,42 @@ def test_an_action_on_nothing_changes_nothing(con: duckdb.DuckDBPyConnection, ac
 
 
 def test_every_file_of_statements_belongs_to_an_action_or_a_thing(con: duckdb.DuckDBPyConnection) -> None:
-    """No statement lies about that nothing uses, and each looks for what is meant even when nothing is asked."""
-    folders = ("facts", "effects", "orders", "counts", "conflicts")
-    stray = [file for folder in folders for file in (SQL / folder).glob("*.sql") if file.stem not in MODELS]
-    assert [file.name for file in stray] == ["asked_image.sql"]
+    """Every file is a step of an action or of a thing that actions refer to; and each resolves no requests too."""
     things = {thing for model in MODELS.values() for thing in model.references}
-    assert {file.stem for file in (SQL / "resolve").glob("*.sql")} == things
+    resolve = {thing: [f"lifecycle/sql/resolve/{name}" for name in RESOLVE.get(thing, (thing,))] for thing in things}
+    used = {
+        found.path
+        for action in (*MODELS, "act")
+        for found in (
+            action_steps.conflicts(action),
+            action_steps.counts(action),
+            action_steps.orders(action, remote=False),
+            action_steps.orders(action, remote=True),
+            *((action_steps.facts(action), *action_steps.effects(action)) if action in MODELS else ()),
+        )
+        if found is not None
+    }
+    used |= {path for paths in resolve.values() for path in paths}
+    used |= {
+        "lifecycle/sql/facts/asked_image",
+        "lifecycle/sql/orders/wanted",
+        "lifecycle/sql/effects/shared/set_cloud",
+    }
+    assert used == {
+        f"lifecycle/sql/{file.relative_to(SQL).with_suffix('').as_posix()}"
+        for file in SQL.rglob("*.sql")
+        if file.relative_to(SQL).parts[0] != "log"
+    }
     for action, model in MODELS.items():
         load(con, action, [])
         for thing in model.references:
-            for query in statements("lifecycle/sql/resolve", thing):
-                con.execute(query)
+            run(con, *(step(path) for path in resolve[thing]))
+
+
+def test_the_log_knows_the_image_of_every_thing() -> None:
+    """For each thing that an action refers to first there is a step that says which image a line is about."""
+    meant = {model.references[0] if model.references else "nothing" for model in MODELS.values()}
+    assert meant == {file.stem for file in (SQL / "log" / "line_image").glob("*.sql")}
 
 
 def test_the_log_can_be_asked_of_a_batch_that_is_not_there(con: duckdb.DuckDBPyConnection) -> None:
@@ -147,7 +172,7 @@ def test_the_log_can_be_asked_of_a_batch_that_is_not_there(con: duckdb.DuckDBPyC
     assert list(action_log.lines(con, "none")) == []
     assert action_log.counts(con, "none") == {}
     assert batches.find(con, "none") is None
-    assert all(statement("lifecycle/sql/log", file.stem) for file in (SQL / "log").glob("*.sql"))
+    assert all(step(f"lifecycle/sql/log/{file.stem}") for file in (SQL / "log").glob("*.sql"))
 
 
 @pytest.mark.parametrize("table", TABLES)

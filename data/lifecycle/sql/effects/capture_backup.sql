@@ -1,4 +1,5 @@
 -- What was made from an image that is or was on sale has that image as its origin; else the source's origin.
+-- inputs: done, request, resolved_backup
 INSERT INTO image BY NAME
 SELECT
     r.new_id AS image_id,

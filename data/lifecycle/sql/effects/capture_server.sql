@@ -1,5 +1,6 @@
 -- The system disk, all of the server (by way of a backup; IMS takes CSBS where none is named), or one data disk.
 -- What was made from an image that is or was on sale has that image as its origin; else the source's origin.
+-- inputs: done, request, resolved_server, resolved_volume
 INSERT INTO image BY NAME
 WITH disk AS (
     SELECT

@@ -1,5 +1,6 @@
 -- What describes the source describes the copy, its deprecation too; shares and offers stay with the source.
 -- What was made from an image that is or was on sale has that image as its origin; else the source's origin.
+-- inputs: done, fact, request, resolved_image
 INSERT INTO image BY NAME
 SELECT
     r.new_id AS image_id,

@@ -1,3 +1,4 @@
+-- inputs: done, request
 INSERT INTO image BY NAME
 SELECT
     r.new_id AS image_id,

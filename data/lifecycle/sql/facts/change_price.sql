@@ -1,3 +1,5 @@
+-- inputs: request, resolved_offer
+-- creates: table fact
 WITH newest AS (
     SELECT
         offer_id,

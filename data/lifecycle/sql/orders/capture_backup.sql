@@ -1,3 +1,4 @@
+-- inputs: resolved_backup, wanted
 SELECT
     m.row,
     s.region AS source_region,

@@ -1,3 +1,4 @@
+-- inputs: request, resolved_server, resolved_volume, wanted
 WITH disk AS (
     SELECT
         r.row,

@@ -1,3 +1,4 @@
+-- inputs: asked_image, fact, request, wanted
 SELECT
     a.row,
     a.image_region AS source_region,

@@ -1,3 +1,4 @@
+-- inputs: asked_image, wanted
 SELECT
     a.row,
     a.image_region AS region,

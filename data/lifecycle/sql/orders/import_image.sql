@@ -1,3 +1,4 @@
+-- inputs: file_fact, request, wanted
 SELECT
     r.row,
     r.file,

@@ -1,5 +1,6 @@
 -- What sets a price (the temporary table priced, a row an offer: since when, the price as JSON, and the currency that
 -- holds where it names none) begins a price version. The amount is the one to show; all that is charged is in terms.
+-- inputs: priced
 INSERT INTO price BY NAME
 SELECT
     uuidv7()::VARCHAR AS price_id,

@@ -1,4 +1,5 @@
 -- An action that changes an image and does nothing else.
+-- inputs: asked_image, request, wanted
 SELECT
     r.row,
     r.actor,

@@ -1,3 +1,4 @@
+-- inputs: request, resolved_volume, wanted
 SELECT
     r.row,
     'volume' AS thing,

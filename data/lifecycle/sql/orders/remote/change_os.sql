@@ -1,3 +1,4 @@
+-- inputs: asked_image, request, resolved_server, wanted
 SELECT
     r.row,
     r.actor,

@@ -1,3 +1,4 @@
+-- inputs: asked_image, request, wanted
 SELECT
     r.row,
     r.actor,

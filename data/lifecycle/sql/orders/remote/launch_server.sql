@@ -1,4 +1,5 @@
 -- The ids and names are those that the servers get in the warehouse (effects/launch_server.sql).
+-- inputs: asked_image, request, wanted
 SELECT
     r.row,
     r.actor,

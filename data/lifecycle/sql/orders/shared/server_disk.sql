@@ -1,4 +1,5 @@
 -- The server's disk may not be needed any more.
+-- inputs: resolved_server, wanted
 SELECT
     m.row,
     s.region,

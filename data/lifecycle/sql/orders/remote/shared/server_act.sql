@@ -1,4 +1,5 @@
 -- An action that changes a server and does nothing else.
+-- inputs: request, resolved_server, wanted
 SELECT
     r.row,
     r.actor,

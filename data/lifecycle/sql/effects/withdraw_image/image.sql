@@ -1,4 +1,5 @@
 -- The price stays: servers that run go on being charged.
+-- inputs: done, request, resolved_offer
 UPDATE image
 SET
     visibility = 'private',
@@ -13,16 +14,4 @@ FROM (
     INNER JOIN resolved_offer AS m ON d.row = m.row
     INNER JOIN offer AS o ON m.offer_id = o.offer_id
 ) AS gone
-WHERE image.image_id = gone.image_id;
-
-UPDATE offer
-SET withdrawn_at = greatest(offer.published_at, gone.happened_at)
-FROM (
-    SELECT
-        m.offer_id,
-        r.happened_at
-    FROM done AS d
-    INNER JOIN request AS r ON d.row = r.row
-    INNER JOIN resolved_offer AS m ON d.row = m.row
-) AS gone
-WHERE offer.offer_id = gone.offer_id AND offer.withdrawn_at IS NULL
+WHERE image.image_id = gone.image_id

@@ -1,4 +1,5 @@
 -- Several servers of one request are numbered; the first has the id that the request's handle stands for.
+-- inputs: asked_image, done, request
 INSERT INTO server BY NAME
 SELECT
     nth_id(r.new_id, r.happened_at, r.seq, n.ordinal) AS server_id,
@@ -19,16 +20,4 @@ FROM done AS d
 INNER JOIN request AS r ON d.row = r.row
 INNER JOIN asked_image AS a ON d.row = a.row
 LEFT JOIN flavor AS f ON r.flavor = f.flavor AND f.cloud = getvariable('cloud')
-CROSS JOIN LATERAL (SELECT unnest(range(1, r.count + 1)) AS ordinal) AS n;
-
-INSERT INTO server_span BY NAME
-SELECT
-    nth_id(r.new_id, r.happened_at, r.seq, n.ordinal) AS server_id,
-    m.image_id,
-    r.flavor,
-    'running' AS state,
-    r.happened_at AS started_at
-FROM done AS d
-INNER JOIN request AS r ON d.row = r.row
-INNER JOIN resolved_image AS m ON d.row = m.row
 CROSS JOIN LATERAL (SELECT unnest(range(1, r.count + 1)) AS ordinal) AS n
