@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 import duckdb
 import pyarrow as pa
 
-from data.warehouse.sql_files import statement
+from data.warehouse.pipeline import rows, run, step
 from domain.cloud import Held
 
 _HELD = pa.schema(
@@ -81,7 +81,7 @@ class Drift:
 
 def needed(con: duckdb.DuckDBPyConnection) -> pa.Table:
     """What needs stored bytes now; to be asked before the listing, and given to ``compare`` after it."""
-    return con.sql(statement("inventory/sql/drift", "needed") or "").to_arrow_table()
+    return con.sql(step("inventory/sql/drift/needed").query).to_arrow_table()
 
 
 def compare(
@@ -98,11 +98,10 @@ def compare(
     """
     con.register("needed_before", before)
     con.register("held", pa.Table.from_pylist([asdict(one) for one in held], schema=_HELD))
-    con.execute(f"CREATE OR REPLACE TEMP TABLE needed AS {statement('inventory/sql/drift', 'needed')}")
-    con.execute(f"CREATE OR REPLACE TEMP TABLE found AS {statement('inventory/sql/drift', 'found')}")
-    counts = con.execute(statement("inventory/sql/drift", "counts") or "").fetchall()[0]
-    findings = con.execute(statement("inventory/sql/drift", "shown") or "", {"most": most}).fetchall()
-    unusable = con.execute(statement("inventory/sql/drift", "usable") or "", {"most": most_unusable}).fetchall()
+    run(con, step("inventory/sql/drift/needed"), step("inventory/sql/drift/found"))
+    counts = rows(con, "inventory/sql/drift/counts")[0]
+    findings = rows(con, "inventory/sql/drift/shown", most=most)
+    unusable = rows(con, "inventory/sql/drift/usable", most=most_unusable)
     con.unregister("needed_before")
     con.unregister("held")
     return Drift(Counts(*counts), [Finding(*row) for row in findings], [Unusable(*row) for row in unusable])

@@ -1,4 +1,4 @@
-"""Which SQL steps belong to an action: ``data/lifecycle/sql/<purpose>/<action>.sql``, unless this module says otherwise.
+"""Which SQL steps belong to an action: ``data/lifecycle/sql/<purpose>/<action>.sql``, or what this module names.
 
 Purposes: ``facts`` (what the rules are asked about), ``conflicts`` (requests that must wait for an earlier one),
 ``counts`` (facts that earlier requests of the batch change), ``orders`` and ``orders/remote`` (what a cloud must do),

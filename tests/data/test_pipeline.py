@@ -45,7 +45,7 @@ def con(standing_warehouse: StandingWarehouse) -> Iterator[duckdb.DuckDBPyConnec
 
 def part(path: str) -> str:
     """The part of the code that a step belongs to: steps of one part see the temporary relations of each other."""
-    return path.split("/")[0]
+    return path.split("/", maxsplit=1)[0]
 
 
 def created(of: str) -> set[str]:

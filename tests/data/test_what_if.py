@@ -13,7 +13,7 @@ from report_rows import AS_OF, rows
 
 from data.inventory import what_if
 from data.warehouse.connection import Warehouse
-from data.warehouse.sql_files import statements
+from data.warehouse.pipeline import step
 from domain.policy.facts import facts_of
 from domain.policy.profiles import limits, with_values
 from domain.policy.rules import every_rule, rules_of
@@ -107,7 +107,7 @@ def test_the_facts_are_those_of_the_rules(action: str, con: duckdb.DuckDBPyConne
     what_if.prepare(con, [action], NOW)
     has = {name for name, *_ in con.execute("DESCRIBE fact").fetchall()}
     assert set(facts_of(action).model_fields) <= has
-    assert statements("inventory/sql/what_if/facts", action)
+    assert step(f"inventory/sql/what_if/facts/{what_if.FACTS[action][-1]}").creates == "fact"
 
 
 class TestAnotherPolicy:

@@ -111,9 +111,9 @@ def test_a_condition_is_true_or_false_of_the_facts(action: str) -> None:
         con.execute(f"CREATE TABLE fact ({columns})")
         for profile in profiles.names():
             policy = Policy(rules_of(action), profiles.limits(profile))
-            conditions = ", ".join(f"({policy.filled(rule.when)})" for rule in policy.rules)
-            said = con.execute(f"DESCRIBE SELECT {conditions} FROM fact").fetchall()
-            assert {kind for _, kind, *_ in said} == {"BOOLEAN"}
+            query = f"SELECT {', '.join(f'({rule.when})' for rule in policy.rules)} FROM fact"
+            said = con.sql(query, params=policy.values_for(query)).types
+            assert {str(kind) for kind in said} == {"BOOLEAN"}
 
 
 def test_only_rules_that_count_ask_for_what_is_counted() -> None:

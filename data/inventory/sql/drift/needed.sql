@@ -1,6 +1,7 @@
 -- One row a thing that exists and whose bytes are stored, with the size of the image that they must be.
 -- Servers and disks of real clouds are theirs. Those of the embedded one, and backups, are, byte for byte, the image
 -- that they were made of, unless encrypted.
+-- creates: table needed
 SELECT
     'image' AS kind,
     i.image_id AS id,

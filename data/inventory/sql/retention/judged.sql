@@ -2,6 +2,8 @@
 -- Ages and notice are counted back from $moment; $now is later where a sweep that was due then is done later. What has
 -- happened since can only spare an image: newer images do not count among the newest, images deleted since do not
 -- either, and use and shares count up to $now. No action reaches what lies on AWS, so no rule selects it.
+-- inputs: retention_rule
+-- creates: table swept
 WITH about AS (
     SELECT
         r.rule,

@@ -1,5 +1,6 @@
 -- Which objections are put into words: the first of each rule, by name. Only those stay in the verdict.
-CREATE OR REPLACE TEMP TABLE chosen AS
+-- inputs: bit, fact, verdict_now, verdict_then
+-- creates: table chosen
 WITH objection AS (
     SELECT
         n.row,
@@ -21,11 +22,4 @@ SELECT
 FROM objection AS o
 INNER JOIN bit AS b ON o.objections & b.bit <> 0
 INNER JOIN fact AS f ON o.row = f.row
-QUALIFY $top IS NULL OR place <= $top;
-
-CREATE OR REPLACE TEMP TABLE verdict AS
-SELECT
-    c.row,
-    bit_or(c.bit) AS objections
-FROM chosen AS c
-GROUP BY c.row;
+QUALIFY $top IS NULL OR place <= $top
