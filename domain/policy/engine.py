@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import duckdb
@@ -125,15 +126,15 @@ class Policy:
         Raises:
             ValueError: if the profile does not have a number that the query names.
         """
-        (parsed,) = duckdb.extract_statements(query)
-        if unknown := parsed.named_parameters - self.limits.keys():
+        names = _parameters(query)
+        if unknown := names - self.limits.keys():
             name = min(unknown)
             asking = ", ".join(rule.id for rule in self.rules if re.search(rf"\${name}\b", rule.when))
             raise ValueError(
                 f"the profile has no number '{name}' (asked for by {asking or 'a count'});"
                 f" it has {', '.join(sorted(self.limits)) or 'none'}"
             )
-        return {name: self.limits[name].value for name in parsed.named_parameters}
+        return {name: self.limits[name].value for name in names}
 
     def _mask(self, *, counting: bool) -> str:
         bits = {True: ["0"], False: ["0"]}
@@ -178,6 +179,13 @@ class Policy:
         if part.startswith("$"):
             return _quoted(str(self.limits[part[1:]].value)) if part[1:] in self.limits else _quoted(part)
         return _quoted(part)
+
+
+@lru_cache(maxsize=256)
+def _parameters(query: str) -> frozenset[str]:
+    """The ``$name`` of a query. Parsing takes as long as judging few requests, and the rules of an action stay."""
+    (parsed,) = duckdb.extract_statements(query)
+    return frozenset(parsed.named_parameters)
 
 
 def _quoted(text: str) -> str:
