@@ -1,7 +1,7 @@
 WITH asked AS (
     SELECT
-        coalesce($month, TIMESTAMPTZ '-infinity') AS begins,
-        coalesce($month::TIMESTAMPTZ + INTERVAL 1 MONTH, TIMESTAMPTZ 'infinity') AS ends
+        coalesce($month, as_time('-infinity')) AS begins,
+        coalesce(as_time($month) + INTERVAL 1 MONTH, as_time('infinity')) AS ends
 ),
 
 charged AS (
@@ -63,7 +63,7 @@ term AS (
         d.server_id,
         d.servers::INTEGER AS servers,
         d.starts_at,
-        (d.starts_at AT TIME ZONE 'UTC' + INTERVAL 1 YEAR) AT TIME ZONE 'UTC' AS ends_at,
+        d.starts_at + INTERVAL 1 YEAR AS ends_at,
         d.currency,
         d.upfront
     FROM charged AS d

@@ -81,8 +81,8 @@ calendar AS (
 
 daily AS (
     SELECT
-        (d.day AT TIME ZONE 'UTC')::DATE AS day,
-        (date_trunc('month', d.day) AT TIME ZONE 'UTC')::DATE AS month,
+        d.day::DATE AS day,
+        date_trunc('month', d.day)::DATE AS month,
         d.currency,
         d.days,
         d.day >= d.full_until AS to_come,

@@ -110,6 +110,6 @@ LEFT JOIN used AS u ON o.offer_id = u.offer_id
 WHERE
     o.published_at <= $as_of
     AND ($region IS NULL OR i.region = $region OR u.servers > 0)
-    AND (o.withdrawn_at IS NULL OR o.withdrawn_at > $as_of OR u.servers > 0)
+    AND (not_ended_at(o.withdrawn_at, $as_of) OR u.servers > 0)
 ORDER BY tenants DESC, servers DESC, o.name, o.offer_id
 LIMIT $top

@@ -59,7 +59,7 @@ subject AS (
 )
 
 SELECT
-    (s.BillingPeriodStart AT TIME ZONE 'UTC')::DATE AS month,
+    s.BillingPeriodStart::DATE AS month,
     s.kind,
     s.SubAccountId AS tenant,
     s.RegionId AS region,

@@ -80,7 +80,7 @@ shared AS (
 on_sale AS (
     SELECT DISTINCT o.image_id
     FROM offer AS o
-    WHERE o.published_at <= $now AND (o.withdrawn_at IS NULL OR o.withdrawn_at > $now)
+    WHERE existed_at(o.published_at, o.withdrawn_at, $now)
 )
 
 SELECT

@@ -22,7 +22,7 @@ SELECT
 FROM image AS i
 LEFT JOIN later AS l ON i.image_id = l.image_id
 WHERE
-    i.created_at <= getvariable('as_of') AND (i.deleted_at IS NULL OR i.deleted_at > getvariable('as_of'))
+    existed_at(i.created_at, i.deleted_at, getvariable('as_of'))
     AND i.visibility <> 'public' AND i.image_type <> 'full_ecs'
     AND (getvariable('region') IS NULL OR i.region = getvariable('region'))
     AND (getvariable('tenant') IS NULL OR i.owner = getvariable('tenant'))

@@ -10,7 +10,7 @@ WITH held AS (
         i.created_at,
         hash(i.owner, i.region, i.name) AS called
     FROM image AS i
-    WHERE i.created_at <= getvariable('as_of') AND (i.deleted_at IS NULL OR i.deleted_at > getvariable('as_of'))
+    WHERE existed_at(i.created_at, i.deleted_at, getvariable('as_of'))
 ),
 
 -- Only names that may be there twice are put in order.

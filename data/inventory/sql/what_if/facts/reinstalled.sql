@@ -19,7 +19,7 @@ WITH held AS (
         i.image_type,
         i.target AS image_target,
         coalesce(
-            i.created_at <= getvariable('as_of') AND (i.deleted_at IS NULL OR i.deleted_at > getvariable('as_of'))
+            existed_at(i.created_at, i.deleted_at, getvariable('as_of'))
             AND (i.owner = s.owner OR i.visibility IN ('public', 'marketplace') OR m.tenant IS NOT NULL),
             FALSE
         )::INTEGER AS matches
@@ -27,7 +27,7 @@ WITH held AS (
     LEFT JOIN image AS i ON s.image_id = i.image_id
     LEFT JOIN member_at(getvariable('as_of')) AS m ON s.image_id = m.image_id AND s.owner = m.tenant
     WHERE
-        s.created_at <= getvariable('as_of') AND (s.deleted_at IS NULL OR s.deleted_at > getvariable('as_of'))
+        existed_at(s.created_at, s.deleted_at, getvariable('as_of'))
         AND (getvariable('region') IS NULL OR s.region = getvariable('region'))
         AND (getvariable('tenant') IS NULL OR s.owner = getvariable('tenant'))
 )

@@ -5,7 +5,7 @@ WITH member AS (
         m.image_id,
         count(*) AS members
     FROM image_member AS m
-    WHERE m.shared_at <= getvariable('as_of') AND (m.removed_at IS NULL OR m.removed_at > getvariable('as_of'))
+    WHERE existed_at(m.shared_at, m.removed_at, getvariable('as_of'))
     GROUP BY m.image_id
 )
 
@@ -30,6 +30,6 @@ SELECT
 FROM image AS i
 LEFT JOIN member AS m ON i.image_id = m.image_id
 WHERE
-    i.created_at <= getvariable('as_of') AND (i.deleted_at IS NULL OR i.deleted_at > getvariable('as_of'))
+    existed_at(i.created_at, i.deleted_at, getvariable('as_of'))
     AND (getvariable('region') IS NULL OR i.region = getvariable('region'))
     AND (getvariable('tenant') IS NULL OR i.owner = getvariable('tenant'))
