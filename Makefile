@@ -1,11 +1,11 @@
-# make setup · make run · make up · make down · make test · make test-home · make test-scale · make check · make bench · make lock · make prefect.yaml
+# make setup · make run · make up · make down · make test · make test-home · make test-scale · make check · make bench · make lock · make prefect.yaml · make reference
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 IMAGES := examples/images/.ready
 
-.PHONY: setup run up down test test-home test-scale check bench browser postgres lock prefect.yaml clean
+.PHONY: setup run up down test test-home test-scale check bench browser postgres lock prefect.yaml reference clean
 
 setup: $(READY)
 
@@ -71,6 +71,10 @@ bench: $(IMAGES)
 prefect.yaml: $(READY)
 	$(BIN)/python -m flows.prefect_yaml > $@.new
 	mv $@.new $@
+
+# The generated pages of docs/reference, from the code.
+reference: $(READY)
+	PYTHONPATH=tests $(BIN)/python -m support.reference.pages
 
 # Pins every dependency by version and hash; needs network.
 lock: 

@@ -1,6 +1,6 @@
 """How an offer is paid for: the price models, their terms, and what a launch would come to.
 
-docs/pricing.md says in full what each term does; ``data/metering/`` does it to real use.
+docs/explanation/pricing.md says in full what each term does; ``data/metering/`` does it to real use.
 """
 
 from collections.abc import Iterator

@@ -70,7 +70,7 @@ async def enforce_retention(policy: str | None = None, dry_run: bool = False) ->
     """
     path = _policy_path(policy)
     if policy is None and not path.exists():
-        said = f"There is no retention policy, so no image goes. Put one at `{path}`; `docs/retention.md` says how."
+        said = f"There is no retention policy, so no image goes. Put one at `{path}`: see docs/how-to/run-retention.md."
         await acreate_markdown_artifact(key="retention", markdown=said)
         return _plain(Sweep((), {}), None, ())
     rules = await asyncio.to_thread(read_policy, path)
@@ -106,7 +106,8 @@ def read_policy(path: Path) -> RetentionPolicy:
     except NotYaml as error:
         raise flawed(path, [error.flaw]) from None
     if not isinstance(marked.data, dict):
-        raise flawed(path, [Flaw(1, "", "a retention policy is a mapping with the key 'rules'; see docs/retention.md")])
+        message = "a retention policy is a mapping with the key 'rules'; see docs/reference/retention-policy.md"
+        raise flawed(path, [Flaw(1, "", message)])
     try:
         policy = RetentionPolicy.model_validate(marked.data)
     except ValidationError as error:

@@ -1,7 +1,7 @@
 """How use becomes charges, said again in plain Python: slow, exact, and written to be checked by a person.
 
-docs/pricing.md is followed, not the SQL that is compared with this. A price that is not clear to both shows as a
-difference between them.
+docs/explanation/pricing.md is followed, not the SQL that is compared with this. A price that is not clear to both shows
+as a difference between them.
 """
 
 from collections import defaultdict

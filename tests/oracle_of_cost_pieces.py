@@ -1,4 +1,4 @@
-"""Use and prices as they were, and the pieces that use falls into (docs/pricing.md, Words).
+"""Use and prices as they were, and the pieces that use falls into (docs/explanation/pricing.md, Words).
 
 Moments are whole microseconds since 1970 in UTC, so that all that is done with them is exact.
 """

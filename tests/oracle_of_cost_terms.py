@@ -1,4 +1,4 @@
-"""What a piece does not cost because something covers it: terms paid upfront, and trials (docs/pricing.md).
+"""What a piece does not cost because something covers it: terms paid upfront, and trials (docs/explanation/pricing.md).
 
 Where several things could cover a piece, a year of its own server goes before contracts, and both before a trial. What
 is covered by one takes no place of the next.

@@ -1,4 +1,4 @@
-"""What time comes to: how it is added up and rounded, and at which amount (docs/pricing.md, Time and Tiers)."""
+"""What time comes to: how it is added up and rounded, and at which amount (docs/explanation/pricing.md)."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator

@@ -1,6 +1,6 @@
 """The process of a Prefect server: Prefect's ASGI app, guarded.
 
-``imagekeeper up`` and the commands start it; ``docs/scale.md`` starts it by itself, with a database of its own.
+``imagekeeper up`` and the commands start it; docs/how-to/scale-out.md starts it by itself, on a database of its own.
 
 Prefect has settings for a password and for allowed origins, and none for ``Host``; its WebSocket connections look at no
 origin. So its app stands behind ``flows.server.guard``, and has its own checks switched on besides.

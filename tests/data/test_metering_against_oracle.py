@@ -1,4 +1,4 @@
-"""Metering and the plain reading of docs/pricing.md come to the same charges, in any world, to the last digit."""
+"""Metering and the oracle of docs/explanation/pricing.md come to the same charges, to the last digit."""
 
 from collections import Counter
 from collections.abc import Iterator

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from support.reference.fields import Schema, fields_table
+from support.reference.fields import Schema, fields_table, type_of
 from support.reference.markdown import code, document, prose, section, table
 
 from domain.actions import MODELS, ActionBase, Batch
@@ -58,7 +58,7 @@ def example(action: str, name: str, field: Schema, definitions: Schema) -> str:
     if field.get("type") == "array" or any(option.get("type") == "array" for option in field.get("anyOf", [])):
         form = [[value] for value in form]
     for value in [*used, *form, *others]:
-        text = value if isinstance(value, str) else json.dumps(value)
+        text = _quoted(value, type_of(field, definitions)) if isinstance(value, str) else json.dumps(value)
         if not text.startswith("$") and len(text) <= LONGEST:
             return text
     return _from_type(field, definitions)
@@ -88,7 +88,8 @@ def _used() -> tuple[tuple[str, str, Any], ...]:
     """Action, field and value of all fields in the example batches; a nested field by its last name."""
     found = []
     for path in sorted(EXAMPLES_FOLDER.glob("*.yaml")):
-        for action in yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader).get("actions", []):
+        batch = yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader)  # noqa: S506 - values as they are written
+        for action in batch.get("actions", []):
             for key, value in action.items():
                 inner = value.items() if isinstance(value, dict) else [(key, value)]
                 found += [(action["action"], name, _as_written(one)) for name, one in inner]
@@ -100,6 +101,12 @@ def _used() -> tuple[tuple[str, str, Any], ...]:
 def _as_written(value: Any) -> Any:
     """A list with its first item only, and everything else as it is."""
     return value[:1] if isinstance(value, list) else value
+
+
+def _quoted(text: str, kind: str) -> str:
+    """A text in quotes where YAML would read a number, and the field takes a text or an exact decimal."""
+    number = not isinstance(yaml.safe_load(text), str) and kind.startswith(("text", "decimal"))
+    return json.dumps(text) if number else text
 
 
 def _from_type(field: Schema, definitions: Schema) -> str:

@@ -5,6 +5,10 @@ from support.reference.markdown import code, document, prose, table
 
 from flows.settings import Settings
 
+HOME = (
+    "The home of an installation in a project folder is `var/` in that folder; elsewhere it is `var/` in the current"
+    " folder. Profiles of AWS use the variables and files of boto3 as well."
+)
 EXTRA = (
     (
         "`OS_CLIENT_CONFIG_FILE`",
@@ -30,8 +34,7 @@ def page() -> str:
         " with exit code 2 and the name of the variable.",
         [
             table(("variable", "type", "default", "meaning"), [*rows, *EXTRA]),
-            "The home of an installation in a project folder is `var/` in that folder; elsewhere it is `var/` in the"
-            " current folder. Profiles of AWS use the variables and files of boto3 as well.",
+            HOME,
         ],
     )
 

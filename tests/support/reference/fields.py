@@ -28,6 +28,9 @@ UNITS = {
 }
 """The unit of a field by its name or the end of its name. Other fields have no unit."""
 
+MEANINGS = {"action": "The name of the action.", "model": "The name of the price model."}
+"""The meaning of the fields that select a model."""
+
 LINKED = {"Trial": "[trial](price-models.md#trial)", "Tier": "[tier](price-models.md#tier)"}
 PRICE = "[price](price-models.md)"
 Example = Callable[[str, Schema], str]
@@ -45,7 +48,7 @@ def rows(schema: Schema, definitions: Schema, example: Example, prefix: str = ""
             type_of(field, definitions),
             _default(name, field, schema),
             unit_of(name),
-            prose(field.get("description")),
+            prose(field.get("description")) or MEANINGS.get(name, ""),
             code(example(name, field)),
         )
 
@@ -65,37 +68,41 @@ def type_of(field: Schema, definitions: Schema) -> str:
     if "$ref" in field:
         name = field["$ref"].rpartition("/")[2]
         return LINKED.get(name) or type_of(definitions[name], definitions)
-    if "discriminator" in field:
-        return PRICE
-    if "const" in field:
-        return code(field["const"])
-    if "enum" in field:
-        return ", ".join(code(value) for value in field["enum"])
+    values = [field["const"]] if "const" in field else field.get("enum", [])
+    if values:
+        return ", ".join(map(code, values))
     options = [option for option in field.get("anyOf", []) if option != {"type": "null"}]
     if {option.get("type") for option in options} == {"number", "string"}:
         return f"decimal{_bounds(options[0])}"
     if options:
         return " or ".join(type_of(option, definitions) for option in options)
-    return _simple(field, definitions)
+    return PRICE if "discriminator" in field else _simple(field, definitions)
 
 
 def _simple(field: Schema, definitions: Schema) -> str:
+    """The type of a field that has no options.
+
+    Raises:
+        ValueError: if the field has a type that is not described here yet.
+    """
     match field:
         case {"type": "array"}:
-            return f"list of: {type_of(field['items'], definitions)}"
+            said = f"list of: {type_of(field['items'], definitions)}"
         case {"type": "object", "patternProperties": values}:
-            return f"mapping of a name to: {type_of(next(iter(values.values())), definitions)}"
+            said = f"mapping of a name to: {type_of(next(iter(values.values())), definitions)}"
         case {"type": "object", "additionalProperties": value, "propertyNames": {"enum": keys}}:
-            return f"mapping of {', '.join(map(code, keys))} to: {type_of(value, definitions)}"
+            said = f"mapping of {', '.join(map(code, keys))} to: {type_of(value, definitions)}"
         case {"format": "date-time"}:
-            return "time"
+            said = "time"
         case {"type": "string"}:
-            return f"text{_length(field)}"
+            said = f"text{_length(field)}"
         case {"type": "integer"}:
-            return f"integer{_bounds(field)}"
+            said = f"integer{_bounds(field)}"
         case {"type": "boolean"}:
-            return "`true`, `false`"
-    raise ValueError(f"the reference cannot describe the type of {field}; add it to {__name__}")
+            said = "`true`, `false`"
+        case _:
+            raise ValueError(f"the reference cannot describe the type of {field}; add it to {__name__}")
+    return said
 
 
 def _bounds(field: Schema) -> str:

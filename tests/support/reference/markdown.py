@@ -1,5 +1,6 @@
 """Markdown of the reference pages: the note at the top, headings, tables and code."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 NOTE = "<!-- Generated from {source}. Do not edit: run `make reference`. -->"
@@ -34,7 +35,8 @@ def prose(text: str | None) -> str:
     text = " ".join((text or "").replace("``", "`").split())
     if not text:
         return ""
-    first = text if text.startswith("`") else text[0].upper() + text[1:]
+    word = re.split(r"[\s,;:]", text, maxsplit=1)[0]
+    first = text if re.search(r"[-_./`\d]", word) else text[0].upper() + text[1:]
     return first if first[-1] in ".:!?" else f"{first}."
 
 

@@ -1,31 +1,32 @@
 """The page of price models and their terms, from domain/pricing."""
 
 import json
-from typing import Any
+from typing import Any, get_args
 
 from support.reference.fields import fields_table
 from support.reference.markdown import document, prose, section, table
 
+from domain.actions import MODELS
 from domain.pricing import PRICE
 from domain.words import PricingModel
 
 EXAMPLES = {
-    "amount": "0.05",
+    "amount": '"0.05"',
     "amounts": '{s3.large.2: "0.10", s3.xlarge.2: "0.20"}',
     "billable_states": '{running: 1, stopped: "0.2"}',
-    "credit": "25",
+    "credit": '"25"',
     "currency": "EUR",
     "days": "14",
     "lineage": "false",
     "min_seconds": "600",
-    "minimum": "20",
+    "minimum": '"20"',
     "months": "3",
     "servers": "1",
     "tiers": '[{up_to: 100, amount: "0.10"}, {amount: "0.08"}]',
     "time_zone": "Europe/Paris",
     "trial": "{days: 14, servers: 1}",
     "up_to": "100",
-    "upfront": "20",
+    "upfront": '"20"',
 }
 """A value of each term that does not have a short list of values."""
 
@@ -33,13 +34,15 @@ EXAMPLES = {
 def page() -> str:
     """The page: an overview, and a section per price model, for trials, and for tiers."""
     definitions = PRICE.json_schema()["$defs"]
+    _add_computed_defaults(definitions)
     models = {model: definitions[_class_of(model, definitions)] for model in map(str, PricingModel)}
     return document(
         "Price models",
         "domain/pricing.py",
-        "The field `price` of [`publish_image`](actions.md#publish_image) and [`change_price`](actions.md#change_price)."
-        " Its key `model` selects one of the models below; the other keys are the terms of that model. Write amounts as"
-        " text, so that they stay exact. [Pricing](../explanation/pricing.md) defines what each term does.",
+        "The field `price` of [`publish_image`](actions.md#publish_image) and"
+        " [`change_price`](actions.md#change_price). Its key `model` selects one of the models below; the other keys are"
+        " the terms of that model. Write amounts as text, so that they stay exact."
+        " [Pricing](../explanation/pricing.md) defines what each term does.",
         [
             table(
                 ("model", "what it charges"),
@@ -56,6 +59,17 @@ def page() -> str:
 def example(name: str, field: Any) -> str:
     """A value of a term."""
     return EXAMPLES.get(name) or str(field.get("const") or field.get("default") or "")
+
+
+def _add_computed_defaults(definitions: dict[str, Any]) -> None:
+    """Add the defaults that a model computes, which its JSON Schema does not state."""
+    for model in get_args(MODELS["publish_image"].model_fields["price"].annotation):
+        for name, field in model.model_fields.items():
+            if field.default_factory is not None:
+                default = field.get_default(call_default_factory=True, validated_data={})
+                definitions[model.__name__]["properties"][name]["default"] = json.loads(
+                    json.dumps(default, default=int)
+                )
 
 
 def _section(name: str, schema: dict[str, Any], definitions: dict[str, Any]) -> str:

@@ -32,7 +32,9 @@ def page() -> str:
             section(
                 "Denials without a rule",
                 *(
-                    section(code(one.id), _list({"When": one.when, "Remedy": one.remedy, "Source": one.source}), level=3)
+                    section(
+                        code(one.id), _list({"When": one.when, "Remedy": one.remedy, "Source": one.source}), level=3
+                    )
                     for one in DENIALS.values()
                 ),
             ),

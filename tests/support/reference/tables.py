@@ -37,7 +37,11 @@ def page() -> str:
         " well: `duckdb_columns()` lists them. A snapshot has a view per report in the schema `report`:"
         " see [reports](reports.md). [Query the warehouse](../how-to/query-the-warehouse.md) explains how the tables"
         " relate and how to query the past.",
-        [_contents(name for name, _ in [*tables, *views]), *parts, section("Macros", table(("macro", "result"), called))],
+        [
+            _contents(name for name, _ in [*tables, *views]),
+            *parts,
+            section("Macros", table(("macro", "result"), called)),
+        ],
     )
 
 
