@@ -40,8 +40,8 @@ def page() -> str:
         "Price models",
         "domain/pricing.py",
         "The field `price` of [`publish_image`](actions.md#publish_image) and"
-        " [`change_price`](actions.md#change_price). Its key `model` selects one of the models below; the other keys are"
-        " the terms of that model. Write amounts as text, so that they stay exact."
+        " [`change_price`](actions.md#change_price). Its key `model` selects one of these models; other keys are its"
+        " terms. Write amounts as text, so that they stay exact."
         " [Pricing](../explanation/pricing.md) defines what each term does.",
         [
             table(
