@@ -12,8 +12,8 @@ from disk_files import MIB, partitioned, raw
 from fakes import Clock, FakeCloud, StandingWarehouse
 from hypothesis import HealthCheck, settings
 
-from data import ledger
-from data.warehouse import Warehouse
+from data.lifecycle import action_log
+from data.warehouse.connection import Warehouse
 from domain.actions import Batch
 from flows.lifecycle.steps import Keeper, apply, plan
 from flows.lifecycle.work import BatchWork
@@ -121,7 +121,7 @@ def applied(quick_keeper: Keeper, work: Callable[..., BatchWork]) -> Callable[..
         batch = work(steps, **said)
         apply(batch, quick_keeper)
         with quick_keeper.warehouse.reading() as con:
-            return list(ledger.lines(con, batch.batch_id))
+            return list(action_log.lines(con, batch.batch_id))
 
     return made
 

@@ -9,12 +9,12 @@ import pytest
 import yaml
 from transcripts import compare, steps
 
-from data.statements import statements
+from data.warehouse.sql_files import statements
 from domain.actions import MODELS
+from domain.policy.rules import rules_of
 from domain.pricing import PRICE
 from domain.retention import RetentionPolicy, RetentionRule
-from domain.rules import rules_of
-from domain.words import PricingModel
+from domain.vocabulary import PricingModel
 from flows.runs.deployments import SCHEDULED
 from flows.server.access import Connection
 
@@ -58,8 +58,8 @@ def test_every_action_has_all_its_parts() -> None:
     examples = "".join(path.read_text() for path in (PROJECT / "examples").glob("*.yaml"))
     for action in MODELS:
         assert rules_of(action)
-        assert statements("facts", action), action
-        assert statements("effects", action), action
+        assert statements("lifecycle/sql/facts", action), action
+        assert statements("lifecycle/sql/effects", action), action
         assert f"action: {action}" in examples, action
 
 
@@ -90,7 +90,7 @@ def test_every_page_that_is_named_exists() -> None:
 
     Migrations cannot be changed, so they may name a page of an earlier version.
     """
-    files = [PROJECT / name for name in tracked() if not name.startswith("data/migrations/")]
+    files = [PROJECT / name for name in tracked() if not name.startswith("data/warehouse/migrations/")]
     named = {
         (found, str(file.relative_to(PROJECT)))
         for file in files

@@ -10,7 +10,7 @@ import pytest
 from fakes import Clock, FakeCloud, StandingWarehouse
 from random_scripts import script
 
-from data.holdings import blobs_in_use
+from data.lifecycle.blobs import blobs_in_use
 from domain.actions import Batch
 from domain.image import Contract, Credit, Holding, Image, Member, Offer, PriceVersion
 from domain.server import Backup, Server, ServerSpan, Volume

@@ -13,7 +13,7 @@ from report_rows import AS_OF, asked, rows, told
 from small_world import GIB, image, insert, member, on, server
 
 from data import read
-from data.warehouse import Warehouse
+from data.warehouse.connection import Warehouse
 
 Fill = Callable[[duckdb.DuckDBPyConnection], None]
 BACKED = {"service": "cbr", "created_at": on("2026-03-01")}

@@ -13,7 +13,7 @@ import pytest
 from report_rows import asked, rows, told
 from small_world import image, insert, member, on, server
 
-from data.warehouse import Warehouse
+from data.warehouse.connection import Warehouse
 
 Row = dict[str, Any]
 OLD = "2026-01-20"

@@ -16,7 +16,7 @@ from fakes import BEGINNING, Clock, FakeCloud, StandingWarehouse, numbers
 from neighbourhood import MORE_FILES, NEIGHBOURHOOD, Example, Step, acme, disk
 
 from domain.actions import Batch
-from domain.rules import every_rule
+from domain.policy.rules import every_rule
 from flows.lifecycle.steps import Keeper, apply, plan
 from flows.lifecycle.work import BatchWork
 

@@ -8,7 +8,7 @@ from batches import HERE, applied
 from stack import Stack
 from three_tenants import World
 
-from data.warehouse import Warehouse
+from data.warehouse.connection import Warehouse
 from flows.batches.yaml_files import read_batch
 from flows.clouds.openstack.inventory import OpenStackInventory
 from flows.clouds.openstack.tenants import Tenants

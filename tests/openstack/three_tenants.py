@@ -8,7 +8,7 @@ from typing import Any
 from batches import HERE, applied, prepared, work_of
 from stack import Stack
 
-from data.warehouse import Warehouse
+from data.warehouse.connection import Warehouse
 from flows.clouds.openstack.calls import Thing
 from flows.clouds.openstack.cloud import OpenStackCloud
 from flows.clouds.openstack.glance import Glance

@@ -8,7 +8,7 @@ from support.reference.markdown import document, prose, section, table
 
 from domain.actions import MODELS
 from domain.pricing import PRICE
-from domain.words import PricingModel
+from domain.vocabulary import PricingModel
 
 EXAMPLES = {
     "amount": '"0.05"',

@@ -1,14 +1,14 @@
-"""The page of all rules and of the numbers of all profiles, from domain/rules and domain/profiles."""
+"""The page of all rules and of the numbers of all profiles, from domain.policy.rules and domain/profiles."""
 
 from collections.abc import Mapping
 from itertools import groupby
 
 from support.reference.markdown import code, document, prose, section, table
 
-from domain import profiles
-from domain.denials import DENIALS
-from domain.policy import Forbid
-from domain.rules import every_rule
+from domain.policy import profiles
+from domain.policy.denials import DENIALS
+from domain.policy.engine import Forbid
+from domain.policy.rules import every_rule
 
 
 def page() -> str:
@@ -23,7 +23,7 @@ def page() -> str:
     ]
     return document(
         "Rules",
-        "domain/rules, domain/denials.py and domain/profiles",
+        "domain/policy",
         "Every reason why a request can be denied. A rule denies a request when its condition, a DuckDB predicate over"
         " the facts of the request, is true or unknown (NULL). `$name` is a number or a switch of the profile, `{name}`"
         " a fact. `imagekeeper explain RULE_ID` prints the same.",

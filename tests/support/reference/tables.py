@@ -32,7 +32,7 @@ def page() -> str:
     called = [(code(f"{name}({', '.join(parameters)})"), prose(comment)) for name, parameters, comment in macros]
     return document(
         "Warehouse",
-        "data/migrations",
+        "data/warehouse/migrations",
         "The tables, views and macros of `warehouse.duckdb` and of its snapshots. The comments stand in the file as"
         " well: `duckdb_columns()` lists them. A snapshot has a view per report in the schema `report`:"
         " see [reports](reports.md). [Query the warehouse](../how-to/query-the-warehouse.md) explains how the tables"
