@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 from support.reference.markdown import code, document, prose, section, table
 
-from data.warehouse import Warehouse
+from data.warehouse.connection import Warehouse
 
 MAIN = "database_name = current_database() AND schema_name = 'main' AND NOT internal"
 
