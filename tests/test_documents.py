@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from support.reference.environment import environment_name
 from transcripts import compare, steps
 
 from data.warehouse.sql_files import statements
@@ -15,8 +16,10 @@ from domain.policy.rules import rules_of
 from domain.pricing import PRICE
 from domain.retention import RetentionPolicy, RetentionRule
 from domain.vocabulary import PricingModel
+from flows.cli.command import app
 from flows.runs.deployments import SCHEDULED
 from flows.server.access import Connection
+from flows.settings import Settings
 
 PROJECT = Path(__file__).parents[1]
 DOCS = PROJECT / "docs"
@@ -99,6 +102,42 @@ def test_every_page_that_is_named_exists() -> None:
     }
     assert len(named) > 10
     assert {(found, file) for found, file in named if not (PROJECT / found).exists()} == set()
+
+
+def documents() -> dict[str, str]:
+    """The text of the pages for people, by name: the README, CONTRIBUTING and docs."""
+    names = [name for name in tracked("*.md") if name.startswith(("README", "CONTRIBUTING", "docs/"))]
+    assert len(names) > 40
+    return {name: (PROJECT / name).read_text(encoding="utf-8") for name in names}
+
+
+def test_what_the_documents_name_exists() -> None:
+    """Each path, command, make target and setting that a page names exists; ``<action>`` stands for any action."""
+    targets = set(re.findall(r"^([\w.-]+):", (PROJECT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    variables = {environment_name(name) for name in Settings.model_fields}
+    unknown = set()
+    for page, text in documents().items():
+        paths = re.findall(r"`((?:domain|data|flows|tests|examples|notebooks|benchmarks)/[\w./<>-]*)`", text)
+        named = {path.replace("<action>", "share_image") for path in paths if "<" not in path.replace("<action>", "")}
+        unknown |= {(page, path) for path in named if not (PROJECT / path).exists()}
+        commands = re.findall(r"(?:^\$ |^ *|`)imagekeeper ([a-z][a-z-]*)\b", text, re.MULTILINE)
+        unknown |= {(page, command) for command in commands if command not in set(app)}
+        unknown |= {
+            (page, target)
+            for target in re.findall(r"(?:^|`)make ([a-z.-]+)", text, re.MULTILINE)
+            if target not in targets
+        }
+        unknown |= {
+            (page, one) for one in re.findall(r"\bIMAGEKEEPER_[A-Z_]+", text) if one.rstrip("_") not in variables
+        }
+    assert unknown - {(page, "IMAGEKEEPER_") for page, _ in unknown} == set()
+
+
+@pytest.mark.parametrize("phrase", ["dearer", "dearest", "off the shelf", "to be had", "takes turns with"])
+def test_pages_are_in_plain_english(phrase: str) -> None:
+    """No page that is written by hand has a phrase that an engineer abroad would have to read twice."""
+    written = {name: text for name, text in documents().items() if not text.startswith("<!-- Generated")}
+    assert [name for name, text in written.items() if phrase in text] == []
 
 
 def test_the_index_links_every_page() -> None:
