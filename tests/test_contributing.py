@@ -18,6 +18,7 @@ PRODUCT = ("domain/", "data/", "flows/", "notebooks/", "examples/")
 NO_PART = ("data/warehouse/migrations/", "examples/images/")
 """Migrations are never edited. Images are no text."""
 
+PLAN = "from flows.cli import main; main()"
 ADVICE = "the list in CONTRIBUTING.md differs from the code: correct the list, or move what is not needed"
 
 
@@ -95,17 +96,24 @@ def copy(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(copy: Path, *words: str) -> str:
+def write_batch(folder: Path, *actions: str) -> None:
+    """Write ``batch.yaml`` with an import and a share of an image, then the actions given."""
+    (folder / "disk.raw").write_bytes(partitioned(raw(2**20)))
+    first = (
+        "{action: import_image, as: web, name: web, file: disk.raw, image_type: system_disk, min_disk_gb: 1}",
+        "{action: share_image, image: $web, tenants: [umbrella]}",
+    )
+    lines = [f"- {action}" for action in (*first, *actions)]
+    (folder / "batch.yaml").write_text("\n".join(["actor: acme", "region: eu-west-0", "actions:", *lines]))
+
+
+def run(copy: Path, *words: str, **variables: str) -> str:
     """What a Python program prints that imports the copy."""
+    home = {"HOME": str(copy), "IMAGEKEEPER_HOME": str(copy / "var")}
     told = subprocess.run(
         [sys.executable, *words],
         cwd=copy,
-        env={
-            "PATH": "/usr/bin:/bin",
-            "PYTHONPATH": str(copy),
-            "HOME": str(copy),
-            "IMAGEKEEPER_HOME": str(copy / "var"),
-        },
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(copy), **home, **variables},
         capture_output=True,
         text=True,
         check=False,
@@ -158,17 +166,47 @@ def test_an_action_that_follows_the_list_is_judged_and_recorded(copy: Path) -> N
             (copy / name).write_text(text, encoding="utf-8")
         else:
             (copy / name).write_text(text + _class_like(text, "DeactivateImage"), encoding="utf-8")
-    (copy / "disk.raw").write_bytes(partitioned(raw(2**20)))
-    (copy / "batch.yaml").write_text(
-        "actor: acme\nregion: eu-west-0\nactions:\n"
-        "- {action: import_image, as: web, name: web, file: disk.raw, image_type: system_disk, min_disk_gb: 1}\n"
-        "- {action: share_image, image: $web, tenants: [umbrella]}\n"
-        "- {action: mothball_image, image: $web, actor: umbrella}\n"
-        "- {action: mothball_image, image: $web}\n"
-    )
-    printed = run(copy, "-c", "from flows.cli import main; main()", "plan", "batch.yaml")
+    write_batch(copy, "{action: mothball_image, image: $web, actor: umbrella}", "{action: mothball_image, image: $web}")
+    printed = run(copy, "-c", PLAN, "plan", "batch.yaml")
     assert re.search(r"3 +mothball_image +umbrella +web.*denied\n +mothball.not-owner", printed), printed
     assert re.search(r"4 +mothball_image +acme +web.*would be done", printed), printed
+
+
+MIRROR = """
+from domain.cloud import FileFacts
+from flows.clouds.local.cloud import LocalCloud
+
+class MirrorCloud(LocalCloud):
+    name = "mirror"
+
+    def look(self, file):
+        return FileFacts(found=False)
+"""
+
+
+def test_a_cloud_that_follows_the_list_is_used_by_plans(copy: Path) -> None:
+    """An adapter, its name in the settings and its opening are enough: a plan asks it for the file to import."""
+    folder = copy / "flows" / "clouds" / "mirror"
+    settings, resources = copy / "flows/settings.py", copy / "flows/resources.py"
+    assert {str(path.relative_to(copy)) for path in (settings, resources)} <= listed(section("Add a cloud"))
+    folder.mkdir()
+    (folder / "__init__.py").write_text('"""A cloud of the test."""\n')
+    (folder / "cloud.py").write_text(MIRROR)
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace('cloud: Literal["local"', 'cloud: Literal["mirror", "local"'), encoding="utf-8")
+    with resources.open("a", encoding="utf-8") as file:
+        file.write(
+            "\n\nknown_cloud_of = cloud_of\n\n\ndef cloud_of(settings):\n"
+            "    from flows.clouds.mirror.cloud import MirrorCloud\n"
+            "    mirror = settings.cloud == 'mirror'\n"
+            "    return MirrorCloud(settings.images, settings.keys) if mirror else known_cloud_of(settings)\n"
+        )
+    write_batch(copy)
+    denied = {
+        cloud: run(copy, "-c", PLAN, "plan", "batch.yaml", IMAGEKEEPER_CLOUD=cloud) for cloud in ("mirror", "local")
+    }
+    assert re.search(r"1 +import_image .*denied\n +import.file-missing", denied["mirror"]), denied
+    assert re.search(r"1 +import_image .*would be done", denied["local"]), denied
 
 
 def _class_like(text: str, name: str) -> str:
