@@ -7,13 +7,13 @@ from support.reference.markdown import code, document, prose, section, table
 
 from domain.policy import profiles
 from domain.policy.denials import DENIALS
-from domain.policy.engine import Forbid
+from domain.policy.engine import Rule
 from domain.policy.rules import every_rule
 
 
 def page() -> str:
     """The page: a section per rule, the denials without a rule, and the profiles."""
-    found: dict[str, tuple[Forbid, list[str]]] = {}
+    found: dict[str, tuple[Rule, list[str]]] = {}
     for action, rules in every_rule().items():
         for rule in rules:
             found.setdefault(rule.id, (rule, []))[1].append(action)
@@ -48,7 +48,7 @@ def page() -> str:
     )
 
 
-def _rule(rule: Forbid, actions: list[str]) -> str:
+def _rule(rule: Rule, actions: list[str]) -> str:
     remedies = [rule.remedy] if isinstance(rule.remedy, str) else list(rule.remedy.values())
     actions_linked = ", ".join(f"[{code(action)}](actions.md#{action})" for action in actions)
     told = {"Reason": rule.because, "Remedy": " / ".join(remedies), "Source": rule.source}
