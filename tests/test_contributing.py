@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import small_world
 from disk_files import partitioned, raw
-from test_documents import PROJECT, tracked
+from support.project_files import PROJECT, tracked
 
 from data.warehouse.connection import Warehouse
 

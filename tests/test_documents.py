@@ -2,11 +2,11 @@
 
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
+from support.project_files import PROJECT, tracked
 from support.reference.environment import environment_name
 from transcripts import compare, steps
 
@@ -21,7 +21,6 @@ from flows.runs.deployments import SCHEDULED
 from flows.server.access import Connection
 from flows.settings import Settings
 
-PROJECT = Path(__file__).parents[1]
 DOCS = PROJECT / "docs"
 README = PROJECT / "README.md"
 TUTORIAL = DOCS / "tutorial" / "first-day.md"
@@ -30,18 +29,6 @@ EXAMPLE_IMAGE = PROJECT / "examples" / "images" / "alpine-3.23.qcow2"
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 NAMED = re.compile(r"\bdocs/[\w./-]+\.(?:md|png)\b")
 """A page or picture that code or text names without a link."""
-
-
-def tracked(*patterns: str) -> list[str]:
-    """The names of the project's files, without those that git ignores."""
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", *patterns],
-        cwd=PROJECT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return [name for name in listed.stdout.splitlines() if (PROJECT / name).is_file()]
 
 
 def pages() -> list[Path]:
