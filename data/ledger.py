@@ -1,13 +1,13 @@
 """The ledger: batches, verdicts and outcomes, and what was done written into the holdings."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
+from data.rows import records, relation
 from data.statements import statement, statements
 from domain.actions import MODELS
 from domain.cloud import Failed, FileFacts, Refused, Stored
@@ -16,19 +16,17 @@ from domain.denials import APPROVAL_REFUSED, Denial
 LINE = ("seq", "action", "image", "tenant", "verdict", "denied_by", "because", "remedy", "outcome", "error")
 """What is told of each line of a batch."""
 
-_STORED = pa.schema(
-    {
-        "row": pa.int64(),
-        "blob": pa.string(),
-        "checksum": pa.string(),
-        "size_bytes": pa.int64(),
-        "virtual_size_bytes": pa.int64(),
-        "disk_format": pa.string(),
-        "blobs": pa.list_(pa.string()),
-    }
-)
-_FAILED = pa.schema({"row": pa.int64(), "error": pa.string()})
-_REFUSED = pa.schema({"row": pa.int64(), "rule": pa.string(), "because": pa.string()})
+_STORED = {
+    "row": "BIGINT",
+    "blob": "VARCHAR",
+    "checksum": "VARCHAR",
+    "size_bytes": "BIGINT",
+    "virtual_size_bytes": "BIGINT",
+    "disk_format": "VARCHAR",
+    "blobs": "VARCHAR[]",
+}
+_FAILED = {"row": "BIGINT", "error": "VARCHAR"}
+_REFUSED = {"row": "BIGINT", "rule": "VARCHAR", "because": "VARCHAR"}
 
 KNOWS_MORE = "the cloud knows more than the warehouse: run sync-inventory, then plan this again"
 """The way out where the cloud refuses what our own rules allowed."""
@@ -113,8 +111,7 @@ def wanted_orders(con: duckdb.DuckDBPyConnection, action: str, *, keeps_images: 
     if query is None:
         return []
     con.execute("CREATE OR REPLACE TEMP VIEW wanted AS SELECT row FROM verdict WHERE objections = 0")
-    rows: list[dict[str, Any]] = con.sql(query).to_arrow_table().to_pylist()
-    return rows
+    return list(records(con, query))
 
 
 def asks_the_cloud(action: str, *, keeps_images: bool = False) -> bool:
@@ -147,19 +144,19 @@ def take_outcomes(
     A request that is denied by now is in neither: what was stored for it is not used.
     """
     deny(con, refused, KNOWS_MORE)
-    con.register("stored", pa.Table.from_pylist([asdict(one) for one in stored], schema=_STORED))
-    con.register("failed", pa.Table.from_pylist([asdict(one) for one in failed], schema=_FAILED))
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE done AS SELECT stored.* FROM stored SEMI JOIN"
-        " (SELECT row FROM verdict WHERE objections = 0) AS allowed ON stored.row = allowed.row"
-    )
-    con.execute("CREATE OR REPLACE TEMP TABLE failure AS SELECT * FROM failed")
-    con.execute(
-        "INSERT INTO failure SELECT row, 'things changed while this was judged; apply the batch again' FROM verdict"
-        " ANTI JOIN failure USING (row) ANTI JOIN stored USING (row) WHERE objections = 0"
-    )
-    con.unregister("stored")
-    con.unregister("failed")
+    with (
+        relation(con, "stored", _STORED, _values(stored, _STORED)),
+        relation(con, "failed", _FAILED, _values(failed, _FAILED)),
+    ):
+        con.execute(
+            "CREATE OR REPLACE TEMP TABLE done AS SELECT stored.* FROM stored SEMI JOIN"
+            " (SELECT row FROM verdict WHERE objections = 0) AS allowed ON stored.row = allowed.row"
+        )
+        con.execute("CREATE OR REPLACE TEMP TABLE failure AS SELECT * FROM failed")
+        con.execute(
+            "INSERT INTO failure SELECT row, 'things changed while this was judged; apply the batch again' FROM verdict"
+            " ANTI JOIN failure USING (row) ANTI JOIN stored USING (row) WHERE objections = 0"
+        )
 
 
 def take_as_done(con: duckdb.DuckDBPyConnection, *, from_files: bool = False) -> None:
@@ -220,14 +217,18 @@ def deny(con: duckdb.DuckDBPyConnection, refused: Sequence[Refused], remedy: str
     """Let requests that our own rules allowed count as denied, each for a reason of its own."""
     if not refused:
         return
-    con.register("refused", pa.Table.from_pylist([asdict(one) for one in refused], schema=_REFUSED))
-    con.execute(
-        "INSERT INTO denial BY NAME SELECT row, [rule] AS denied_by, [because] AS because, [?] AS remedy"
-        " FROM refused SEMI JOIN (SELECT row FROM verdict WHERE objections = 0) AS allowed USING (row)",
-        [remedy],
-    )
-    con.execute("UPDATE verdict SET objections = 1 WHERE row IN (SELECT row FROM refused) AND objections = 0")
-    con.unregister("refused")
+    with relation(con, "refused", _REFUSED, _values(refused, _REFUSED)):
+        con.execute(
+            "INSERT INTO denial BY NAME SELECT row, [rule] AS denied_by, [because] AS because, [?] AS remedy"
+            " FROM refused SEMI JOIN (SELECT row FROM verdict WHERE objections = 0) AS allowed USING (row)",
+            [remedy],
+        )
+        con.execute("UPDATE verdict SET objections = 1 WHERE row IN (SELECT row FROM refused) AND objections = 0")
+
+
+def _values(rows: Sequence[Any], columns: Mapping[str, str]) -> list[list[Any]]:
+    """The fields that are columns, of each row."""
+    return [[getattr(row, name) for name in columns] for row in rows]
 
 
 def deny_in(con: duckdb.DuckDBPyConnection, region: str, denial: Denial, because: str) -> None:
@@ -281,11 +282,7 @@ def exports(con: duckdb.DuckDBPyConnection) -> dict[str, FileFacts]:
 def lines(con: duckdb.DuckDBPyConnection, batch_id: str, limit: int | None = None) -> Iterable[dict[str, Any]]:
     """The lines of a batch in order, each as it stands last, with the columns of ``LINE``."""
     query = statement("log", "lines")
-    reader = con.sql(
-        f"{query}{'' if limit is None else f' LIMIT {limit:d}'}", params={"batch_id": batch_id}
-    ).to_arrow_reader(10_000)
-    for part in reader:
-        yield from part.to_pylist()
+    return records(con, f"{query}{'' if limit is None else f' LIMIT {limit:d}'}", {"batch_id": batch_id})
 
 
 def counts(con: duckdb.DuckDBPyConnection, batch_id: str) -> dict[str, int]:

@@ -1,7 +1,5 @@
 """The only reader of the environment: where things are, and how many work at once."""
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -117,6 +115,9 @@ def secret(block: str) -> Any:
     Raises:
         SettingsError: if there is none of that name, or the server that has it is not to be reached.
     """
+    import asyncio
+    from concurrent.futures import ThreadPoolExecutor
+
     from prefect.blocks.system import Secret
 
     try:

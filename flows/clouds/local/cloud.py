@@ -26,7 +26,6 @@ from domain.cloud import (
     Stored,
 )
 from flows.clouds.doubts import Blob
-from flows.clouds.formats import look
 from flows.clouds.lanes import side_by_side
 from flows.clouds.local.cipher import opened_size
 from flows.clouds.local.keys import Keys
@@ -79,6 +78,9 @@ class LocalCloud:
 
     def look(self, file: FolderFile) -> FileFacts:
         """What a file is, from its head and its last sectors."""
+        # the inspectors take as long to import as DuckDB: who names no file need not wait for them
+        from flows.clouds.formats import look
+
         return look(file)
 
     def look_at(self, url: str) -> FileFacts:  # noqa: ARG002 - wherever it is, nothing is fetched from there
