@@ -65,6 +65,12 @@ class Settings(BaseSettings):
         lt=65535,
         description="where Prefect's UI is while the home is up; the reports are on the next port",
     )
+    server_idle_minutes: float = Field(
+        10.0,
+        ge=0,
+        description="how long the Prefect server that a command started stays up when nobody uses it, in minutes;"
+        " 0: it ends with the command",
+    )
     notify: str | None = Field(
         None,
         pattern="^[^/]+/[^/]+$",

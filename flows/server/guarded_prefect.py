@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Scope
 
 from flows.server.access import FILE, HOSTS, SETTING, auth_string, own_origins
 from flows.server.guard import Password, guard
+from flows.server.idle_end import IdleEnd
 
 PROBES = ("/api/health", "/api/ready")
 """Tell only whether the server is up; asked before anybody has the password, as Prefect itself allows."""
@@ -76,6 +77,8 @@ def main() -> None:
     """Serve on loopback until SIGTERM; the password is in the folder that PREFECT_HOME names."""
     asked = argparse.ArgumentParser(prog="python -m flows.server.guarded_prefect", description=main.__doc__)
     asked.add_argument("--port", type=int, required=True, help="the port on this machine")
+    asked.add_argument("--idle-minutes", type=float, help="end when nobody has used it for so long; never, if left out")
+    asked.add_argument("--version", help="which versions started it; for those who look at its command line")
     asked.add_argument("--url", help="where people open the UI, if not on this machine: https://prefect.example.org")
     given = asked.parse_args()
     home = Path(os.environ.get("PREFECT_HOME") or Path.home() / ".prefect")
@@ -87,8 +90,13 @@ def main() -> None:
     from prefect.settings import get_current_settings
 
     api = get_current_settings().server.api
+    app: ASGIApp = create_app(final=True)
+    if given.idle_minutes:
+        idle = IdleEnd(home, given.idle_minutes * 60)
+        app = idle.noticing(app)
+        idle.start()
     uvicorn.run(
-        guarded(create_app(final=True), home, origins),
+        guarded(app, home, origins),
         host=HOSTS[0],
         port=given.port,
         timeout_keep_alive=api.keepalive_timeout,
