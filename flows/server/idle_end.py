@@ -9,6 +9,7 @@ import signal
 import sqlite3
 import threading
 import time
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
@@ -34,11 +35,14 @@ class IdleEnd:
         self._idle_s = idle_s
         self._used = time.monotonic()
 
-    def noticing(self, app: ASGIApp) -> ASGIApp:
-        """The app; each request to it counts as use, so that the UI stays up while somebody has it open."""
+    def noticing(self, app: ASGIApp, probes: Collection[str]) -> ASGIApp:
+        """The app; each request to it counts as use, so that the UI stays up while somebody has it open.
+
+        Requests for the paths ``probes`` do not: anybody may ask whether the server is up.
+        """
 
         async def noticed(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] != "lifespan":
+            if scope["type"] != "lifespan" and scope["path"] not in probes:
                 self._used = time.monotonic()
             await app(scope, receive, send)
 
