@@ -117,7 +117,7 @@ def test_it_ends_when_nobody_has_used_it_for_a_while(home: Path) -> None:
 
 
 def test_refused_requests_and_probes_do_not_keep_it_up(home: Path) -> None:
-    """A page that asks without the password is no user."""
+    """Who asks whether it is up is no user, nor who asks without the password."""
     url, pid = joined(home, SHORT)
 
     def over() -> bool:
