@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from data.warehouse import Warehouse
+from data.warehouse.connection import Warehouse
 
 ROUNDS = 7
 COMMAND = [sys.executable, "-c", "import sys; sys.argv[0] = 'imagekeeper'; from flows.cli import main; main()"]

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from data.umask import keep_private
+from data.access.umask import keep_private
 
 _PROJECT = Path(__file__).resolve().parent.parent
 _HOME = (_PROJECT if (_PROJECT / "pyproject.toml").is_file() else Path.cwd()) / "var"
@@ -100,7 +100,7 @@ class Settings(BaseSettings):
         return self.home.absolute() / "keys"
 
     @property
-    def doubts(self) -> Path:
+    def pending_blobs(self) -> Path:
         """What was made at a real cloud and is not recorded yet; no secrets, no images."""
         return self.home.absolute() / "clouds" / self.cloud
 

@@ -11,9 +11,8 @@ from typing import TypedDict
 from prefect import flow, get_run_logger
 from prefect.artifacts import acreate_markdown_artifact
 
-from data import inventory
-from data.inventory import Drifted, Look, Synced
-from data.warehouse import Warehouse
+from data.inventory.sync import Drifted, RegionListing, Synced, find_drift, sync_region
+from data.warehouse.connection import Warehouse
 from domain.cloud import CloudError
 from domain.inventory import Inventory
 from flows.batches.arguments import head_of
@@ -139,20 +138,20 @@ def sync(
     errors: list[str] = []
     for cloud in inventories:
         for region, tenants in _regions(cloud, errors).items():
-            started, look = clock(), Look()
+            started, listing = clock(), RegionListing()
             try:
                 for seen in cloud.take(region):
-                    look.add(seen)
+                    listing.add(seen)
             except CloudError as error:
                 errors.append(f"{cloud.cloud}, {region}: {error}")
                 continue
             with warehouse.writing() as con:
                 said = {"sync_id": sync_id, "cloud": cloud.cloud, "region": region}
-                regions.append(inventory.sync(con, look, **said, tenants=tenants, started=started, now=clock()))
+                regions.append(sync_region(con, listing, **said, tenants=tenants, started=started, now=clock()))
     found = []
     if regions:
         with warehouse.reading() as con:
-            found = inventory.drift(con, sync_id, profile=profile, most=MOST_FOUND)
+            found = find_drift(con, sync_id, profile=profile, most=MOST_FOUND)
     return Inventoried(regions, found, propose(found, folder, clock()), errors)
 
 
@@ -192,7 +191,7 @@ def page_of(done: Inventoried) -> str:
     if done.proposed is not None:
         parts += [
             "### What to do",
-            "Look through this batch, leave out what is as it should be, and apply it:",
+            "RegionListing through this batch, leave out what is as it should be, and apply it:",
             f"```sh\nimagekeeper plan {done.proposed}\nimagekeeper apply {done.proposed}\n```",
         ]
     if done.found:

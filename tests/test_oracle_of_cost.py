@@ -17,7 +17,7 @@ from pydantic import TypeAdapter
 from random_use import moments, worlds, write
 from small_world import on
 
-from data.warehouse import migrate
+from data.warehouse.connection import migrate
 from domain.pricing import Price
 
 PRICE: TypeAdapter[Price] = TypeAdapter(Price)

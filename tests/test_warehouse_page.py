@@ -12,8 +12,8 @@ import duckdb
 import pytest
 import small_world
 
-from data.snapshot import publish
-from data.warehouse import Warehouse
+from data.warehouse.connection import Warehouse
+from data.warehouse.snapshot import publish
 
 PROJECT = Path(__file__).parents[1]
 PAGE = (PROJECT / "docs" / "warehouse.md").read_text(encoding="utf-8")

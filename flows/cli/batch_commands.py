@@ -1,10 +1,10 @@
 """The commands that carry out a batch, and the one that only judges it."""
 
-from data import ledger
+from data.lifecycle import action_log
 from flows.batches.arguments import asked
 from flows.cli import terminal
 from flows.lifecycle import steps
-from flows.resources import keeper_of, open_work, warehouse_of
+from flows.resources import execution_context, prepare_batch, warehouse_of
 from flows.settings import settings
 
 out = terminal.console()
@@ -30,8 +30,8 @@ def plan(
         profile: The rule profile that judges, instead of the batch's own.
         json: One JSON object a line.
     """
-    work = open_work(file, settings(), kind=kind, actor=actor, region=region, profile=profile)
-    lines = steps.plan(work, keeper_of(settings()))
+    prepared = prepare_batch(file, settings(), kind=kind, actor=actor, region=region, profile=profile)
+    lines = steps.plan(prepared, execution_context(settings()))
     if json:
         terminal.print_json_lines(lines, out)
     else:
@@ -71,16 +71,16 @@ def apply(
 
     given = {"kind": kind, "actor": actor, "region": region, "profile": profile, "batch_id": batch_id}
     approve = asked(approve=approve).get("approve")
-    work = open_work(file, settings(), **given)
-    with terminal.progress(err, work.record(steps.now()).requests) as told:
+    prepared = prepare_batch(file, settings(), **given)
+    with terminal.progress(err, prepared.record(steps.now()).requests) as told:
         summary = run_here(file, given, settings(), told, approve)
     with warehouse_of(settings()).reading() as con:
         if json:
-            terminal.print_json_lines(ledger.lines(con, work.batch_id), out)
-        elif work.record(steps.now()).requests <= terminal.MOST_ROWS:
-            terminal.print_lines(ledger.lines(con, work.batch_id), out)
+            terminal.print_json_lines(action_log.lines(con, prepared.batch_id), out)
+        elif prepared.record(steps.now()).requests <= terminal.MOST_ROWS:
+            terminal.print_lines(action_log.lines(con, prepared.batch_id), out)
         else:
-            terminal.print_denials(ledger.denials(con, work.batch_id, 50), out)
+            terminal.print_denials(action_log.denials(con, prepared.batch_id, 50), out)
     if not json:
         terminal.print_summary(summary, out)
     if report:

@@ -7,16 +7,16 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 from pydantic import Field, TypeAdapter, ValidationError
 
-from data import billing
-from data.billing import BillingError, MonthState
-from data.umask import users_umask
+from data.access.umask import users_umask
+from data.billing import invoicing
+from data.billing.invoicing import BillingError, MonthState
 from domain.batch import BatchError
-from domain.words import visible
+from domain.vocabulary import visible
 from flows.batches.arguments import asked, path_named
 from flows.batches.months import month_named
 from flows.cli import terminal
 from flows.lifecycle import steps
-from flows.resources import keeper_of, open_work, warehouse_of
+from flows.resources import execution_context, prepare_batch, warehouse_of
 from flows.server.run_here import run_flow
 from flows.settings import settings
 
@@ -43,8 +43,8 @@ def price(
         profile: The rule profile that judges, instead of the batch's own.
         json: One JSON object a launch.
     """
-    work = open_work(file, settings(), kind=kind, actor=actor, region=region, profile=profile)
-    lines = steps.plan(work, keeper_of(settings()))
+    prepared = prepare_batch(file, settings(), kind=kind, actor=actor, region=region, profile=profile)
+    lines = steps.plan(prepared, execution_context(settings()))
     launches = [line for line in lines if line["action"] == "launch_server"]
     if json:
         for line in (line for line in launches if line["cost"] is not None):
@@ -113,7 +113,7 @@ def charges(
     target = path_named(str(file), "--out").absolute()
     with warehouse_of(settings()).reading() as con:
         state = _metered(con, month)
-        rows = billing.export(con, begins, form, target, mode=0o666 & ~users_umask())
+        rows = invoicing.export(con, begins, form, target, mode=0o666 & ~users_umask())
     out.print(f"{rows:,} charges in {file}; {_how_far(state)}", highlight=False, soft_wrap=True)
     return 0
 
@@ -129,7 +129,7 @@ def invoice(*, month: str, tenant: str | None = None, json: bool = False) -> int
     begins, tenant = month_named(month), asked(tenant=tenant).get("tenant")
     with warehouse_of(settings()).reading() as con:
         state = _metered(con, month)
-        lines = billing.invoice_lines(con, begins, tenant)
+        lines = invoicing.invoice_lines(con, begins, tenant)
     if not lines:
         whose = "nobody" if tenant is None else f"tenant '{tenant}'"
         raise BillingError(f"{whose} has charges in {month}")
@@ -164,7 +164,7 @@ def _percent(said: str | None) -> Decimal | None:
 
 
 def _metered(con: Any, month: str) -> MonthState:
-    state = billing.state_of(con, month_named(month))
+    state = invoicing.state_of(con, month_named(month))
     if state.lines == 0 and state.metered_until is None:
         raise BillingError(f"{month} was never metered; run: imagekeeper meter --month {month}")
     return state

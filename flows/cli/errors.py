@@ -6,10 +6,10 @@ from pathlib import Path
 from cyclopts import CycloptsError
 from pydantic import ValidationError
 
-from data.billing import BillingError
-from data.books import ChecksFailed
-from data.private_folders import private_folder
-from data.warehouse import WarehouseError
+from data.access.private_folders import private_folder
+from data.billing.invoicing import BillingError
+from data.billing.metering_runs import ChecksFailed
+from data.warehouse.connection import WarehouseError
 from domain.batch import BatchError
 from domain.cloud import CloudError
 from flows.cli import terminal

@@ -6,9 +6,9 @@ import duckdb
 
 from domain.actions import Batch
 from domain.batch import BatchError
-from domain.denials import DENIALS
-from domain.rules import every_rule
-from domain.words import visible
+from domain.policy.denials import DENIALS
+from domain.policy.rules import every_rule
+from domain.vocabulary import visible
 from flows.cli import doctor as health
 from flows.cli import terminal
 from flows.resources import warehouse_of

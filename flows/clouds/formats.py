@@ -10,9 +10,9 @@ from dataclasses import fields
 from itertools import chain
 
 from domain.cloud import CloudError, FileFacts, FolderFile
-from domain.words import DiskFormat
+from domain.vocabulary import DiskFormat
 from flows.clouds.inspectors import format_inspector
-from flows.clouds.parts import is_vmdk_text, missing_part
+from flows.clouds.missing_parts import is_vmdk_text, missing_part
 from flows.clouds.streams import opened
 
 HEAD = 4 << 20

@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from data.private_folders import PRIVATE_FILE
+from data.access.private_folders import PRIVATE_FILE
 
 DATABASE = "prefect.db"
 

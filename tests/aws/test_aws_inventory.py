@@ -17,7 +17,7 @@ from botocore.stub import Stubber
 from fakes import BEGINNING, Clock
 
 from data.read import report
-from data.warehouse import Warehouse
+from data.warehouse.connection import Warehouse
 from domain.cloud import CloudError
 from domain.inventory import Seen, SeenImage
 from flows.clouds.aws import ec2

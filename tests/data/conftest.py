@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import small_world
 
-from data.warehouse import Warehouse
+from data.warehouse.connection import Warehouse
 
 
 @pytest.fixture(scope="session")

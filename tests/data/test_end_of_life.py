@@ -11,7 +11,7 @@ import pytest
 from report_rows import AS_OF, asked, rows, told
 from small_world import image, server
 
-from data.warehouse import Warehouse
+from data.warehouse.connection import Warehouse
 
 LISTED = list(csv.DictReader((resources.files("data.reference") / "os_end_of_life.csv").read_text().splitlines()))
 SPELLINGS = {

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from oracle_of_cost import Use, charges
 from random_use import moments, worlds, write
 
-from data import metering
+from data.billing import metering
 from domain.pricing import PRICE, Price
 
 Key = tuple[Any, ...]

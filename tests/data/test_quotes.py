@@ -11,7 +11,7 @@ from fakes import StandingWarehouse
 from oracle_of_cost import Machine, Offered, Span, Use, Version
 from random_use import write
 
-from data import metering
+from data.billing import metering
 from domain.pricing import MONTH_HOURS, PRICE, quote
 
 OCTOBER = datetime(2026, 10, 1, tzinfo=UTC)

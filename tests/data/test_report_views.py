@@ -14,9 +14,10 @@ import pytest
 import yaml
 from report_rows import AS_OF
 
-from data import read, report_views
-from data.snapshot import publish
-from data.warehouse import Warehouse
+from data import read
+from data.warehouse import report_views
+from data.warehouse.connection import Warehouse
+from data.warehouse.snapshot import publish
 
 ABOUT = {
     name: yaml.safe_load(about.read_text(encoding="utf-8"))

@@ -13,7 +13,7 @@ import pytest
 from fakes import StandingWarehouse
 from small_world import image, insert, member
 
-from data import retention
+from data.inventory import retention
 from domain.retention import RetentionPolicy, RetentionRule, Sweep
 
 MOMENT = datetime(2026, 11, 20, tzinfo=UTC)

@@ -6,8 +6,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from data import rows
-from data.rows import records, relation
+from data.warehouse import rows
+from data.warehouse.rows import records, relation
 
 COLUMNS = {
     "row": "BIGINT",

@@ -12,7 +12,7 @@ from report_rows import rows, told
 from small_world import image, insert, member, on, server
 
 from data import read
-from data.warehouse import Warehouse
+from data.warehouse.connection import Warehouse
 
 SAID = ("accepted", "2026-02-01")
 ASKED: tuple[dict[str, Any], ...] = (

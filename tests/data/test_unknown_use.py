@@ -9,8 +9,9 @@ import pytest
 from report_rows import rows
 from small_world import GIB, image, insert, member, on, server
 
-from data import read, report_views
-from data.warehouse import Warehouse
+from data import read
+from data.warehouse import report_views
+from data.warehouse.connection import Warehouse
 
 Row = dict[str, Any]
 

@@ -7,7 +7,7 @@ import pytest
 import small_world
 from filelock import FileLock
 
-from data.warehouse import Warehouse
+from data.warehouse.connection import Warehouse
 from flows.pages.report_pages import headings, publish
 
 

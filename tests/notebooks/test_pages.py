@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from small_world import AS_OF, image, member, on
 
-from data.warehouse import Warehouse
+from data.warehouse.connection import Warehouse
 from flows.pages.report_pages import ReportError, headings, publish, render
 from flows.pages.self_contained import outside_of
 

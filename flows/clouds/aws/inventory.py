@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 from domain.inventory import Seen, SeenMember
-from domain.words import MemberStatus
+from domain.vocabulary import MemberStatus
 from flows.clouds.aws.accounts import Accounts
 from flows.clouds.aws.ec2 import Ec2, Image
 from flows.clouds.aws.fields import seen
@@ -21,9 +21,9 @@ class AwsInventory:
 
     cloud = "aws"
 
-    def __init__(self, accounts: Accounts, clock: Callable[[], datetime], lanes: int = 8) -> None:
+    def __init__(self, accounts: Accounts, clock: Callable[[], datetime], threads: int = 8) -> None:
         self._accounts = accounts
-        self._lanes = lanes
+        self._lanes = threads
         self._clock = clock
 
     def regions(self) -> dict[str, list[str]]:

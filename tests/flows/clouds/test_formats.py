@@ -10,7 +10,7 @@ from disk_files import MIB, fixed_vhd, iso, partitioned, qcow2, raw, vdi, vhd, v
 from given_orders import in_folder
 
 from domain.cloud import FileFacts
-from domain.words import DiskFormat
+from domain.vocabulary import DiskFormat
 from flows.clouds.formats import HEAD, TAIL, Sample, look
 
 STREAM = vmdk(footer=True, kind="streamOptimized")

@@ -24,7 +24,7 @@ from flows.settings import Settings
 JOIN = """
 import sys
 from pathlib import Path
-from data.umask import keep_private
+from data.access.umask import keep_private
 from flows.server.prefect_server import serving
 keep_private()
 with serving(Path(sys.argv[1]), idle_minutes=float(sys.argv[2]), background=True) as server:

@@ -1,0 +1,11 @@
+-- An action that changes a server and does nothing else.
+SELECT
+    r.row,
+    r.actor,
+    s.region,
+    s.blob,
+    r.said
+FROM wanted AS w
+INNER JOIN request AS r ON w.row = r.row
+INNER JOIN resolved_server AS m ON w.row = m.row
+INNER JOIN server AS s ON m.server_id = s.server_id

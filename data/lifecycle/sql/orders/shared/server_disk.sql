@@ -1,0 +1,8 @@
+-- The server's disk may not be needed any more.
+SELECT
+    m.row,
+    s.region,
+    s.blob
+FROM wanted AS w
+INNER JOIN resolved_server AS m ON w.row = m.row
+INNER JOIN server AS s ON m.server_id = s.server_id

@@ -1,0 +1,21 @@
+-- Which server of the actor's each request means: by id, else by name, those in the request's region first. Only those
+-- of the cloud that is acted on are meant.
+
+CREATE OR REPLACE TEMP TABLE resolved_server AS
+WITH seen AS (
+    SELECT
+        r.row,
+        t.server_id,
+        rank() OVER (PARTITION BY r.row ORDER BY t.server_id <> r.server_ref, t.region <> r.region) AS place
+    FROM request AS r
+    INNER JOIN server AS t ON r.actor = t.owner AND r.server_ref IN (t.server_id, t.name)
+    WHERE t.deleted_at IS NULL AND t.cloud = getvariable('cloud')
+)
+
+SELECT
+    row,
+    CASE WHEN count(*) = 1 THEN min(server_id) END AS server_id,
+    count(*)::INTEGER AS matches
+FROM seen
+WHERE place = 1
+GROUP BY row;

@@ -1,8 +1,0 @@
--- The server's disk may not be needed any more.
-SELECT
-    m.row,
-    s.region,
-    s.blob
-FROM wanted AS w
-INNER JOIN meant_server AS m ON w.row = m.row
-INNER JOIN server AS s ON m.server_id = s.server_id

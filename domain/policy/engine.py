@@ -1,0 +1,191 @@
+"""The only engine: rules are predicates over facts, and DuckDB judges a whole table of facts at once.
+
+A request is denied by every rule whose predicate is not FALSE: TRUE objects, and so does NULL,
+because what is not known must not widen access.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import duckdb
+
+Value = int | bool | str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: what it is called, when it objects, why, what to do instead, and who says so.
+
+    ``when`` is a DuckDB predicate over the action's facts; ``$name`` stands for a number or switch
+    of the profile. In ``because`` and ``remedy`` a ``{fact}`` is filled in. ``remedy`` may be several,
+    chosen by the fact named in ``remedy_by``. Where a rule that is ``alone`` objects, only such
+    rules speak. A rule that ``counts`` is asked last, about facts that depend on what the other
+    rules let earlier requests of the same batch do.
+    """
+
+    id: str
+    when: str
+    because: str
+    remedy: str | Mapping[str, str]
+    source: str
+    remedy_by: str = ""
+    alone: bool = False
+    counts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A number or switch of a profile, since when it holds and who says so."""
+
+    name: str
+    value: Value
+    since: date
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the policy says of one request: allowed, or denied by the rules named, with reasons and ways out."""
+
+    row: int
+    denied_by: tuple[str, ...] = ()
+    because: tuple[str, ...] = ()
+    remedy: tuple[str, ...] = ()
+
+    @property
+    def allowed(self) -> bool:
+        """Whether no rule objects."""
+        return not self.denied_by
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The rules of one action under one profile."""
+
+    rules: Sequence[Rule]
+    limits: Mapping[str, Limit] = field(default_factory=dict)
+
+    def judge(self, con: duckdb.DuckDBPyConnection, running_counts: str | None = None) -> None:
+        """Judge the temporary table ``fact``; leave the verdicts in the temporary table ``verdict``.
+
+        ``verdict`` has ``row`` and ``objections``, a bit a rule in the order of ``forbids``; 0 allows.
+        ``running_counts`` is the query that yields the facts of rules that count, from ``fact`` and from
+        ``verdict`` as the other rules leave it.
+
+        Raises:
+            ValueError: if there are no rules: an action nobody thought about must not pass.
+        """
+        if not self.rules:
+            raise ValueError("an action without rules is judged by nobody; write its rules first")
+        con.execute(f"CREATE OR REPLACE TEMP TABLE verdict AS SELECT row, {self._mask(counting=False)} FROM fact")
+        if running_counts is not None:
+            con.execute(f"CREATE OR REPLACE TEMP TABLE running_counts AS {self.filled(running_counts)}")
+            con.execute(
+                f"CREATE OR REPLACE TEMP TABLE verdict AS SELECT row, {self._mask(counting=True)}"
+                " FROM verdict JOIN fact USING (row) JOIN running_counts USING (row)"
+            )
+
+    def verdicts(self, con: duckdb.DuckDBPyConnection) -> list[Verdict]:
+        """The verdicts as values, in the order of the requests. For tests and for batches of few."""
+        self.explain(con)
+        rows = con.execute(
+            "SELECT row, denied_by, because, remedy FROM verdict LEFT JOIN denial USING (row) ORDER BY row"
+        ).fetchall()
+        return [Verdict(row, *(tuple(part or ()) for part in parts)) for row, *parts in rows]
+
+    def explain(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Say of each denial which rules object and why, in the temporary table ``denial``.
+
+        Its columns ``denied_by``, ``because`` and ``remedy`` are lists of the same length.
+        """
+        # only rules that did object are put into words: planning the sentences of all takes longer than a small batch
+        bits = con.execute("SELECT coalesce(bit_or(objections), 0) FROM verdict").fetchall()[0][0]
+        objecting = {index: rule for index, rule in enumerate(self.rules) if bits & 1 << index}
+        counted = " JOIN running_counts USING (row)" if any(rule.counts for rule in objecting.values()) else ""
+        con.execute(
+            f"CREATE OR REPLACE TEMP TABLE denial AS SELECT row, {self._lists(objecting)}"
+            f" FROM verdict JOIN fact USING (row){counted} WHERE objections <> 0"
+        )
+
+    def filled(self, sql: str) -> str:
+        """SQL with the profile's numbers and switches in place of ``$name``.
+
+        Raises:
+            KeyError: if the profile does not say a number that is asked for.
+        """
+        return re.sub(r"\$(\w+)", lambda m: self._literal(m.group(1)), sql)
+
+    def _literal(self, name: str) -> str:
+        if name not in self.limits:
+            raise KeyError(f"the profile says nothing of '{name}'")
+        value = self.limits[name].value
+        if isinstance(value, bool):
+            return "TRUE" if value else "FALSE"
+        return str(value) if isinstance(value, int) else _quoted(value)
+
+    def _mask(self, *, counting: bool) -> str:
+        bits = {True: ["0"], False: ["0"]}
+        for index, rule in enumerate(self.rules):
+            if rule.counts == counting:
+                objects = f"({self.filled(rule.when)}) IS NOT FALSE"
+                bits[rule.alone].append(f"CASE WHEN {objects} THEN {1 << index} ELSE 0 END")
+        alone, others = (" + ".join(part) for part in (bits[True], bits[False]))
+        if counting:
+            silent = sum(1 << index for index, rule in enumerate(self.rules) if rule.alone)
+            return f"objections + CASE WHEN objections & {silent} <> 0 THEN 0 ELSE {others} END AS objections"
+        return f"CASE WHEN ({alone}) <> 0 THEN ({alone}) ELSE ({others}) END::BIGINT AS objections"
+
+    def _lists(self, objecting: Mapping[int, Rule]) -> str:
+        def of(expressions: list[str], name: str) -> str:
+            said = zip(objecting, expressions, strict=True)
+            cases = ", ".join(f"CASE WHEN objections & {1 << index} <> 0 THEN {words} END" for index, words in said)
+            return f"list_filter([{cases}]::VARCHAR[], lambda said: said IS NOT NULL) AS {name}"
+
+        rules = objecting.values()
+        return ", ".join(
+            (
+                of([_quoted(rule.id) for rule in rules], "denied_by"),
+                of([self._sentence(rule.because) for rule in rules], "because"),
+                of([self._way_out(rule) for rule in rules], "remedy"),
+            )
+        )
+
+    def _way_out(self, rule: Rule) -> str:
+        if isinstance(rule.remedy, str):
+            return self._sentence(rule.remedy)
+        cases = " ".join(f"WHEN {_quoted(cause)} THEN {self._sentence(text)}" for cause, text in rule.remedy.items())
+        return f"CASE {rule.remedy_by} {cases} END"
+
+    def _sentence(self, template: str) -> str:
+        parts = re.split(r"(\{\w+\}|\$\w+)", template)
+        return " || ".join(self._part(part) for part in parts if part) or "''"
+
+    def _part(self, part: str) -> str:
+        if part.startswith("{"):
+            return f"coalesce({part[1:-1]}::VARCHAR, 'unknown')"
+        if part.startswith("$"):
+            return _quoted(str(self.limits[part[1:]].value)) if part[1:] in self.limits else _quoted(part)
+        return _quoted(part)
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def as_rows(rules: Mapping[str, Sequence[Rule]]) -> list[dict[str, Any]]:
+    """The rules as rows of the table ``rule``: one a rule and action."""
+    return [
+        {
+            "rule_id": rule.id,
+            "action": action,
+            "forbidden_when": rule.when,
+            "because": rule.because,
+            "remedy": rule.remedy if isinstance(rule.remedy, str) else " / ".join(rule.remedy.values()),
+            "source": rule.source,
+        }
+        for action, forbids in rules.items()
+        for rule in forbids
+    ]
