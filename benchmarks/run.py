@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 BENCHMARKS = (
+    "start_up.py",
     "import_gigabyte.py",
     "one_action.py",
     "started_runs.py",

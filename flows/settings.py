@@ -1,7 +1,5 @@
 """The settings: the only module that reads environment variables."""
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -71,6 +69,12 @@ class Settings(BaseSettings):
         lt=65535,
         description="the port of Prefect's UI while `imagekeeper up` runs; the reports are on the next port",
     )
+    server_idle_minutes: float = Field(
+        10.0,
+        ge=0,
+        description="how long the Prefect server that a command started stays up when nobody uses it, in minutes;"
+        " 0: it ends with the command",
+    )
     notify: str | None = Field(
         None,
         pattern="^[^/]+/[^/]+$",
@@ -123,6 +127,9 @@ def secret(block: str) -> Any:
     Raises:
         SettingsError: if there is no such block, or its server cannot be reached.
     """
+    import asyncio
+    from concurrent.futures import ThreadPoolExecutor
+
     from prefect.blocks.system import Secret
 
     try:

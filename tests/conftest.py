@@ -1,6 +1,7 @@
 """What most tests start from: a context with a cloud that only remembers, and a way to hand it a batch."""
 
 import gc
+import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -26,6 +27,9 @@ pytest.register_assert_rewrite("contract", "contract_of_files", "given_orders", 
 settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("search", max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")
+
+# no server outlives its test
+os.environ["IMAGEKEEPER_SERVER_IDLE_MINUTES"] = "0"
 
 Step = dict[str, Any]
 Lines = list[dict[str, Any]]
