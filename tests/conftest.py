@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from disk_files import MIB, partitioned, raw
-from fakes import Clock, FakeCloud, StandingWarehouse
 from hypothesis import HealthCheck, settings
 
 from data import ledger
@@ -19,9 +17,11 @@ from flows.lifecycle.steps import Keeper, apply, plan
 from flows.lifecycle.work import BatchWork
 from flows.server.access import Connection
 from flows.server.prefect_server import serving
+from support.disk_files import MIB, partitioned, raw
+from support.fakes import Clock, FakeCloud, StandingWarehouse
 
 # tests that are written once for every cloud
-pytest.register_assert_rewrite("contract", "contract_of_files", "given_orders", "transcripts")
+pytest.register_assert_rewrite("support.clouds", "support.transcripts")
 
 settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("search", max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from transcripts import compare, steps
 
 from data.statements import statements
 from domain.actions import MODELS
@@ -15,6 +14,7 @@ from domain.rules import rules_of
 from domain.words import PricingModel
 from flows.runs.deployments import SCHEDULED
 from flows.server.access import Connection
+from support.transcripts import compare, steps
 
 PROJECT = Path(__file__).parents[1]
 README = (PROJECT / "README.md").read_text(encoding="utf-8")

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
-import small_world
 
 from data.snapshot import publish
 from data.warehouse import Warehouse
+from support.worlds import small_world
 
 PROJECT = Path(__file__).parents[1]
 PAGE = (PROJECT / "docs" / "warehouse.md").read_text(encoding="utf-8")

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from random_scripts import REGIONS, SEEDS, Made, Script, Step
-from stories import Seeded, Story, held_by_oracle, judged_by_oracle
-
 from domain.actions import MODELS
 from flows.lifecycle.steps import apply
+from support.worlds.random_scripts import REGIONS, SEEDS, Made, Script, Step
+from support.worlds.stories import Seeded, Story, held_by_oracle, judged_by_oracle
 
 HERE, THERE = REGIONS
 EUR = {"model": "hourly", "amount": "0.25", "currency": "EUR"}

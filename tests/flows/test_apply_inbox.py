@@ -11,7 +11,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from fakes import numbers
 
 from data.ledger import Agreed
 from data.warehouse import WarehouseError
@@ -24,6 +23,7 @@ from flows.lifecycle.steps import Keeper
 from flows.lifecycle.work import Work
 from flows.runs import approval
 from flows.settings import Settings
+from support.fakes import numbers
 
 IMPORT = """
 actor: acme

@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes import Clock, FakeCloud, numbers
-from small_world import image, member
 
 from data import ledger, retention
 from data.warehouse import Warehouse
@@ -22,6 +20,8 @@ from flows.lifecycle import steps
 from flows.lifecycle.steps import Keeper
 from flows.runs import approval
 from flows.server.access import Connection
+from support.fakes import Clock, FakeCloud, numbers
+from support.worlds.small_world import image, member
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "retention.yaml"
 RULES = [{"name": "old", "older_than_days": 30}]

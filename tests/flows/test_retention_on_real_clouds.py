@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes import Clock, FakeCloud, numbers
-from small_world import image
 
 from data import ledger, retention
 from data.warehouse import Warehouse
@@ -25,6 +23,8 @@ from flows.resources import open_work
 from flows.runs import approval
 from flows.server.access import Connection
 from flows.settings import Settings
+from support.fakes import Clock, FakeCloud, numbers
+from support.worlds.small_world import image
 
 UNKNOWN = ["retention.usage-unknown"]
 CONDITIONS: list[dict[str, object]] = [

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from stack import Stack
-from transcripts import COMMAND, compare, steps
 
 from flows.server.access import Connection
+from support.openstack.stack import Stack
+from support.transcripts import COMMAND, compare, steps
 
 PROJECT = Path(__file__).parents[2]
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
