@@ -16,7 +16,7 @@ from typing import Any
 
 from share_million import NoCloud, build
 
-from data.warehouse import Warehouse
+from data.warehouse.connection import Warehouse
 from domain.actions import Batch
 from flows.batches.bulk_files import read_bulk
 from flows.lifecycle import steps as lifecycle

@@ -15,8 +15,9 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from data import books, metering, read
-from data.warehouse import Warehouse
+from data import read
+from data.billing import metering, metering_runs
+from data.warehouse.connection import Warehouse
 from flows.pages.report_pages import publish
 
 HERE = Path(__file__).parent
@@ -41,7 +42,7 @@ def ours(folder: Path) -> dict[str, float]:
             added += metering.meter(con, month, BEYOND).added
             con.execute("INSERT INTO metering VALUES ($1, $2, 0, 0, 0, NULL, $2)", [month, BEYOND])
             before = time.perf_counter()
-            assert list(books.findings_of(con)) == []
+            assert list(metering_runs.findings_of(con)) == []
             checking += time.perf_counter() - before
     return {"seconds": time.perf_counter() - start - checking, "checks": checking, "rows": added}
 

@@ -18,7 +18,7 @@ from typing import Any
 import pandas as pd
 
 from data import demo, read
-from data.warehouse import Warehouse
+from data.warehouse.connection import Warehouse
 from flows.pages.report_pages import headings, publish
 
 UNTIL = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -12,7 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from data.warehouse import Warehouse
+from data.warehouse.connection import Warehouse
 from domain.cloud import FileFacts, FolderFile, Order
 from flows.batches.bulk_files import read_bulk
 from flows.lifecycle import steps

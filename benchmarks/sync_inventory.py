@@ -20,7 +20,7 @@ import requests  # noqa: E402
 import yaml  # noqa: E402
 from stack import Stack, joined  # noqa: E402
 
-from data.warehouse import Warehouse  # noqa: E402
+from data.warehouse.connection import Warehouse  # noqa: E402
 from flows.clouds.openstack.inventory import OpenStackInventory  # noqa: E402
 from flows.clouds.openstack.tenants import Tenants  # noqa: E402
 from flows.lifecycle import steps  # noqa: E402

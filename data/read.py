@@ -18,10 +18,10 @@ import duckdb
 import pandas as pd
 import yaml
 
-from data import supposed
-from data.statements import statement, statements
-from data.warehouse import Warehouse
-from domain import profiles
+from data.inventory import what_if
+from data.warehouse.connection import Warehouse
+from data.warehouse.sql_files import statement, statements
+from domain.policy import profiles
 
 MOST, LEAST = Decimal(10**9), Decimal("1e-9")
 """What an amount stays below, and the least part of it that is kept."""
@@ -44,7 +44,7 @@ class About:
     parameters: Mapping[str, str]
     columns: Mapping[str, Column]
     judges: tuple[str, ...] | None = None
-    """The actions that the policy judges everything there is for, before the report is asked (``data.supposed``)."""
+    """The actions for which the policy judges all images before the query (``data.inventory.what_if``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def report(name: str, *, warehouse: str | Path, **params: Any) -> pd.DataFrame:
     query = statement(f"reports/{name}", "query") or ""
     with Warehouse(Path(warehouse)).reading() as con:
         if judges is not None:
-            supposed.prepare(con, judges, values)
+            what_if.prepare(con, judges, values)
         return _frame(con, query, {parameter: values[parameter] for parameter in values if f"${parameter}" in query})
 
 
@@ -202,9 +202,9 @@ def _profile(value: object) -> str:
 
 
 def _supposed(value: object) -> str | None:
-    if value is None or value in supposed.ACTIONS:
+    if value is None or value in what_if.ACTIONS:
         return None if value is None else str(value)
-    raise ValueError(f"action is one of {', '.join(supposed.ACTIONS)}, not {value!r}")
+    raise ValueError(f"action is one of {', '.join(what_if.ACTIONS)}, not {value!r}")
 
 
 _READ: dict[str, Callable[[object], object]] = {

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from domain.actions import MODELS, ActionBase, Batch
-from domain.words import visible
+from domain.vocabulary import visible
 
 SHOWN = 10
 """How many flaws of a batch are told at once."""

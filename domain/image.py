@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict
 
-from domain.words import (
+from domain.vocabulary import (
     Architecture,
     BackupService,
     DiskFormat,

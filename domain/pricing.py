@@ -1,6 +1,6 @@
 """How an offer is paid for: the price models, their terms, and what a launch would come to.
 
-docs/pricing.md says in full what each term does; ``data/metering/`` does it to real use.
+docs/pricing.md says in full what each term does; ``data/billing/sql/metering/`` does it to real use.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, model_validator
 
-from domain.words import (
+from domain.vocabulary import (
     Aggregation,
     Granularity,
     Name,

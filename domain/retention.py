@@ -9,10 +9,10 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from domain import profiles
 from domain.actions import Strict, Tag
 from domain.batch import Problem
-from domain.words import ImageType, Name, Region, Tenant
+from domain.policy import profiles
+from domain.vocabulary import ImageType, Name, Region, Tenant
 
 Days = Annotated[int, Field(strict=True, ge=1, le=36_500)]
 Count = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from domain.image import Holding
-from domain.words import BackupService, Region, ServerState, Target, Tenant
+from domain.vocabulary import BackupService, Region, ServerState, Target, Tenant
 
 
 class Server(Holding):

@@ -16,10 +16,10 @@ from prefect.concurrency.asyncio import concurrency
 from prefect.runtime import flow_run
 from prefect.utilities.annotations import quote
 
-from data.warehouse import WarehouseBusyError
+from data.warehouse.connection import WarehouseBusyError
 from domain.batch import MOST_SHOWN
 from domain.cloud import CloudError
-from domain.words import visible
+from domain.vocabulary import visible
 from flows.lifecycle import steps
 from flows.lifecycle.active_batches import at_work
 from flows.lifecycle.steps import Chunk, Keeper, Summary, Told, unheard

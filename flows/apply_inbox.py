@@ -20,12 +20,12 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.runtime import flow_run
 from prefect.utilities.urls import url_for
 
-from data.umask import users_umask
-from data.warehouse import WarehouseError
+from data.access.umask import users_umask
+from data.warehouse.connection import WarehouseError
 from domain.actions import MODELS
 from domain.batch import BatchError, Flaw, flawed
 from domain.cloud import CloudError
-from domain.words import visible
+from domain.vocabulary import visible
 from flows.apply import Done, carry_out
 from flows.clouds.inside_folder import entered, identity
 from flows.lifecycle import steps

@@ -10,8 +10,8 @@ from typing import TypedDict
 from prefect import flow, get_run_logger
 from prefect.artifacts import acreate_markdown_artifact
 
-from data import drift
-from data.drift import Counts, Drift, Finding, Unusable
+from data.inventory import drift
+from data.inventory.drift import Counts, Drift, Finding, Unusable
 from flows.batches.proposals import proposed
 from flows.lifecycle.steps import Keeper
 from flows.resources import keeper_of

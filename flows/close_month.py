@@ -9,9 +9,9 @@ from prefect import flow
 from prefect.artifacts import acreate_markdown_artifact
 from prefect.runtime import flow_run
 
-from data import billing, books
+from data.billing import invoicing, metering_runs
 from domain.batch import MOST_SHOWN
-from domain.words import visible
+from domain.vocabulary import visible
 from flows.batches.months import month_named
 from flows.resources import warehouse_of
 from flows.runs.events import told_of_failed_checks
@@ -57,7 +57,7 @@ def closed(month: datetime, tax_percent: Decimal | None, settings: Settings) -> 
     """
     now = datetime.now(UTC)
     warehouse = warehouse_of(settings)
-    books.meter_month(warehouse, month, now)
+    metering_runs.meter_month(warehouse, month, now)
     with warehouse.writing() as con:
         percent = settings.tax_percent if tax_percent is None else tax_percent
-        return billing.close(con, month, percent, now)
+        return invoicing.close(con, month, percent, now)

@@ -12,7 +12,8 @@ from prefect.artifacts import acreate_markdown_artifact
 from prefect.runtime import flow_run
 from pydantic import ValidationError
 
-from data import ledger, retention
+from data.inventory import retention
+from data.lifecycle import action_log
 from domain.actions import Batch, DeleteImage, DeprecateImage
 from domain.batch import Flaw, flawed
 from domain.retention import Due, RetentionPolicy, Spared, Sweep, problems, sweep_id
@@ -36,7 +37,7 @@ SHOWN = 50
 ACTIONS = {Due.DEPRECATE: DeprecateImage, Due.DELETE: DeleteImage}
 DONE = {Due.DEPRECATE: "deprecated", Due.DELETE: "deleted"}
 Lines = Sequence[Mapping[str, Any]]
-"""The lines of a sweep's batch, as ``ledger.lines`` gives them, or of its plan."""
+"""The lines of a sweep's batch, as ``action_log.lines`` gives them, or of its plan."""
 WORDS = {"extra_forbidden": "is not known here; check the spelling", "missing": "is missing"}
 
 
@@ -213,7 +214,7 @@ def _sweep(policy: RetentionPolicy, due_at: datetime, now: datetime) -> Sweep:
 
 def _lines(batch_id: str) -> list[dict[str, Any]]:
     with warehouse_of(settings()).reading() as con:
-        return list(ledger.lines(con, batch_id))
+        return list(action_log.lines(con, batch_id))
 
 
 def _fates(sweep: Sweep, lines: Lines) -> list[str]:

@@ -15,8 +15,8 @@ from prefect.client.schemas import filters
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.states import Scheduled
 
-from data import ledger
-from data.ledger import Unfinished
+from data.lifecycle import batches
+from data.lifecycle.batches import Unfinished
 from flows.lifecycle.active_batches import is_at_work
 from flows.resources import warehouse_of
 from flows.runs.batch_runs import NotServedError, started
@@ -104,7 +104,7 @@ async def _batches_to_finish() -> list[TakenUp]:
 
 def _unfinished() -> list[Unfinished]:
     with warehouse_of(settings()).reading() as con:
-        return ledger.unfinished(con, datetime.now(UTC) - LEFT_ALONE)
+        return batches.unfinished(con, datetime.now(UTC) - LEFT_ALONE)
 
 
 async def _finish(one: Unfinished) -> TakenUp | None:

@@ -9,10 +9,10 @@ from prefect.artifacts import acreate_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
-from data import books
-from data.metering import Metered, months
+from data.billing import metering_runs
+from data.billing.metering import Metered, months
 from domain.batch import MOST_SHOWN
-from domain.words import visible
+from domain.vocabulary import visible
 from flows.batches.months import month_named
 from flows.resources import warehouse_of
 from flows.runs.events import told_of_failed_checks
@@ -61,13 +61,13 @@ async def meter_month(month: datetime, now: datetime) -> MeteredMonth:
     """Bring the charges of a month up to date, and check them."""
     run_id = str(flow_run.id)
     with told_of_failed_checks():
-        return _plain(await asyncio.to_thread(books.meter_month, warehouse_of(settings()), month, now, run_id))
+        return _plain(await asyncio.to_thread(metering_runs.meter_month, warehouse_of(settings()), month, now, run_id))
 
 
 def _months(since: str | None, to: str | None, now: datetime) -> list[datetime]:
     last = now if to is None else month_named(to)
     if since is None:
-        return [month for month in books.months_to_meter(warehouse_of(settings()), now) if month <= last]
+        return [month for month in metering_runs.months_to_meter(warehouse_of(settings()), now) if month <= last]
     return [month for month in months(month_named(since), now) if month <= last]
 
 

@@ -10,8 +10,9 @@ from prefect import flow, task
 from prefect.artifacts import acreate_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
-from data import billing, books, read
-from data.books import ChecksFailed
+from data import read
+from data.billing import invoicing, metering_runs
+from data.billing.metering_runs import ChecksFailed
 from data.read import WarehouseState
 from flows.cli.report_commands import NoReport
 from flows.lifecycle import steps
@@ -112,7 +113,7 @@ def _tell_of_contracts() -> None:
     """Tell of each contract that ends soon; every morning, until it has ended or is renewed."""
     now = steps.now()
     with warehouse_of(settings()).reading() as con:
-        found = billing.ending(con, now, now + ENDS_SOON)
+        found = invoicing.ending(con, now, now + ENDS_SOON)
     for one in found:
         said = f"the contract of {one.tenant} for {one.offer} ({one.servers:,} servers) ends {one.ends_at:%Y-%m-%d}"
         about = f"contract.{one.contract_id}"
@@ -123,7 +124,7 @@ def _metered() -> list[str]:
     """Bring the charges up to date; what is wrong with them."""
     try:
         with events.told_of_failed_checks():
-            books.meter_all(warehouse_of(settings()), steps.now())
+            metering_runs.meter_all(warehouse_of(settings()), steps.now())
     except ChecksFailed as error:
         return [str(error)]
     return []

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from data import ledger
-from data.warehouse import Warehouse
-from domain import profiles
+from data.lifecycle import batches
+from data.warehouse.connection import Warehouse
 from domain.actions import Batch
 from domain.batch import BatchError, Flaw, flawed, worded
 from domain.cloud import Cloud, CloudError
 from domain.inventory import Inventory
+from domain.policy import profiles
 from flows.batches.arguments import head_of, option, path_named
 from flows.batches.bulk_files import read_bulk
 from flows.batches.yaml_files import import_folder, read_batch
@@ -172,7 +172,7 @@ def _refuse_arguments(batch: str, **given: str | None) -> None:
 
 def _begun_before(batch_id: str, settings: Settings) -> Work | None:
     with warehouse_of(settings).reading() as con:
-        record = ledger.find(con, batch_id)
+        record = batches.find(con, batch_id)
     if record is None or record.content is None:
         return None
     content, source = json.loads(record.content), Path(record.source)

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from data.umask import keep_private
+from data.access.umask import keep_private
 
 _PROJECT = Path(__file__).resolve().parent.parent
 _HOME = (_PROJECT if (_PROJECT / "pyproject.toml").is_file() else Path.cwd()) / "var"

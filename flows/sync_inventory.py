@@ -11,9 +11,8 @@ from typing import TypedDict
 from prefect import flow, get_run_logger
 from prefect.artifacts import acreate_markdown_artifact
 
-from data import inventory
-from data.inventory import Drifted, Look, Synced
-from data.warehouse import Warehouse
+from data.inventory.sync import Drifted, Look, Synced, find_drift, sync_region
+from data.warehouse.connection import Warehouse
 from domain.cloud import CloudError
 from domain.inventory import Inventory
 from flows.batches.arguments import head_of
@@ -148,11 +147,11 @@ def sync(
                 continue
             with warehouse.writing() as con:
                 said = {"sync_id": sync_id, "cloud": cloud.cloud, "region": region}
-                regions.append(inventory.sync(con, look, **said, tenants=tenants, started=started, now=clock()))
+                regions.append(sync_region(con, look, **said, tenants=tenants, started=started, now=clock()))
     found = []
     if regions:
         with warehouse.reading() as con:
-            found = inventory.drift(con, sync_id, profile=profile, most=MOST_FOUND)
+            found = find_drift(con, sync_id, profile=profile, most=MOST_FOUND)
     return Inventoried(regions, found, propose(found, folder, clock()), errors)
 
 

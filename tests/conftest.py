@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from data import ledger
-from data.warehouse import Warehouse
+from data.lifecycle import action_log
+from data.warehouse.connection import Warehouse
 from domain.actions import Batch
 from flows.lifecycle.steps import Keeper, apply, plan
 from flows.lifecycle.work import BatchWork
@@ -45,8 +45,8 @@ def _close_stderr() -> None:
 
 
 # DuckDB's Python module (nanobind) prints 30 lines of "leaked" where its objects outlive the interpreter. Here they do:
-# frozen objects are never freed, and caches of pytest and Hypothesis refer to fixtures and their modules. All connections
-# are closed; the operating system frees the rest. Handlers run in reverse order: this one comes after nearly all others.
+# frozen objects are never freed, and caches of pytest and Hypothesis refer to fixtures and their modules. All
+# connections are closed; the operating system frees the rest. Handlers run in reverse order: this one late.
 atexit.register(_close_stderr)
 
 
@@ -134,7 +134,7 @@ def applied(quick_keeper: Keeper, work: Callable[..., BatchWork]) -> Callable[..
         batch = work(steps, **said)
         apply(batch, quick_keeper)
         with quick_keeper.warehouse.reading() as con:
-            return list(ledger.lines(con, batch.batch_id))
+            return list(action_log.lines(con, batch.batch_id))
 
     return made
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from data.statements import statements
+from data.warehouse.sql_files import statements
 from domain.actions import MODELS
+from domain.policy.rules import rules_of
 from domain.pricing import PRICE
-from domain.rules import rules_of
-from domain.words import PricingModel
+from domain.vocabulary import PricingModel
 from flows.runs.deployments import SCHEDULED
 from flows.server.access import Connection
 from support.transcripts import compare, steps
@@ -25,8 +25,8 @@ def test_every_action_has_all_its_parts() -> None:
     examples = "".join(path.read_text() for path in (PROJECT / "examples").glob("*.yaml"))
     for action in MODELS:
         assert rules_of(action)
-        assert statements("facts", action), action
-        assert statements("effects", action), action
+        assert statements("lifecycle/sql/facts", action), action
+        assert statements("lifecycle/sql/effects", action), action
         about = str(MODELS[action].__doc__).rstrip(".").replace("``", "`")
         assert f"| `{action}` | {about[0].lower()}{about[1:]} |" in README, action
         assert f"action: {action}" in examples, action

@@ -11,8 +11,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from data.snapshot import publish
-from data.warehouse import Warehouse
+from data.warehouse.connection import Warehouse
+from data.warehouse.snapshot import publish
 from support.worlds import small_world
 
 PROJECT = Path(__file__).parents[1]

@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 
 import duckdb
 
-from data import books, metering
-from data.books import ChecksFailed
-from data.statements import statement, statements
-from data.warehouse import Warehouse, WarehouseError
+from data.billing import metering, metering_runs
+from data.billing.metering_runs import ChecksFailed
+from data.warehouse.connection import Warehouse, WarehouseError
+from data.warehouse.sql_files import statement, statements
 
 BEFORE = ("macros", "tenants", "slots", "roots", "sale")
 WAVE = ("builders", "derived")
@@ -134,6 +134,6 @@ def _meter(con: duckdb.DuckDBPyConnection, until: datetime) -> None:
     for month in metering.months_to_meter(con, until):
         done = metering.meter(con, month, max(month, until))  # a month begins earlier in the zone of some prices
         con.execute("INSERT INTO metering VALUES (?, ?, ?, 0, 0, NULL, ?)", [month, done.until, done.added, until])
-        findings = list(books.findings_of(con))
+        findings = list(metering_runs.findings_of(con))
         if findings:
             raise ChecksFailed(month, findings)

@@ -6,11 +6,11 @@ from importlib import resources
 
 import duckdb
 
-from data.private_copy import PrivateCopy
-from data.statements import statement
-from domain import profiles
-from domain.policy import as_rows
-from domain.rules import every_rule
+from data.access.private_copy import PrivateCopy
+from data.warehouse.sql_files import statement
+from domain.policy import profiles
+from domain.policy.engine import as_rows
+from domain.policy.rules import every_rule
 
 PLAIN = {
     "flavors.csv": "flavor",

@@ -2,7 +2,7 @@
 
 ``action`` has what all models share and ``fields`` their field types. ``images``, ``sharing``, ``servers`` and ``cost``
 have the models of an area each. ``catalog`` lists them all; ``batches`` puts them together. Of our own modules, these
-import ``domain.words`` and ``domain.pricing`` only.
+import ``domain.vocabulary`` and ``domain.pricing`` only.
 """
 
 from domain.actions.action import ActionBase, FileAccess, OnImage, OnOffer, OnServer, Strict

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from domain.actions.fields import Moment
-from domain.words import Handle, Reference, Region, Tenant
+from domain.vocabulary import Handle, Reference, Region, Tenant
 
 Keys = tuple[tuple[str, ...], ...]
 Area = Literal["images", "sharing", "servers", "cost"]

@@ -6,7 +6,7 @@ from pydantic import Field, StringConstraints
 
 from domain.actions.action import Strict
 from domain.actions.catalog import Action
-from domain.words import Region, Tenant
+from domain.vocabulary import Region, Tenant
 
 
 class Head(Strict):

@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 from domain.actions.action import ActionBase, Area, Keys, OnImage, OnOffer
 from domain.actions.fields import Description, Moment, Money, Month
 from domain.pricing import Currency, Price
-from domain.words import Name, Reference, Tenant
+from domain.vocabulary import Name, Reference, Tenant
 
 
 class PublishImage(OnImage):

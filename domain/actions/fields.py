@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from domain.words import PLAIN
+from domain.vocabulary import PLAIN
 
 YEARS = range(1971, 9000)
 """The years that a time may lie in, so that whatever is computed from it is a time that every program can read."""

@@ -6,7 +6,7 @@ from pydantic import Field, StringConstraints
 
 from domain.actions.action import ActionBase, Area, FileAccess, Keys, OnImage, OnServer, Strict
 from domain.actions.fields import Description, DiskGb, FilePath, RamMb, Tag
-from domain.words import (
+from domain.vocabulary import (
     PLAIN,
     Architecture,
     BackupService,

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from domain.actions.action import Area, FileAccess, Keys, OnImage, OnServer
 from domain.actions.fields import DiskGb
-from domain.words import BackupService, Name, Reference, Target
+from domain.vocabulary import BackupService, Name, Reference, Target
 
 
 class LaunchServer(OnImage):

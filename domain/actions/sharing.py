@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from domain.actions.action import Area, Keys, OnImage
-from domain.words import Region, Tenant
+from domain.vocabulary import Region, Tenant
 
 
 class _WithTenants(OnImage):

@@ -5,10 +5,10 @@ from typing import Annotated, Any
 
 from pydantic import StringConstraints, TypeAdapter, ValidationError
 
-from domain import profiles
 from domain.actions import MODELS, Head, Strict
 from domain.batch import MOST_SHOWN, Flaw, flawed, worded
-from domain.words import PLAIN, Reference, Region, Tenant
+from domain.policy import profiles
+from domain.vocabulary import PLAIN, Reference, Region, Tenant
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1024, pattern=PLAIN)]
 PATH: TypeAdapter[str] = TypeAdapter(Annotated[str, StringConstraints(min_length=1, max_length=4096, pattern=PLAIN)])

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import duckdb
 
-from data.bulk import BulkFile
-from data.bulk_check import check
-from data.bulk_load import load_bulk, named_files
-from data.ledger import BatchRecord
-from data.private_copy import PrivateCopy
+from data.access.private_copy import PrivateCopy
+from data.bulk.check import check
+from data.bulk.files import BulkFile
+from data.bulk.load import load_bulk, named_files
+from data.lifecycle.batches import BatchRecord
 from domain.actions import READING, WRITING
 from domain.batch import Flaw, flawed
 from flows.batches.arguments import head_of

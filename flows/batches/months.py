@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from domain.actions import YEARS
 from domain.batch import MOST_SHOWN, BatchError
-from domain.words import visible
+from domain.vocabulary import visible
 
 
 def month_named(name: str) -> datetime:

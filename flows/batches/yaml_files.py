@@ -9,11 +9,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from data.requests import Request
-from domain import profiles
+from data.lifecycle.requests import Request
 from domain.actions import READING, WRITING, Batch
 from domain.batch import Flaw, Problem, flawed, problems, worded
 from domain.ids import made_id
+from domain.policy import profiles
 from flows.batches.marked_yaml import NotYaml, read_json, read_yaml
 from flows.batches.named_files import text_of
 from flows.clouds.inside_folder import inside

@@ -11,17 +11,17 @@ import duckdb
 from cyclopts import App, CycloptsError
 from pydantic import ValidationError
 
-from data import ledger
-from data.billing import BillingError
-from data.books import ChecksFailed
-from data.private_folders import private_folder
-from data.warehouse import WarehouseError
+from data.access.private_folders import private_folder
+from data.billing.invoicing import BillingError
+from data.billing.metering_runs import ChecksFailed
+from data.lifecycle import action_log
+from data.warehouse.connection import WarehouseError
 from domain.actions import Batch
 from domain.batch import BatchError
 from domain.cloud import CloudError
-from domain.denials import DENIALS
-from domain.rules import every_rule
-from domain.words import visible
+from domain.policy.denials import DENIALS
+from domain.policy.rules import every_rule
+from domain.vocabulary import visible
 from flows.batches.arguments import asked
 from flows.cli import cost_commands, home_commands, report_commands, terminal, warehouse_commands
 from flows.cli import doctor as health
@@ -113,11 +113,11 @@ def apply(
         summary = run_here(file, given, settings(), told, approve)
     with warehouse_of(settings()).reading() as con:
         if json:
-            terminal.print_json_lines(ledger.lines(con, work.batch_id), out)
+            terminal.print_json_lines(action_log.lines(con, work.batch_id), out)
         elif work.record(steps.now()).requests <= terminal.MOST_ROWS:
-            terminal.print_lines(ledger.lines(con, work.batch_id), out)
+            terminal.print_lines(action_log.lines(con, work.batch_id), out)
         else:
-            terminal.print_denials(ledger.denials(con, work.batch_id, 50), out)
+            terminal.print_denials(action_log.denials(con, work.batch_id, 50), out)
     if not json:
         terminal.print_summary(summary, out)
     if report:

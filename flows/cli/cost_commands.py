@@ -7,11 +7,11 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 from pydantic import Field, TypeAdapter, ValidationError
 
-from data import billing
-from data.billing import BillingError, MonthState
-from data.umask import users_umask
+from data.access.umask import users_umask
+from data.billing import invoicing
+from data.billing.invoicing import BillingError, MonthState
 from domain.batch import BatchError
-from domain.words import visible
+from domain.vocabulary import visible
 from flows.batches.arguments import asked, path_named
 from flows.batches.months import month_named
 from flows.cli import terminal
@@ -113,7 +113,7 @@ def charges(
     target = path_named(str(file), "--out").absolute()
     with warehouse_of(settings()).reading() as con:
         state = _metered(con, month)
-        rows = billing.export(con, begins, form, target, mode=0o666 & ~users_umask())
+        rows = invoicing.export(con, begins, form, target, mode=0o666 & ~users_umask())
     out.print(f"{rows:,} charges in {file}; {_how_far(state)}", highlight=False, soft_wrap=True)
     return 0
 
@@ -129,7 +129,7 @@ def invoice(*, month: str, tenant: str | None = None, json: bool = False) -> int
     begins, tenant = month_named(month), asked(tenant=tenant).get("tenant")
     with warehouse_of(settings()).reading() as con:
         state = _metered(con, month)
-        lines = billing.invoice_lines(con, begins, tenant)
+        lines = invoicing.invoice_lines(con, begins, tenant)
     if not lines:
         whose = "nobody" if tenant is None else f"tenant '{tenant}'"
         raise BillingError(f"{whose} has charges in {month}")
@@ -168,7 +168,7 @@ def _percent(said: str | None) -> Decimal | None:
 
 
 def _metered(con: Any, month: str) -> MonthState:
-    state = billing.state_of(con, month_named(month))
+    state = invoicing.state_of(con, month_named(month))
     if state.lines == 0 and state.metered_until is None:
         raise BillingError(f"{month} was never metered; run: imagekeeper meter --month {month}")
     return state

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
-from data.warehouse import Warehouse, WarehouseError, migrations
+from data.warehouse.connection import Warehouse, WarehouseError, migrations
 from domain.cloud import CloudError
 from flows.resources import inventories_of
 from flows.server.access import FILE, ServerError

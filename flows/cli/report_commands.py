@@ -5,8 +5,8 @@ from typing import Any, Literal
 
 from rich.console import Console
 
-from data import books
-from data.books import ChecksFailed
+from data.billing import metering_runs
+from data.billing.metering_runs import ChecksFailed
 from domain.batch import BatchError
 from flows.batches.arguments import asked
 from flows.batches.months import month_named
@@ -96,7 +96,7 @@ def write(console: Console, names: list[str] | None = None, parameters: Mapping[
 def _metered() -> ChecksFailed | None:
     """Bring the charges up to date; what was wrong with them."""
     try:
-        books.meter_all(warehouse_of(settings()), steps.now())
+        metering_runs.meter_all(warehouse_of(settings()), steps.now())
     except ChecksFailed as error:
         return error
     return None

@@ -19,13 +19,13 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from data.ledger import LINE
-from data.quoting import LaunchCost
-from domain import profiles
-from domain.denials import Denial
-from domain.policy import Forbid
+from data.billing.quotes import LaunchCost
+from data.lifecycle.action_log import LINE
+from domain.policy import profiles
+from domain.policy.denials import Denial
+from domain.policy.engine import Forbid
 from domain.pricing import Quote
-from domain.words import UNSEEN, visible
+from domain.vocabulary import UNSEEN, visible
 from flows.cli.doctor import Check
 from flows.lifecycle.steps import Summary, Told
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from data import demo
-from data.snapshot import publish
+from data.warehouse.snapshot import publish
 from domain.actions import YEARS
 from domain.batch import BatchError
 from flows.batches.arguments import head_of, path_named

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from data.private_folders import PRIVATE_FILE, PRIVATE_FOLDER, private_folder, tighten
+from data.access.private_folders import PRIVATE_FILE, PRIVATE_FOLDER, private_folder, tighten
 from domain.cloud import CloudError
 
 PATIENCE = 300

@@ -9,8 +9,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from data.private_folders import PRIVATE_FILE, private_folder
-from data.umask import users_umask
+from data.access.private_folders import PRIVATE_FILE, private_folder
+from data.access.umask import users_umask
 from domain.cloud import CloudError, FolderFile
 from flows.clouds.doubts import Doubts
 from flows.clouds.inside_folder import place_inside, unlinked

@@ -12,7 +12,7 @@ from itertools import chain
 from oslo_utils.imageutils import format_inspector
 
 from domain.cloud import CloudError, FileFacts, FolderFile
-from domain.words import DiskFormat
+from domain.vocabulary import DiskFormat
 from flows.clouds.parts import is_vmdk_text, missing_part
 from flows.clouds.streams import opened
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from data.umask import users_umask
+from data.access.umask import users_umask
 from domain.cloud import CloudError, FolderFile
 
 Identity = tuple[int, int, int, int, int]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from data.private_folders import private_folder
+from data.access.private_folders import private_folder
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from domain.cloud import (
     Order,
     Release,
 )
-from domain.words import Visibility
+from domain.vocabulary import Visibility
 from flows.batches.yaml_files import is_url
 
 OF_THE_IMAGE = tuple(name for name in NewImage.__slots__ if name not in {"image_id", "visibility", "tags"})

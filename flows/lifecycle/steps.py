@@ -17,19 +17,19 @@ from typing import Any
 
 import duckdb
 
-from data import ledger
-from data.gather import gather, tally_of
-from data.holdings import blobs_in_use
-from data.ledger import Agreed, Consequence
-from data.quoting import LaunchCost, quotes
-from data.requests import keep
-from data.warehouse import Warehouse
-from domain import profiles
+from data.billing.quotes import LaunchCost, quotes
+from data.lifecycle import action_log, approval, batches, denials, orders, outcomes
+from data.lifecycle.approval import Agreed, Consequence
+from data.lifecycle.blobs import blobs_in_use
+from data.lifecycle.gather import gather, tally_of
+from data.lifecycle.requests import keep
+from data.warehouse.connection import Warehouse
 from domain.actions import READING, WRITING
 from domain.cloud import Cloud, Failed, FileFacts, FolderFile, Order, Refused, Stored
-from domain.denials import CLOUD_CANNOT
-from domain.policy import Policy
-from domain.rules import rules_of
+from domain.policy import profiles
+from domain.policy.denials import CLOUD_CANNOT
+from domain.policy.engine import Policy
+from domain.policy.rules import rules_of
 from flows.batches.yaml_files import is_url
 from flows.clouds.inside_folder import inside
 from flows.lifecycle.orders import orders_of
@@ -107,7 +107,7 @@ class Chunk:
 
     def asks(self, cloud: Cloud) -> bool:
         """Whether something must happen at the cloud, besides being written down."""
-        return any(ledger.asks_the_cloud(group.action, keeps_images=cloud.keeps_images) for group in self.groups)
+        return any(orders.asks_the_cloud(group.action, keeps_images=cloud.keeps_images) for group in self.groups)
 
 
 def begin(work: Work, keeper: Keeper) -> tuple[list[Chunk], int]:
@@ -119,8 +119,8 @@ def begin(work: Work, keeper: Keeper) -> tuple[list[Chunk], int]:
     keeper.settle()
     moment = keeper.clock()
     with keeper.warehouse.writing() as con:
-        batch = ledger.begin(con, work.record(moment))
-        settled = ledger.settled_lines(con, batch.batch_id)
+        batch = batches.begin(con, work.record(moment))
+        settled = batches.settled_lines(con, batch.batch_id)
     groups = work.groups(batch.begun_at, moment, settled, _at_once(keeper.cloud))
     return list(_chunks([*groups])), len(settled)
 
@@ -149,7 +149,7 @@ def plan(work: Work, keeper: Keeper) -> list[dict[str, Any]]:
     A launch that would be done has its ``cost``; all other lines have None there.
     """
     with _planned(work, keeper) as (con, costs):
-        lines = list(ledger.lines(con, work.batch_id))
+        lines = list(action_log.lines(con, work.batch_id))
     return [line | {"outcome": None, "cost": costs.get(line["seq"])} for line in lines]
 
 
@@ -157,19 +157,19 @@ def consequences(work: Work, keeper: Keeper) -> list[Consequence]:
     """What of a batch cannot be undone, were it carried out now; nothing is done."""
     since = keeper.clock()
     with _planned(work, keeper) as (con, _):
-        return ledger.consequences(con, work.batch_id, since)
+        return approval.consequences(con, work.batch_id, since)
 
 
 def refuse(work: Work, keeper: Keeper, refused: Agreed) -> None:
     """Write down that a person refused what is left of a batch: each line is denied, nothing is done."""
     with keeper.warehouse.writing() as con:
         moment = keeper.clock()
-        batch = ledger.begin(con, work.record(moment))
+        batch = batches.begin(con, work.record(moment))
         look = _Look(keeper.cloud, work.folder)
-        for group in work.groups(batch.begun_at, moment, ledger.settled_lines(con, batch.batch_id)):
+        for group in work.groups(batch.begun_at, moment, batches.settled_lines(con, batch.batch_id)):
             for _ in _rounds(con, work, group, look):
-                ledger.refuse(con, refused)
-                ledger.take_as_done(con)
+                denials.refuse(con, refused)
+                outcomes.take_as_done(con)
                 _record(con, work, group, replace(keeper, agreed=refused))
 
 
@@ -179,13 +179,13 @@ def _planned(work: Work, keeper: Keeper) -> Iterator[tuple[duckdb.DuckDBPyConnec
     costs: dict[int, LaunchCost] = {}
     with suppress(_RolledBack), keeper.warehouse.writing() as con:
         moment = keeper.clock()
-        batch = ledger.begin(con, work.record(moment))
+        batch = batches.begin(con, work.record(moment))
         look = _Look(keeper.cloud, work.folder)
-        for group in work.groups(batch.begun_at, moment, ledger.settled_lines(con, batch.batch_id)):
+        for group in work.groups(batch.begun_at, moment, batches.settled_lines(con, batch.batch_id)):
             for _ in _rounds(con, work, group, look):
-                ledger.take_as_done(con, from_files=group.action in READING)
+                outcomes.take_as_done(con, from_files=group.action in READING)
                 if group.action in WRITING:
-                    look.imagine(ledger.exports(con))
+                    look.imagine(outcomes.exports(con))
                 if group.action == "launch_server":
                     costs |= {cost.seq: cost for cost in quotes(con)}
                 _record(con, work, group, keeper)
@@ -201,7 +201,7 @@ def summary(work: Work, keeper: Keeper, already: int = 0) -> Summary:
 
 def summarize(con: duckdb.DuckDBPyConnection, work: Work, already: int) -> Summary:
     """What became of a batch so far, on an open connection."""
-    counts = ledger.counts(con, work.batch_id)
+    counts = action_log.counts(con, work.batch_id)
     return Summary(work.batch_id, counts.get("done", 0), counts.get("denied", 0), counts.get("failed", 0), already)
 
 
@@ -227,9 +227,9 @@ def _at_once(cloud: Cloud) -> AtOnce:
     """How many requests of an action go at once: all, where nothing must happen besides being written down."""
 
     def most(action: str) -> int | None:
-        if not ledger.asks_the_cloud(action, keeps_images=cloud.keeps_images):
+        if not orders.asks_the_cloud(action, keeps_images=cloud.keeps_images):
             return None
-        return MOST_CALLS if ledger.is_act(action) else MOST_MOVES
+        return MOST_CALLS if orders.is_act(action) else MOST_MOVES
 
     return most
 
@@ -239,7 +239,7 @@ def _written_down(work: Work, groups: Sequence[Group], keeper: Keeper) -> None:
     with keeper.warehouse.writing() as con:
         for group in groups:
             for _ in _rounds(con, work, group, _Look(keeper.cloud, work.folder)):
-                ledger.take_as_done(con)
+                outcomes.take_as_done(con)
                 _record(con, work, group, keeper)
     keeper.told(sum(group.size for group in groups), 0)
 
@@ -248,15 +248,15 @@ def _at_the_cloud(work: Work, group: Group, keeper: Keeper) -> None:
     """Carry out what the cloud is asked for: judge, act, then judge again and record."""
     start: int | None = 0
     while start is not None:
-        orders, left_out = _first_judgement(work, group, start, keeper)
-        answers = list(keeper.cloud.carry_out(orders, lambda moved: keeper.told(0, moved)))
+        wanted, left_out = _first_judgement(work, group, start, keeper)
+        answers = list(keeper.cloud.carry_out(wanted, lambda moved: keeper.told(0, moved)))
         with keeper.warehouse.writing() as con:
             _load(con, work, group, start)
             if left_out is not None:
                 keep(con, before=left_out)
             left_out = _gather_and_judge(con, work, group.action, _Look(keeper.cloud, work.folder)) or left_out
-            same = {order.row for order in {*orders} & {*_wanted(con, work, group.action, keeper.cloud)}}
-            ledger.take_outcomes(
+            same = {order.row for order in {*wanted} & {*_wanted(con, work, group.action, keeper.cloud)}}
+            outcomes.take_outcomes(
                 con,
                 [answer for answer in answers if isinstance(answer, Stored) and answer.row in same],
                 [answer for answer in answers if isinstance(answer, Failed)],
@@ -278,7 +278,7 @@ def _first_judgement(work: Work, group: Group, start: int, keeper: Keeper) -> tu
 
 def _wanted(con: duckdb.DuckDBPyConnection, work: Work, action: str, cloud: Cloud) -> Sequence[Order]:
     """The orders for what has just been allowed."""
-    return orders_of(action, ledger.wanted_orders(con, action, keeps_images=cloud.keeps_images), work.folder)
+    return orders_of(action, orders.wanted_orders(con, action, keeps_images=cloud.keeps_images), work.folder)
 
 
 def _rounds(con: duckdb.DuckDBPyConnection, work: Work, group: Group, look: "_Look") -> Iterator[None]:
@@ -293,7 +293,7 @@ def _rounds(con: duckdb.DuckDBPyConnection, work: Work, group: Group, look: "_Lo
 def _load(con: duckdb.DuckDBPyConnection, work: Work, group: Group, start: int) -> None:
     """Load what is left of a group: another process may be applying the same batch."""
     group.load(con, start)
-    ledger.leave_out_settled(con, work.batch_id)
+    batches.leave_out_settled(con, work.batch_id)
 
 
 def _gather_and_judge(con: duckdb.DuckDBPyConnection, work: Work, action: str, look: "_Look") -> int | None:
@@ -302,19 +302,19 @@ def _gather_and_judge(con: duckdb.DuckDBPyConnection, work: Work, action: str, l
     policy = Policy(rules_of(action), profiles.limits(work.profile))
     policy.judge(con, tally_of(action))
     policy.explain(con)
-    if cloud.keeps_images and not ledger.is_act(action):
-        for region in ledger.regions(con):
+    if cloud.keeps_images and not orders.is_act(action):
+        for region in denials.regions(con):
             reason = cloud.cannot(action, region)
             if reason is not None:
-                ledger.deny_in(con, region, CLOUD_CANNOT, reason)
-        orders = _wanted(con, work, action, cloud)
-        impossible = [(order.row, why) for order in orders if (why := cloud.cannot_do(order)) is not None]
-        ledger.deny(con, [Refused(row, CLOUD_CANNOT.id, why) for row, why in impossible], CLOUD_CANNOT.remedy)
+                denials.deny_in(con, region, CLOUD_CANNOT, reason)
+        wanted = _wanted(con, work, action, cloud)
+        impossible = [(order.row, why) for order in wanted if (why := cloud.cannot_do(order)) is not None]
+        denials.deny(con, [Refused(row, CLOUD_CANNOT.id, why) for row, why in impossible], CLOUD_CANNOT.remedy)
     return left_out
 
 
 def _record(con: duckdb.DuckDBPyConnection, work: Work, group: Group, keeper: Keeper) -> None:
-    ledger.record(
+    action_log.record(
         con,
         group.action,
         cloud=keeper.cloud.name,

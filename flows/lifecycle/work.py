@@ -10,8 +10,8 @@ from typing import Protocol
 
 import duckdb
 
-from data.ledger import BatchRecord
-from data.requests import Request, load
+from data.lifecycle.batches import BatchRecord
+from data.lifecycle.requests import Request, load
 from domain.actions import Batch
 from flows.batches.yaml_files import batch_id_of, content_of, requests_of
 

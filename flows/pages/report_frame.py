@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 
-from data.private_folders import put_in_place
+from data.access.private_folders import put_in_place
 
 FIGURES = r'<ul class="figures">.*?</ul>'
 STATE = r'<p class="state">.*?</p>'

@@ -27,7 +27,7 @@ from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 from traitlets import default
 
-from data.private_folders import private_folder
+from data.access.private_folders import private_folder
 from flows.pages.report_frame import framed, index_of, written
 from flows.pages.self_contained import outside_of
 

@@ -15,10 +15,10 @@ from prefect.input import RunInput
 from prefect.runtime import deployment, flow_run
 from pydantic import Field
 
-from data import ledger
-from data.ledger import Agreed, Consequence
-from domain import profiles
-from domain.words import visible
+from data.lifecycle import approval
+from data.lifecycle.approval import Agreed, Consequence
+from domain.policy import profiles
+from domain.vocabulary import visible
 from flows.lifecycle import steps
 from flows.lifecycle.steps import Keeper
 from flows.lifecycle.work import Work
@@ -91,7 +91,7 @@ def question(work: Work, keeper: Keeper, ask: str | None = None) -> Question | N
     if ask is None and not IRREVERSIBLE & work.actions:
         return None
     with keeper.warehouse.reading() as con:
-        if ledger.agreed_before(con, work.batch_id) is not None:
+        if approval.agreed_before(con, work.batch_id) is not None:
             return None
     found = steps.consequences(work, keeper)
     why = ask or _beyond(found, work.profile)

@@ -6,7 +6,7 @@ from typing import Any
 
 from prefect.events import emit_event
 
-from data.books import ChecksFailed
+from data.billing.metering_runs import ChecksFailed
 
 BURST = 20
 """From how many denied lines on a run is a burst of denials."""

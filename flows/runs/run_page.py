@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from data import ledger
+from data.lifecycle import action_log
 from flows.lifecycle.steps import Keeper, Summary, summarize
 from flows.lifecycle.work import Work
 from flows.runs.markdown import table
@@ -45,10 +45,10 @@ def outcome_of(work: Work, keeper: Keeper, already: int, reports: str) -> Outcom
     """What became of a batch, for the page of its run; ``reports`` is where the reports are to be seen."""
     with keeper.warehouse.reading() as con:
         summary = summarize(con, work, already)
-        denials = ledger.denials(con, work.batch_id, MOST) if summary.denied else []
-        failures = ledger.failures(con, work.batch_id, MOST) if summary.failed else []
-        asked = ledger.by_action(con, work.batch_id)
-        withdrawn = ledger.withdrawn(con, work.batch_id) if "withdraw_image" in work.actions else []
+        denials = action_log.denials(con, work.batch_id, MOST) if summary.denied else []
+        failures = action_log.failures(con, work.batch_id, MOST) if summary.failed else []
+        asked = action_log.by_action(con, work.batch_id)
+        withdrawn = action_log.withdrawn(con, work.batch_id) if "withdraw_image" in work.actions else []
     parts = [
         f"## Batch `{summary.batch_id}`",
         table(ASKED, ((action, *(f"{count:,}" for count in counts)) for action, *counts in asked), numbers=ASKED[1:]),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from data.private_folders import private_folder
+from data.access.private_folders import private_folder
 
 FILE = "auth_string"
 """The file in Prefect's home that holds ``user:password``."""

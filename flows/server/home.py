@@ -14,7 +14,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from data.private_folders import private_folder
+from data.access.private_folders import private_folder
 from flows.server.access import FILE, Connection, ServerError
 from flows.server.lost_runs import end_lost
 from flows.server.prefect_server import Watch, environment, serving, stop_unused

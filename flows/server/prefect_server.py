@@ -15,7 +15,7 @@ from urllib.request import Request, urlopen
 
 from filelock import ReadWriteLock, Timeout
 
-from data.private_folders import PRIVATE_FILE, private_folder, tighten
+from data.access.private_folders import PRIVATE_FILE, private_folder, tighten
 from flows.server.access import FILE, SETTING, Connection, ServerError, auth_string
 from flows.server.processes import Child
 from flows.server.record import (

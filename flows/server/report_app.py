@@ -11,7 +11,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from data.private_folders import private_folder
+from data.access.private_folders import private_folder
 from flows.server.access import FILE, auth_string, own_origins, report_key
 from flows.server.guard import Password, guard
 

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from data.ledger import Agreed
-from data.private_folders import private_folder
+from data.access.private_folders import private_folder
+from data.lifecycle.approval import Agreed
 from domain.batch import BatchError
 from flows.lifecycle.steps import Summary, Told
 from flows.server.prefect_server import environment, serving

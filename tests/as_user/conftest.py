@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from data.warehouse import Warehouse
+from data.warehouse.connection import Warehouse
 from flows.server.access import Connection
 
 PROJECT = Path(__file__).parents[2]

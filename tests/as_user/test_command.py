@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from conftest import User, at_a_desk, json_lines
-from domain.denials import DENIALS
+from domain.policy.denials import DENIALS
 from flows.server.access import Connection
 
 BATCH = """\

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from conftest import User, at_a_desk, json_lines
-from data.warehouse import Warehouse
+from data.warehouse.connection import Warehouse
 from flows.server.access import Connection
 
 SHOP = """

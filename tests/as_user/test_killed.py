@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from data.warehouse import Warehouse
+from data.warehouse.connection import Warehouse
 from flows.batches.yaml_files import read_batch
 from flows.clouds.local.cloud import LocalCloud
 from flows.lifecycle import steps as lifecycle

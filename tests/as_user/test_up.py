@@ -25,7 +25,7 @@ from prefect.client.orchestration import PrefectClient
 from prefect.states import Scheduled
 
 from conftest import COMMAND, User, free_port, soon
-from data.warehouse import Warehouse
+from data.warehouse.connection import Warehouse
 from flows.server.access import Connection, auth_string, report_key
 from flows.server.lost_runs import forget_missed
 

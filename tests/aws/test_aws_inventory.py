@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from data.read import report
-from data.warehouse import Warehouse
+from data.warehouse.connection import Warehouse
 from domain.cloud import CloudError
 from domain.inventory import Seen, SeenImage
 from flows.clouds.aws import ec2

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from data.warehouse import Warehouse
+from data.warehouse.connection import Warehouse
 from support.worlds import small_world
 
 

@@ -10,7 +10,7 @@ from test_holdings import NEVER, TABLES
 
 from data import demo, read
 from data.demo import Filled
-from data.warehouse import Warehouse, WarehouseError
+from data.warehouse.connection import Warehouse, WarehouseError
 from domain.actions import ACTION
 from domain.pricing import PRICE
 
@@ -233,6 +233,6 @@ def test_half_a_world_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 def statements_of(step: str) -> tuple[str, ...]:
     """The statements of a step, as they are."""
-    from data.statements import statements
+    from data.warehouse.sql_files import statements
 
     return statements("demo", step)

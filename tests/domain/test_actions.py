@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from domain.actions import ACTION, MODELS, Batch
 from domain.batch import problems
 from domain.image import TRANSITIONS
-from domain.words import ImageStatus
+from domain.vocabulary import ImageStatus
 
 IMPORT = {"action": "import_image", "name": "web", "file": "d.raw", "image_type": "system_disk", "min_disk_gb": 1}
 LAUNCH = {"action": "launch_server", "image": "web", "name": "s", "flavor": "s3.large.2"}

@@ -3,11 +3,11 @@
 import duckdb
 import pytest
 
-from domain import profiles
 from domain.image import TRANSITIONS
-from domain.policy import Policy
-from domain.rules import rules_of
-from domain.words import ImageStatus
+from domain.policy import profiles
+from domain.policy.engine import Policy
+from domain.policy.rules import rules_of
+from domain.vocabulary import ImageStatus
 
 BECOMES = {
     "deactivate_image": ImageStatus.DEACTIVATED,

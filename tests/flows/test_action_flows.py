@@ -10,11 +10,11 @@ from prefect import Flow
 from prefect.exceptions import ParameterTypeError
 from prefect.utilities.callables import parameter_schema
 
-from data.requests import columns
+from data.lifecycle.requests import columns
 from domain.actions import MODELS
 from domain.batch import BatchError
 from domain.pricing import Tier, TieredPrice
-from domain.words import PricingModel
+from domain.vocabulary import PricingModel
 
 FORM_HAS = {"actor", "region", "tenants"}
 

@@ -12,8 +12,8 @@ from uuid import uuid4
 
 import pytest
 
-from data.ledger import Agreed
-from data.warehouse import WarehouseError
+from data.lifecycle.approval import Agreed
+from data.warehouse.connection import WarehouseError
 from flows import apply_inbox as module
 from flows.apply import Done
 from flows.apply_inbox import Handled, Inbox, InboxError, apply_inbox, page_of

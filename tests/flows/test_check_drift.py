@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from data.drift import Counts
+from data.inventory.drift import Counts
 from domain.cloud import FolderFile, Held, ImportFile, Release
 from flows.batches.yaml_files import read_batch
 from flows.check_drift import check, page_of

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from data import ledger, retention
-from data.warehouse import Warehouse
+from data.inventory import retention
+from data.lifecycle import action_log
+from data.warehouse.connection import Warehouse
 from domain.batch import BatchError
 from domain.retention import RetentionPolicy
 from flows.enforce_retention import page, question, read_policy, work_of
@@ -47,7 +48,7 @@ class Sweeper:
             return None
         steps.apply(work, self.keeper)
         with self.keeper.warehouse.reading() as con:
-            return list(ledger.lines(con, work.batch_id))
+            return list(action_log.lines(con, work.batch_id))
 
     def images(self) -> list[tuple[Any, ...]]:
         """Each image: its name, and whether it is deprecated and deleted."""

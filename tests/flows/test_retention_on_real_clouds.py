@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from data import ledger, retention
-from data.warehouse import Warehouse
+from data.inventory import retention
+from data.lifecycle import action_log
+from data.warehouse.connection import Warehouse
 from domain.actions import Batch
 from domain.retention import RetentionPolicy, is_sweep_id
 from flows.enforce_retention import page, question, work_of
@@ -69,7 +70,7 @@ def swept(policy: RetentionPolicy, keeper: Keeper) -> tuple[retention.Sweep, Bat
 def lines_of(work: BatchWork, keeper: Keeper) -> Lines:
     """The lines of a batch as they were recorded."""
     with keeper.warehouse.reading() as con:
-        return list(ledger.lines(con, work.batch_id))
+        return list(action_log.lines(con, work.batch_id))
 
 
 def denied_by(lines: Sequence[dict[str, Any]]) -> list[list[str]]:

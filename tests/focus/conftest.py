@@ -10,8 +10,8 @@ import pytest
 import repaired_rules
 from focus_tools import Verdict
 
-from data import billing
-from data.warehouse import Warehouse
+from data.billing import invoicing
+from data.warehouse.connection import Warehouse
 
 Verdicts = dict[str, Verdict]
 
@@ -33,8 +33,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     warehouse = Warehouse(folder / "warehouse.duckdb")
     ledger.build(warehouse)
     with warehouse.reading() as con:
-        for form in billing.FORMATS:
-            billing.export(con, ledger.SECOND, form, folder / f"{form}.csv")
+        for form in invoicing.FORMATS:
+            invoicing.export(con, ledger.SECOND, form, folder / f"{form}.csv")
     (folder / "rules").mkdir()
     return folder
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import duckdb
 
-from data import billing, books
-from data.warehouse import Warehouse
+from data.billing import invoicing, metering_runs
+from data.warehouse.connection import Warehouse
 from support.worlds.small_world import image, insert, on
 
 FIRST, SECOND = on("2026-09-01"), on("2026-10-01")
@@ -56,14 +56,14 @@ def build(warehouse: Warehouse) -> None:
             offer(con, name, terms)
         use(con)
         money(con)
-    books.meter_month(warehouse, FIRST, READ_AT)
+    metering_runs.meter_month(warehouse, FIRST, READ_AT)
     with warehouse.writing() as con:
-        billing.close(con, FIRST, Decimal(20), READ_AT)
+        invoicing.close(con, FIRST, Decimal(20), READ_AT)
         late_news(con)
-    books.meter_month(warehouse, FIRST, READ_AT)
-    books.meter_month(warehouse, SECOND, READ_AT)
+    metering_runs.meter_month(warehouse, FIRST, READ_AT)
+    metering_runs.meter_month(warehouse, SECOND, READ_AT)
     with warehouse.writing() as con:
-        billing.close(con, SECOND, Decimal(20), READ_AT)
+        invoicing.close(con, SECOND, Decimal(20), READ_AT)
 
 
 def offer(con: duckdb.DuckDBPyConnection, name: str, terms: Terms) -> None:

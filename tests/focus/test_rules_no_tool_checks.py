@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from data.warehouse import Warehouse
+from data.warehouse.connection import Warehouse
 
 QUERIES = {
     "BilledCost-C-007-M: an invoice is what its charges add up to": """

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from data.warehouse import Warehouse
+from data.warehouse.connection import Warehouse
 from flows.pages.report_pages import headings, publish
 from support.worlds import small_world
 

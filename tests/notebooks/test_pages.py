@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from data.warehouse import Warehouse
+from data.warehouse.connection import Warehouse
 from flows.pages.report_pages import ReportError, headings, publish, render
 from flows.pages.self_contained import outside_of
 from support.worlds.small_world import AS_OF, image, member, on

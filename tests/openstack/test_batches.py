@@ -9,7 +9,7 @@ import pytest
 from filelock import ReadWriteLock
 from three_tenants import PLAIN, Lived, World
 
-from data.warehouse import Warehouse
+from data.warehouse.connection import Warehouse
 from domain.cloud import CloudError, FetchFile, NewImage, Release
 from flows.clouds.openstack.cloud import OpenStackCloud
 from flows.clouds.openstack.glance import Glance

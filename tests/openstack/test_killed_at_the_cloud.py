@@ -16,7 +16,7 @@ SCRIPT = """
 import json, os, signal, sys
 from pathlib import Path
 sys.path[:0] = sys.argv[1:3]
-from data.warehouse import Warehouse
+from data.warehouse.connection import Warehouse
 from flows.clouds.openstack.calls import Api
 from flows.clouds.openstack.cloud import OpenStackCloud
 from flows.clouds.openstack.tenants import Tenants

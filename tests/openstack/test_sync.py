@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from three_tenants import World
 
-from data.warehouse import Warehouse
+from data.warehouse.connection import Warehouse
 from flows.batches.yaml_files import read_batch
 from flows.clouds.openstack.inventory import OpenStackInventory
 from flows.clouds.openstack.tenants import Tenants

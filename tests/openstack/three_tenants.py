@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from data.warehouse import Warehouse
+from data.warehouse.connection import Warehouse
 from flows.clouds.openstack.calls import Thing
 from flows.clouds.openstack.cloud import OpenStackCloud
 from flows.clouds.openstack.glance import Glance

@@ -11,8 +11,7 @@ from unittest.mock import patch
 import duckdb
 
 from data import reference
-from data.warehouse import Warehouse, migrate
-from domain import profiles
+from data.warehouse.connection import Warehouse, migrate
 from domain.cloud import (
     CopyBytes,
     ExportFile,
@@ -29,7 +28,8 @@ from domain.cloud import (
     Stored,
 )
 from domain.ids import MADE_ID_SQL
-from domain.policy import Limit, Value
+from domain.policy import profiles
+from domain.policy.engine import Limit, Value
 
 GB = 2**30
 BEGINNING = datetime(2026, 6, 1, 8, tzinfo=UTC)

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from data import read
-from data.warehouse import Warehouse
+from data.warehouse.connection import Warehouse
 
 AS_OF = datetime(2026, 11, 20, 12, tzinfo=UTC)
 

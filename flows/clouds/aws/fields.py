@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from domain.inventory import SeenImage
-from domain.words import Architecture, ImageStatus, OsType, Visibility
+from domain.vocabulary import Architecture, ImageStatus, OsType, Visibility
 
 GIB = 2**30
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 from domain.inventory import Seen, SeenMember
-from domain.words import MemberStatus
+from domain.vocabulary import MemberStatus
 from flows.clouds.aws.accounts import Accounts
 from flows.clouds.aws.ec2 import Ec2, Image
 from flows.clouds.aws.fields import seen

@@ -4,7 +4,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from data.private_folders import private_folder, tighten
+from data.access.private_folders import private_folder, tighten
 from domain.cloud import CloudError, path_part
 from flows.clouds.local.store import Store
 from flows.clouds.streams import write_through

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from data.private_folders import private_folder
+from data.access.private_folders import private_folder
 from domain.cloud import CloudError, FolderFile, InUse, path_part
 from flows.clouds.doubts import Blob, Doubts
 from flows.clouds.drafts import Draft, Drafts, gone

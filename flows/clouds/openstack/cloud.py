@@ -25,7 +25,7 @@ from domain.cloud import (
     Release,
     Stored,
 )
-from domain.words import ImageType
+from domain.vocabulary import ImageType
 from flows.clouds.doubts import Blob, Doubts
 from flows.clouds.drafts import Drafts
 from flows.clouds.formats import look

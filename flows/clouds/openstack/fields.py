@@ -9,7 +9,7 @@ from typing import Any
 
 from domain.cloud import NewImage
 from domain.inventory import SeenImage
-from domain.words import Architecture, ImageType, OsType, Target, Visibility
+from domain.vocabulary import Architecture, ImageType, OsType, Target, Visibility
 
 VIRTUAL_ENV = {
     (ImageType.DATA_DISK, Target.ECS): "DataImage",

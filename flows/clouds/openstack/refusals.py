@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from domain.cloud import CloudError
-from domain.rules import rules_of
+from domain.policy.rules import rules_of
 
 IMS_CODE = re.compile(r"IMG\.\d{4}")
 LONGEST = 300

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data import billing, books, metering
-from data.billing import BillingError
-from data.books import ChecksFailed
-from data.warehouse import Warehouse
+from data.billing import invoicing, metering, metering_runs
+from data.billing.invoicing import BillingError
+from data.billing.metering_runs import ChecksFailed
+from data.warehouse.connection import Warehouse
 from support.fakes import StandingWarehouse
 from support.oracle.cost import Span, Use
 from support.worlds import small_world
@@ -53,7 +53,7 @@ def small_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("ledger") / "warehouse.duckdb"
     with Warehouse(path).writing() as con:
         small_world.build(con)
-    books.meter_all(Warehouse(path), LATER)
+    metering_runs.meter_all(Warehouse(path), LATER)
     return path
 
 
@@ -108,7 +108,7 @@ class TestAnyWorld:
             for month in metering.months_to_meter(con, until):
                 metering.meter(con, month, until)
                 note(con, month, until)
-                assert list(books.findings_of(con)) == []
+                assert list(metering_runs.findings_of(con)) == []
             before = ledger(con)
             for month in metering.months(use_begins(use), until):
                 again = metering.meter(con, month, until)
@@ -215,12 +215,12 @@ class TestClosing:
                 metering.meter(con, month, LATER)
                 note(con, month, LATER)
             for month in metering.months(datetime(2026, 3, 1, tzinfo=UTC), MONTH):
-                billing.close(con, month, Decimal(0), LATER)
+                invoicing.close(con, month, Decimal(0), LATER)
             yield con
 
     def test_invoices_are_whole_cents(self, con: duckdb.DuckDBPyConnection) -> None:
         """Tax and rounding are charges of their own, and all charges of an invoice come to its total, to the cent."""
-        assert billing.close(con, MONTH, Decimal("19.6"), LATER) > 1
+        assert invoicing.close(con, MONTH, Decimal("19.6"), LATER) > 1
         rows = con.execute(
             "SELECT i.subtotal, i.tax, i.rounding, i.total, sum(c.BilledCost) FROM invoice AS i"
             " JOIN charge AS c ON c.InvoiceId = i.invoice_id WHERE i.month_begins = $1 GROUP BY ALL",
@@ -230,16 +230,16 @@ class TestClosing:
             assert subtotal + tax + rounding == total == charged == round(total, 2)
             assert tax == round(subtotal * Decimal("0.196"), 2)
             assert abs(rounding) <= Decimal("0.005")
-        assert list(books.findings_of(con)) == []
+        assert list(metering_runs.findings_of(con)) == []
 
     def test_a_change_is_a_correction_in_the_open_month(self, con: duckdb.DuckDBPyConnection) -> None:
         """A server that ran half an hour less is credited half an hour, once; October stays to the row as it was."""
-        billing.close(con, MONTH, Decimal(20), LATER)
+        invoicing.close(con, MONTH, Decimal(20), LATER)
         closed = con.execute("SELECT * FROM charge WHERE BillingPeriodStart = $1 ORDER BY ALL", [MONTH]).fetchall()
         con.execute("UPDATE server_span SET started_at = '2026-10-31 22:30:00+00' WHERE server_id = 'boundary'")
         for _ in range(2):
             meter(con, LATER, first=MONTH)
-            assert list(books.findings_of(con)) == []
+            assert list(metering_runs.findings_of(con)) == []
         assert (
             con.execute("SELECT * FROM charge WHERE BillingPeriodStart = $1 ORDER BY ALL", [MONTH]).fetchall() == closed
         )
@@ -254,7 +254,7 @@ class TestClosing:
 
     def test_another_name_is_no_correction(self, con: duckdb.DuckDBPyConnection) -> None:
         """A server that is called otherwise by now was charged rightly under its old name."""
-        billing.close(con, MONTH, Decimal(20), LATER)
+        invoicing.close(con, MONTH, Decimal(20), LATER)
         con.execute("UPDATE server SET name = 'border' WHERE server_id = 'boundary'")
         meter(con, LATER, first=MONTH)
         assert con.execute("SELECT count(*) FROM charge WHERE ChargeClass = 'Correction'").fetchall() == [(0,)]
@@ -274,7 +274,7 @@ class TestClosing:
         small_world.server(con, "own-again", "softco", "retired", ("2026-10-16", "2026-10-16T01:00"))
         meter(con, LATER, first=MONTH)
         note(con, MONTH, LATER)
-        billing.close(con, MONTH, Decimal(0), LATER)
+        invoicing.close(con, MONTH, Decimal(0), LATER)
         con.execute("UPDATE server_span SET flavor = 's2.large.1' WHERE server_id = 'boundary'")
         con.execute("DELETE FROM server_span WHERE server_id = 'own-again'")
         meter(con, LATER, first=MONTH)
@@ -296,7 +296,7 @@ class TestClosing:
         """The message says why, and from when on or how it can be; nothing has changed."""
         before = ledger(con)
         with pytest.raises(BillingError, match=why):
-            billing.close(con, month, Decimal(0), moment)
+            invoicing.close(con, month, Decimal(0), moment)
         assert ledger(con) == before
 
     def test_months_are_closed_in_order(self, con: duckdb.DuckDBPyConnection) -> None:
@@ -305,7 +305,7 @@ class TestClosing:
         meter(con, moment, first=AFTER)
         note(con, AFTER, moment)
         with pytest.raises(BillingError, match="a month before 2026-11 is open"):
-            billing.close(con, AFTER, Decimal(0), moment)
+            invoicing.close(con, AFTER, Decimal(0), moment)
 
 
 class TestChecks:
@@ -343,7 +343,7 @@ class TestChecks:
         """Each thing that is spoiled is found."""
         with Warehouse(path).writing() as con:
             con.execute(spoil)
-            assert any(problem in finding.problem for finding in books.findings_of(con))
+            assert any(problem in finding.problem for finding in metering_runs.findings_of(con))
 
     def test_a_failed_check_fails_the_run_and_leaves_the_ledger(self, path: Path) -> None:
         """The message names the rows; the month is as it was."""
@@ -353,7 +353,7 @@ class TestChecks:
         with before.reading() as con:
             charged = ledger(con)
         with pytest.raises(ChecksFailed, match=r"2026-11: .*nothing was written\n.*charged twice: plain"):
-            books.meter_month(Warehouse(path), AFTER, LATER)
+            metering_runs.meter_month(Warehouse(path), AFTER, LATER)
         with Warehouse(path).reading() as con:
             assert ledger(con) == charged
 
@@ -362,14 +362,14 @@ class TestChecks:
         with Warehouse(path).writing() as con:
             small_world.server(con, "ancient", "acme", "web", ("2019-12-30", "2020-01-02"))
         for month in metering.months(datetime(2019, 12, 1, tzinfo=UTC), datetime(2020, 2, 1, tzinfo=UTC)):
-            books.meter_month(Warehouse(path), month, LATER)
+            metering_runs.meter_month(Warehouse(path), month, LATER)
         with Warehouse(path).reading() as con:
             hours = con.execute("SELECT sum(PricingQuantity) FROM charge WHERE x_server_id = 'ancient'").fetchall()
         assert hours == [(Decimal(24),)]
 
     def test_a_clock_set_back_takes_nothing_away(self, path: Path) -> None:
         """What was metered until noon is not metered until the morning again."""
-        again = books.meter_month(Warehouse(path), AFTER, LATER - timedelta(hours=6))
+        again = metering_runs.meter_month(Warehouse(path), AFTER, LATER - timedelta(hours=6))
         assert (again.added, again.removed, again.until) == (0, 0, LATER)
 
 
@@ -384,7 +384,7 @@ class TestFiles:
         """As many rows and as much money as the ledger has; a CSV's times are FOCUS's."""
         file = tmp_path / f"october.{kind}"
         with Warehouse(small_ledger).reading() as con:
-            rows = billing.export(con, MONTH, form, file)
+            rows = invoicing.export(con, MONTH, form, file)
             expected = con.execute(
                 "SELECT count(*), sum(BilledCost) FROM charge WHERE BillingPeriodStart = $1", [MONTH]
             ).fetchall()
@@ -409,5 +409,5 @@ class TestFiles:
     def test_what_cannot_be_written(self, small_ledger: Path, tmp_path: Path, form: str, name: str, why: str) -> None:
         """The message says why; no file is left behind."""
         with Warehouse(small_ledger).reading() as con, pytest.raises(BillingError, match=why):
-            billing.export(con, MONTH, form, tmp_path / name)
+            invoicing.export(con, MONTH, form, tmp_path / name)
         assert list(tmp_path.iterdir()) == []

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data import metering
+from data.billing import metering
 from domain.pricing import PRICE, Price
 from support.fakes import StandingWarehouse
 from support.oracle.cost import Use, charges

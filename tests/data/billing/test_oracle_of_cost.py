@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from data.warehouse import migrate
+from data.warehouse.connection import migrate
 from domain.pricing import Price
 from support.oracle.cost import Charge, Contract, Machine, Offered, Span, Use, Version, charges
 from support.worlds.random_use import moments, worlds, write

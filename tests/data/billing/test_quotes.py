@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from data import metering
+from data.billing import metering
 from domain.pricing import MONTH_HOURS, PRICE, quote
 from support.fakes import StandingWarehouse
 from support.oracle.cost import Machine, Offered, Span, Use, Version

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from data.warehouse import Warehouse
+from data.warehouse.connection import Warehouse
 from support.report_rows import AS_OF, asked, rows, told
 from support.worlds.small_world import image, server
 

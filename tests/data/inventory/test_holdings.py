@@ -8,7 +8,7 @@ from random import Random
 import duckdb
 import pytest
 
-from data.holdings import blobs_in_use
+from data.lifecycle.blobs import blobs_in_use
 from domain.actions import Batch
 from domain.image import Contract, Credit, Holding, Image, Member, Offer, PriceVersion
 from domain.server import Backup, Server, ServerSpan, Volume

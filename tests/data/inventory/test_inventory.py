@@ -9,8 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from data import inventory
-from data.inventory import Drifted, Look, Synced
+from data.inventory.sync import Drifted, Look, Synced, find_drift, sync_region
 from data.read import report
 from domain.inventory import Seen, SeenImage, SeenMember
 from flows.lifecycle.steps import Keeper
@@ -77,7 +76,7 @@ class Syncing:
         self.times += 1
         sync_id = str(self.times)
         with self.keeper.warehouse.writing() as con:
-            synced = inventory.sync(
+            synced = sync_region(
                 con,
                 look,
                 sync_id=sync_id,
@@ -87,7 +86,7 @@ class Syncing:
                 started=started,
                 now=self.clock(),
             )
-            return synced, inventory.drift(con, sync_id, profile="seed", most=100)
+            return synced, find_drift(con, sync_id, profile="seed", most=100)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """What the warehouse has."""
@@ -279,7 +278,7 @@ def test_what_is_recorded_right_after_explains_it(sync: Syncing) -> None:
     assert drift
     with sync.keeper.warehouse.writing() as con:
         _recorded(con, sync.clock() + timedelta(seconds=20))
-        assert inventory.drift(con, str(sync.times), profile="seed", most=9) == []
+        assert find_drift(con, str(sync.times), profile="seed", most=9) == []
 
 
 @pytest.mark.parametrize(
@@ -303,7 +302,7 @@ def test_only_what_comes_to_just_that_explains_it(
     sync(replace(WEB, **change), members=[] if change else [SHARED])
     with sync.keeper.warehouse.writing() as con:
         _recorded(con, sync.clock() + timedelta(seconds=20), action, **said)
-        found = inventory.drift(con, str(sync.times), profile="seed", most=9)
+        found = find_drift(con, str(sync.times), profile="seed", most=9)
     assert bool(found) is not explained
 
 

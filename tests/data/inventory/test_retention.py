@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from data import retention
+from data.inventory import retention
 from domain.retention import RetentionPolicy, RetentionRule, Sweep
 from support.fakes import StandingWarehouse
 from support.worlds.small_world import image, insert, member

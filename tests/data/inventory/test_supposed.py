@@ -8,12 +8,12 @@ from typing import Any
 import duckdb
 import pytest
 
-from data import supposed
-from data.statements import statements
-from data.warehouse import Warehouse
-from domain.facts import facts_of
-from domain.profiles import limits, with_values
-from domain.rules import every_rule, rules_of
+from data.inventory import what_if
+from data.warehouse.connection import Warehouse
+from data.warehouse.sql_files import statements
+from domain.policy.facts import facts_of
+from domain.policy.profiles import limits, with_values
+from domain.policy.rules import every_rule, rules_of
 from flows.lifecycle.steps import Keeper, plan
 from support.fakes import Clock, FakeCloud
 from support.report_rows import AS_OF, rows
@@ -83,7 +83,7 @@ def test_what_is_supposed_is_judged_as_what_is_asked(
         for rule in line["denied_by"]
     }
     with Warehouse(world).reading() as con:
-        supposed.prepare(con, [action], NOW | {"profile": profile})
+        what_if.prepare(con, [action], NOW | {"profile": profile})
         told = con.execute("SELECT rule_id, thing_id FROM spoken").fetchall()
         things = con.execute("SELECT max(things) FROM ruled").fetchall()[0][0]
     assert set(told) == planned
@@ -95,17 +95,17 @@ def test_what_is_supposed_is_judged_as_what_is_asked(
 def test_every_number_of_the_policy_is_asked_about() -> None:
     """A rule with a number or switch in it is a rule of an action that is supposed to be asked for."""
     numbered = {rule.id for rules in every_rule().values() for rule in rules if "$" in rule.when}
-    covered = {rule.id for action in supposed.ACTIONS for rule in rules_of(action)}
+    covered = {rule.id for action in what_if.ACTIONS for rule in rules_of(action)}
     assert numbered <= covered
 
 
-@pytest.mark.parametrize("action", supposed.ACTIONS)
+@pytest.mark.parametrize("action", what_if.ACTIONS)
 def test_the_facts_are_those_of_the_rules(action: str, con: duckdb.DuckDBPyConnection) -> None:
     """What is supposed has every fact that a request has, so that no rule and no sentence lacks one."""
-    supposed.prepare(con, [action], NOW)
+    what_if.prepare(con, [action], NOW)
     has = {name for name, *_ in con.execute("DESCRIBE fact").fetchall()}
     assert set(facts_of(action).model_fields) <= has
-    assert statements("supposed/facts", action)
+    assert statements("inventory/sql/what_if/facts", action)
 
 
 class TestAnotherPolicy:
@@ -178,7 +178,7 @@ class TestAnotherPolicy:
     def test_of_one_action(self, name: str, world: Path) -> None:
         """Asked for one action, a report has its rows only; the actions together have all."""
         whole = rows(name, world, other_profile="otc")
-        for action in supposed.ACTIONS:
+        for action in what_if.ACTIONS:
             part = rows(name, world, other_profile="otc", action=action)
             assert part == [row for row in whole if row["action"] == action]
         with pytest.raises(ValueError, match=r"action is one of share_image, copy_image, .* not 'launch_server'"):

@@ -11,8 +11,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from data import billing
-from data.warehouse import Warehouse
+from data.billing import invoicing
+from data.warehouse.connection import Warehouse
 from support.report_rows import AS_OF, asked, rows, told
 from support.worlds import small_world
 
@@ -407,7 +407,7 @@ def closed(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(small, path)
     with Warehouse(path).writing() as con:
         for month in ("2026-03-01", "2026-09-01", "2026-10-01"):
-            billing.close(con, small_world.on(month), Decimal(20), small_world.on("2026-11-05"))
+            invoicing.close(con, small_world.on(month), Decimal(20), small_world.on("2026-11-05"))
         con.execute("UPDATE server_span SET started_at = started_at - INTERVAL 2 HOUR WHERE server_id = 'boundary'")
         small_world.metered(con, AS_OF)
     return path

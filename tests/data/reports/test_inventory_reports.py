@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from data import read
-from data.warehouse import Warehouse
+from data.warehouse.connection import Warehouse
 from support.oracle.space import Space
 from support.report_rows import AS_OF, asked, rows, told
 from support.worlds.small_world import GIB, image, insert, member, on, server

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from data.warehouse import Warehouse
+from data.warehouse.connection import Warehouse
 from support.report_rows import asked, rows, told
 from support.worlds.small_world import image, insert, member, on, server
 

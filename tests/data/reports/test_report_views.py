@@ -13,9 +13,10 @@ import pandas as pd
 import pytest
 import yaml
 
-from data import read, report_views
-from data.snapshot import publish
-from data.warehouse import Warehouse
+from data import read
+from data.warehouse import report_views
+from data.warehouse.connection import Warehouse
+from data.warehouse.snapshot import publish
 from support.report_rows import AS_OF
 
 ABOUT = {

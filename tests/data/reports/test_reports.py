@@ -10,10 +10,11 @@ import duckdb
 import pandas as pd
 import pytest
 
-from data import read, supposed
-from data.warehouse import Warehouse
-from domain.profiles import limits
-from domain.rules.share_image import RULES
+from data import read
+from data.inventory import what_if
+from data.warehouse.connection import Warehouse
+from domain.policy.profiles import limits
+from domain.policy.rules.share_image import RULES
 from support.report_rows import AS_OF, frame, rows, told
 from support.worlds import small_world
 
@@ -40,7 +41,7 @@ class TestEveryReport:
         """about.yaml describes the parameters of the query, and says what each is when left out."""
         about = read.about(name)
         asked = set(re.findall(r"\$(\w+)", sql_of(name, "query.sql")))
-        judged = set() if about.judges is None else supposed.PARAMETERS
+        judged = set() if about.judges is None else what_if.PARAMETERS
         assert asked <= set(about.parameters) <= asked | judged
         assert all("where left out" in text or "where it is left out" in text for text in about.parameters.values())
 

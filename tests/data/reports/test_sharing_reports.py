@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from data import read
-from data.warehouse import Warehouse
+from data.warehouse.connection import Warehouse
 from support.report_rows import rows, told
 from support.worlds.small_world import image, insert, member, on, server
 

@@ -7,8 +7,9 @@ import duckdb
 import pandas as pd
 import pytest
 
-from data import read, report_views
-from data.warehouse import Warehouse
+from data import read
+from data.warehouse import report_views
+from data.warehouse.connection import Warehouse
 from support.report_rows import rows
 from support.worlds.small_world import GIB, image, insert, member, on, server
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from data.warehouse import Warehouse
+from data.warehouse.connection import Warehouse
 
 SAID = """
 SELECT schema_name, table_name AS name, comment FROM duckdb_tables() WHERE database_name = 'wh'

@@ -12,21 +12,21 @@ import duckdb
 import pytest
 from pydantic import BaseModel
 
-from data import ledger
-from data.gather import gather, tally_of
-from data.requests import columns, load
-from data.statements import statement, statements
-from domain import profiles
+from data.lifecycle import action_log, batches, orders, outcomes
+from data.lifecycle.gather import gather, tally_of
+from data.lifecycle.requests import columns, load
+from data.warehouse.sql_files import statement, statements
 from domain.actions import MODELS
 from domain.cloud import FileFacts
-from domain.facts import ShareImageTally, facts_of
 from domain.image import Contract, Credit, Holding, Image, Member, Offer, PriceVersion
-from domain.policy import Policy
-from domain.rules import rules_of
+from domain.policy import profiles
+from domain.policy.engine import Policy
+from domain.policy.facts import ShareImageTally, facts_of
+from domain.policy.rules import rules_of
 from domain.server import Backup, Server, ServerSpan, Volume
 from support.fakes import BEGINNING, StandingWarehouse
 
-SQL = Path(str(resources.files("data")))
+SQL = Path(str(resources.files("data"))) / "lifecycle" / "sql"
 FITTING = {
     int: {"BIGINT", "INTEGER"},
     str: {"VARCHAR"},
@@ -84,19 +84,19 @@ def test_every_action_has_all_it_takes(action: str) -> None:
     assert MODELS[action].__doc__
     assert rules_of(action)
     assert facts_of(action)
-    assert len(statements("facts", action)) == 1
-    assert statements("effects", action)
+    assert len(statements("lifecycle/sql/facts", action)) == 1
+    assert statements("lifecycle/sql/effects", action)
 
 
 @pytest.mark.parametrize("action", MODELS)
 def test_what_is_gathered_is_what_the_rules_are_asked_about(con: duckdb.DuckDBPyConnection, action: str) -> None:
-    """The columns of ``data/facts/<action>.sql`` are the fields of the action's facts, and of their types."""
+    """The columns of ``facts/<action>.sql`` are the fields of the action's facts, with their types."""
     gathered(con, action)
     assert misfits(described(con, "fact"), facts_of(action)) == []
 
 
 def test_what_is_counted_is_what_the_rules_are_asked_about(con: duckdb.DuckDBPyConnection) -> None:
-    """The columns of ``data/facts/tally/share_image.sql`` are the fields of its model; no other action counts."""
+    """The columns of ``counts/share_image.sql`` are the fields of its model; no other action counts."""
     policy = gathered(con, "share_image")
     policy.judge(con, tally_of("share_image"))
     assert misfits(described(con, "tally"), ShareImageTally) == []
@@ -119,10 +119,10 @@ def test_an_action_on_nothing_changes_nothing(con: duckdb.DuckDBPyConnection, ac
     policy.judge(con, tally_of(action))
     policy.explain(con)
     assert policy.verdicts(con) == []
-    assert ledger.wanted_orders(con, action) == []
-    ledger.take_outcomes(con, [], [])
-    ledger.take_as_done(con)
-    ledger.record(con, action, batch_id="b", flow_run_id=None, finished_at=BEGINNING)
+    assert orders.wanted_orders(con, action) == []
+    outcomes.take_outcomes(con, [], [])
+    outcomes.take_as_done(con)
+    action_log.record(con, action, batch_id="b", flow_run_id=None, finished_at=BEGINNING)
     assert {table: con.execute(f"FROM {table}").fetchall() for table in (*TABLES, "action_log")} == {
         table: [] for table in (*TABLES, "action_log")
     }
@@ -130,24 +130,24 @@ def test_an_action_on_nothing_changes_nothing(con: duckdb.DuckDBPyConnection, ac
 
 def test_every_file_of_statements_belongs_to_an_action_or_a_thing(con: duckdb.DuckDBPyConnection) -> None:
     """No statement lies about that nothing uses, and each looks for what is meant even when nothing is asked."""
-    folders = ("facts", "effects", "orders", "facts/tally", "facts/turns")
+    folders = ("facts", "effects", "orders", "counts", "conflicts")
     stray = [file for folder in folders for file in (SQL / folder).glob("*.sql") if file.stem not in MODELS]
     assert [file.name for file in stray] == ["asked_image.sql"]
     things = {thing for model in MODELS.values() for thing in model.references}
-    assert {file.stem for file in (SQL / "facts" / "meant").glob("*.sql")} == things
+    assert {file.stem for file in (SQL / "resolve").glob("*.sql")} == things
     for action, model in MODELS.items():
         load(con, action, [])
         for thing in model.references:
-            for query in statements("facts/meant", thing):
+            for query in statements("lifecycle/sql/resolve", thing):
                 con.execute(query)
 
 
 def test_the_log_can_be_asked_of_a_batch_that_is_not_there(con: duckdb.DuckDBPyConnection) -> None:
     """Lines and counts of an unknown batch are none."""
-    assert list(ledger.lines(con, "none")) == []
-    assert ledger.counts(con, "none") == {}
-    assert ledger.find(con, "none") is None
-    assert all(statement("log", file.stem) for file in (SQL / "log").glob("*.sql"))
+    assert list(action_log.lines(con, "none")) == []
+    assert action_log.counts(con, "none") == {}
+    assert batches.find(con, "none") is None
+    assert all(statement("lifecycle/sql/log", file.stem) for file in (SQL / "log").glob("*.sql"))
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from data import readers, snapshot
-from data.private_folders import private_folder
-from data.warehouse import Warehouse, WarehouseError
+from data.access import readers
+from data.access.private_folders import private_folder
+from data.warehouse import snapshot
+from data.warehouse.connection import Warehouse, WarehouseError
 
 AS_ANOTHER = """
 import os, pwd, sys
@@ -79,7 +80,7 @@ def test_a_commit_that_leaves_a_wal(warehouse: Warehouse) -> None:
     script = """
 import os, sys
 from pathlib import Path
-from data.warehouse import Warehouse
+from data.warehouse.connection import Warehouse
 os.umask(0o022)
 with Warehouse(Path(sys.argv[1])).writing() as con:
     con.execute("CREATE TABLE t AS SELECT 1 AS one; COMMIT; BEGIN")

@@ -11,9 +11,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from data import snapshot
-from data.snapshot import publish
-from data.warehouse import Warehouse, WarehouseError
+from data.warehouse import snapshot
+from data.warehouse.connection import Warehouse, WarehouseError
+from data.warehouse.snapshot import publish
 
 KILLED = """
 import os, sys
@@ -33,7 +33,7 @@ print(con.execute("SELECT count(*) FROM batch").fetchall(), flush=True)
 IN_TURN = """
 import sys
 from pathlib import Path
-from data.warehouse import Warehouse, WarehouseError
+from data.warehouse.connection import Warehouse, WarehouseError
 for mode in ("reading", "writing"):
     try:
         with getattr(Warehouse(Path(sys.argv[1]), timeout_s=0.2), mode)():

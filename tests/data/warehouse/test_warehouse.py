@@ -16,16 +16,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data import warehouse
-from data.warehouse import Warehouse, WarehouseError, migrate, migrations
-from domain import profiles
+from data.warehouse import connection
+from data.warehouse.connection import Warehouse, WarehouseError, migrate, migrations
 from domain.ids import MADE_ID_SQL, made_id
-from domain.rules import every_rule
+from domain.policy import profiles
+from domain.policy.rules import every_rule
 
 HOLD = """
 import sys
 from pathlib import Path
-from data.warehouse import Warehouse
+from data.warehouse.connection import Warehouse
 with getattr(Warehouse(Path(sys.argv[1])), sys.argv[2])() as con:
     if sys.argv[2] == "writing":
         con.execute("INSERT INTO batch VALUES ('half', 'test', 'seed', NULL, 1, now())")
@@ -35,7 +35,7 @@ with getattr(Warehouse(Path(sys.argv[1])), sys.argv[2])() as con:
 WORK = """
 import sys
 from pathlib import Path
-from data.warehouse import Warehouse
+from data.warehouse.connection import Warehouse
 for number in range(1_000_000):
     with Warehouse(Path(sys.argv[1])).writing() as con:
         con.execute("INSERT INTO batch VALUES (?, 'test', 'seed', NULL, 1, now())", [str(number)])
@@ -218,7 +218,7 @@ def test_two_objects_of_one_process_share_a_warehouse(path: Path) -> None:
 def migrations_are(*those: tuple[int, str, str]) -> Iterator[None]:
     """Within this, the migrations are others."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(warehouse, "migrations", lambda: those)
+        patch.setattr(connection, "migrations", lambda: those)
         yield
 
 

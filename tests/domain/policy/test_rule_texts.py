@@ -11,11 +11,11 @@ import duckdb
 import pytest
 from pydantic.fields import FieldInfo
 
-from domain import profiles
 from domain.actions import MODELS
-from domain.facts import ShareImageTally, facts_of
-from domain.policy import Forbid, Policy
-from domain.rules import every_rule, rules_of
+from domain.policy import profiles
+from domain.policy.engine import Forbid, Policy
+from domain.policy.facts import ShareImageTally, facts_of
+from domain.policy.rules import every_rule, rules_of
 from support.worlds.neighbourhood import HERE, THERE, Step, acme, by, disk
 
 Lines = list[dict[str, Any]]

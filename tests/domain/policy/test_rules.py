@@ -14,7 +14,7 @@ import examples_of_sharing
 import pytest
 
 from domain.actions import Batch
-from domain.rules import every_rule
+from domain.policy.rules import every_rule
 from flows.lifecycle.steps import Keeper, apply, plan
 from flows.lifecycle.work import BatchWork
 from support.fakes import BEGINNING, Clock, FakeCloud, StandingWarehouse, numbers

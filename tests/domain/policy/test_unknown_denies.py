@@ -8,10 +8,10 @@ import duckdb
 import pytest
 from test_rule_texts import duckdb_type, facts
 
-from domain import profiles
 from domain.actions import MODELS
-from domain.policy import Policy
-from domain.rules import rules_of
+from domain.policy import profiles
+from domain.policy.engine import Policy
+from domain.policy.rules import rules_of
 
 ROWS = 6_000
 NOTHING_IS_MEANT = {

@@ -13,9 +13,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from data import ledger
-from data.ledger import BatchRecord
-from data.warehouse import Warehouse, WarehouseError
+from data.lifecycle import batches
+from data.lifecycle.batches import BatchRecord
+from data.warehouse.connection import Warehouse, WarehouseError
 from domain.batch import BatchError
 from domain.cloud import CloudError, path_part
 from flows.batches.arguments import Asked, asked, path_named
@@ -91,7 +91,7 @@ def begun(here: Settings, content: dict[str, Any]) -> None:
     """Record a batch as it was begun, by whatever version."""
     with warehouse_of(here).writing() as con:
         record = BatchRecord("old", "batch.yaml", "seed", json.dumps(content), 1, datetime.fromisoformat(NOW))
-        ledger.begin(con, record)
+        batches.begin(con, record)
 
 
 @pytest.mark.parametrize(

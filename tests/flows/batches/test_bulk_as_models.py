@@ -18,11 +18,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from data.requests import load
+from data.lifecycle.requests import load
 from domain.actions import Batch
 from domain.batch import BatchError, problems
 from domain.ids import MADE_ID_SQL
-from domain.words import WHITE_SPACE
+from domain.vocabulary import WHITE_SPACE
 from flows.batches.bulk_files import read_bulk
 from flows.batches.yaml_files import requests_of
 from support.fakes import BEGINNING

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.private_copy import PrivateCopy
+from data.access.private_copy import PrivateCopy
 from domain.actions import MODELS
 from domain.batch import BatchError
 from flows.batches.bulk_files import BulkWork, read_bulk

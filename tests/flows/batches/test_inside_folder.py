@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from data import ledger
+from data.lifecycle import action_log
 from domain.batch import BatchError
 from domain.cloud import CloudError, FileFacts, FolderFile
 from flows.batches.named_files import text_of
@@ -63,7 +63,7 @@ def swapping(quick_keeper: Keeper, tmp_path: Path) -> Keeper:
 def lines(keeper: Keeper, work: BatchWork) -> list[dict[str, Any]]:
     """What became of each line of a batch."""
     with keeper.warehouse.reading() as con:
-        return list(ledger.lines(con, work.batch_id))
+        return list(action_log.lines(con, work.batch_id))
 
 
 def checksums(keeper: Keeper) -> list[str]:

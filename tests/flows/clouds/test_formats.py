@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from domain.cloud import FileFacts
-from domain.words import DiskFormat
+from domain.vocabulary import DiskFormat
 from flows.clouds.formats import HEAD, TAIL, Sample, look
 from support.clouds.given_orders import in_folder
 from support.disk_files import MIB, fixed_vhd, iso, partitioned, qcow2, raw, vdi, vhd, vhd_footer, vhdx, vmdk

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from domain.cloud import NewImage
-from domain.words import Architecture, ImageType, OsType, Target
+from domain.vocabulary import Architecture, ImageType, OsType, Target
 from flows.clouds.openstack.fields import changed, seen, written
 
 GLANCE: dict[str, Any] = {

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from data import ledger
-from data.warehouse import Warehouse
+from data.lifecycle import action_log
+from data.warehouse.connection import Warehouse
 from domain.cloud import (
     CopyBytes,
     ExportFile,
@@ -52,7 +52,7 @@ def launch(image: str = "web", name: str = "server") -> Step:
 def lines(keeper: Keeper, work: BatchWork) -> Lines:
     """The lines of a batch as they stand."""
     with keeper.warehouse.reading() as con:
-        return list(ledger.lines(con, work.batch_id))
+        return list(action_log.lines(con, work.batch_id))
 
 
 def outcomes(keeper: Keeper, work: BatchWork) -> list[str | None]:

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from prefect.states import Completed, Failed, State
 
-from data import ledger
-from data.ledger import Unfinished
-from data.warehouse import WarehouseBusyError, WarehouseError
+from data.lifecycle import batches
+from data.lifecycle.batches import Unfinished
+from data.warehouse.connection import WarehouseBusyError, WarehouseError
 from domain.cloud import CloudError
 from flows.apply import _may_heal
 from flows.finish_batches import page_of
@@ -37,7 +37,7 @@ with at_work(Path(sys.argv[1]), "mine"):
 def unfinished(keeper: Keeper, later: timedelta) -> list[Unfinished]:
     """What was begun before a time."""
     with keeper.warehouse.reading() as con:
-        return ledger.unfinished(con, keeper.clock() + later)
+        return batches.unfinished(con, keeper.clock() + later)
 
 
 def test_a_batch_that_was_begun_and_not_carried_out_is_found(

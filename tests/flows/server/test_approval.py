@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from data import ledger
-from data.ledger import Agreed
+from data.lifecycle import action_log, batches
+from data.lifecycle.approval import Agreed
 from flows.lifecycle import steps as lifecycle
 from flows.lifecycle.steps import Keeper
 from flows.lifecycle.work import BatchWork
@@ -72,7 +72,7 @@ def test_asking_does_nothing(quick_keeper: Keeper, work: Made) -> None:
     assert question(batch, quick_keeper, "because") is not None
     with quick_keeper.warehouse.reading() as con:
         assert con.execute("SELECT * FROM image ORDER BY ALL").fetchall() == before
-        assert ledger.find(con, batch.batch_id) is None
+        assert batches.find(con, batch.batch_id) is None
 
 
 def test_a_key_holds_for_what_was_asked_only(quick_keeper: Keeper, work: Made) -> None:
@@ -98,7 +98,7 @@ def test_refused_is_denied_line_by_line(quick_keeper: Keeper, work: Made) -> Non
     summary = lifecycle.apply(batch, quick_keeper)
     assert (summary.done, summary.denied, summary.already) == (0, 2, 2)
     with quick_keeper.warehouse.reading() as con:
-        lines = list(ledger.lines(con, batch.batch_id))
+        lines = list(action_log.lines(con, batch.batch_id))
         assert [line["denied_by"] for line in lines] == [["approval.refused"]] * 2
         assert lines[0]["because"] == ["eve refused it: they are the last ones"]
         rows = con.execute(

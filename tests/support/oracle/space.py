@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from data.warehouse import Warehouse
+from data.warehouse.connection import Warehouse
 
 Row = dict[str, Any]
 REASONS = ("stale", "superseded", "not usable", "duplicate")

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from data import ledger
-from data.warehouse import Warehouse
+from data.lifecycle import action_log
+from data.warehouse.connection import Warehouse
 from domain.actions import Batch
 from flows.clouds.local.cloud import LocalCloud
 from flows.lifecycle.steps import Keeper, apply
@@ -121,7 +121,7 @@ def embedded(steps: list[dict[str, Any]], folder: Path) -> tuple[list[dict[str, 
 def lines(batch_id: str, keeper: Keeper) -> list[dict[str, Any]]:
     """The lines of a batch as the warehouse has them."""
     with keeper.warehouse.reading() as con:
-        return list(ledger.lines(con, batch_id))
+        return list(action_log.lines(con, batch_id))
 
 
 def told(found: list[dict[str, Any]], names: dict[str, str]) -> list[Line]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from data import metering
+from data.billing import metering
 
 AS_OF = datetime(2026, 11, 20, 12, tzinfo=UTC)
 GIB = 2**30

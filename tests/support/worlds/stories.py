@@ -11,9 +11,9 @@ from typing import Any
 
 import duckdb
 
-from data import ledger
-from domain import profiles
+from data.lifecycle import action_log
 from domain.actions import Batch
+from domain.policy import profiles
 from flows.batches.yaml_files import requests_of
 from flows.lifecycle.steps import Keeper, apply
 from flows.lifecycle.work import BatchWork
@@ -87,7 +87,7 @@ class Story:
     def lines(self, work: BatchWork) -> Lines:
         """The lines of a batch as the log has them."""
         with self.keeper.warehouse.reading() as con:
-            return list(ledger.lines(con, work.batch_id))
+            return list(action_log.lines(con, work.batch_id))
 
     def held(self) -> dict[str, list[tuple[Any, ...]]]:
         """What the warehouse holds by now."""

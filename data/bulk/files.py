@@ -1,0 +1,115 @@
+"""Bulk batches: a CSV or Parquet file with one action kind, a column a field.
+
+What is checked and loaded is a private copy of the file: nothing that happens to the file meanwhile changes it, and
+DuckDB never sees the file's own name, in which it would read ``*``, ``?`` and ``[`` as patterns and ``key=value`` as
+a column.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from data.access.private_copy import PrivateCopy
+from data.bulk.cells import Cell
+from domain.batch import Flaw, flawed
+
+DELIMITERS = ",;\t|"
+"""What may stand between the columns of a CSV file; the first of them in its first line does."""
+
+
+@dataclass(frozen=True, slots=True)
+class BulkFile:
+    """A bulk batch, and what fills in where a row does not say ``actor`` or ``region``."""
+
+    path: Path
+    copy: PrivateCopy = field(repr=False)
+    action: str
+    actor: str | None
+    region: str | None
+    cells: Sequence[Cell] = ()
+    """The columns, in the order of the file; none before ``check``."""
+    one_tenant: bool = False
+    """Whether no row names several tenants, so that none needs to be taken apart."""
+    by_model: Mapping[str, pa.Table] = field(default_factory=dict, repr=False)
+    """By field, the values that only the model can read: ``said`` in the file, and ``value``."""
+
+    @property
+    def is_parquet(self) -> bool:
+        """Whether the file is Parquet; else it is CSV."""
+        return self.path.suffix.lower() == ".parquet"
+
+    @property
+    def header_lines(self) -> int:
+        """How many lines stand before the first row."""
+        return 0 if self.is_parquet else 1
+
+    def scan(self, width: int) -> str:
+        """The rows of the file as SQL: its columns, ``width`` of them, as c0, c1, … and ``seq``, the row from 1 on.
+
+        No name of the file's own is used, so that none can be taken for one of ours.
+        """
+        names = [f"c{number}" for number in range(width)]
+        if self.is_parquet:
+            rows = f"{self._parquet('file_row_number = true')} AS f({', '.join([*names, 'nth'])})"
+            return f"SELECT * EXCLUDE (nth), nth + 1 AS seq FROM {rows}"
+        columns = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
+        return (
+            f"SELECT *, row_number() OVER () AS seq FROM read_csv('{self.copy.name}', auto_detect = false,"
+            f" columns = {{{columns}}}, header = true, delim = '{self._delimiter()}', quote = '\"', escape = '\"',"
+            " nullstr = '', compression = 'none')"
+        )
+
+    def columns(self, con: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+        """The file's columns as they are called there, and their DuckDB types; a name may stand twice.
+
+        Raises:
+            BatchError: if the file cannot be read.
+        """
+        if not self.is_parquet:
+            return [(name, "VARCHAR") for name in self._header()]
+        try:
+            nodes = con.execute(f"SELECT name, num_children FROM parquet_schema('{self.copy.name}')").fetchall()
+            types = [row[1] for row in con.execute(f"DESCRIBE SELECT * FROM {self._parquet()}").fetchall()]
+        except duckdb.Error as error:
+            raise self.unreadable(error) from None
+        return list(zip(_top_level(nodes), types, strict=True))
+
+    def unreadable(self, error: duckdb.Error) -> Exception:
+        """The error that says why DuckDB cannot read the file, without the name of the copy."""
+        said = str(error).splitlines()[0].replace(self.copy.name, self.path.name)
+        return flawed(self.path, [Flaw(None, "", f"cannot be read: {said}")])
+
+    def _parquet(self, more: str = "file_row_number = false") -> str:
+        return f"read_parquet('{self.copy.name}', binary_as_string = true, hive_partitioning = false, {more})"
+
+    def _header(self) -> list[str]:
+        try:
+            line = self._first_line().decode("utf-8")
+            return [name.strip() for name in next(csv.reader(io.StringIO(line), delimiter=self._delimiter()), [])]
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise flawed(self.path, [Flaw(1, "", f"the first line must name the columns: {error}")]) from None
+
+    def _delimiter(self) -> str:
+        line = self._first_line().decode("utf-8", "replace")
+        found = [mark for mark in DELIMITERS if mark in line]
+        return min(found, key=line.index) if found else ","
+
+    def _first_line(self) -> bytes:
+        return re.split(rb"[\r\n]", self.copy.first_bytes.removeprefix(b"\xef\xbb\xbf"), maxsplit=1)[0]
+
+
+def _top_level(nodes: list[tuple[str, int | None]]) -> list[str]:
+    """The names of a Parquet file's columns, from its schema: a tree, each node before its children."""
+    names: list[str] = []
+    inside = 0
+    for name, children in nodes[1:]:
+        if inside == 0:
+            names.append(name)
+        inside += (children or 0) - (inside > 0)
+    return names

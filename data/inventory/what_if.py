@@ -1,0 +1,104 @@
+"""Judging what is there, as if its owners asked for it now: the policy's own rules over every image and server.
+
+What each is supposed to ask is ``facts/<action>.sql`` (and ``tally/<action>.sql`` where rules count): the facts of
+those rules, one row a thing. They are judged under two sets of numbers, as it is (``now``) and as it might be
+(``then``), by the same engine that judges requests. Reports that need it say so in about.yaml (``judges``), and find
+these temporary tables:
+
+- ``number_asked``: one row a number of the policy: ``name``, ``value_now``, ``value_then``, ``since``, ``source``.
+- ``ruled``: one row an action and rule: ``rule_id``, ``source``, how many things were asked about (``things``), how
+  many of them are allowed (``allowed_now``, ``allowed_then``), and to how many this rule objects (``objects_now``,
+  ``objects_then``, ``newly``, ``no_longer``).
+- ``spoken``: why, in words: ``action``, ``rule_id``, ``thing_id``, ``change`` (``newly`` or ``no longer``; ``now``
+  where nothing is changed), ``place`` (by name), ``because``, ``remedy``; the first ``top`` of each rule and change.
+  Empty where a report has no ``top``: sentences are for lists.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import duckdb
+
+from data.warehouse.sql_files import statement, statements
+from domain.policy import profiles
+from domain.policy.engine import Limit, Policy
+from domain.policy.rules import rules_of
+
+ACTIONS = ("share_image", "copy_image", "import_image", "change_os", "capture_server")
+"""What is supposed to be asked: the actions whose rules have numbers or switches of a profile in them."""
+
+PARAMETERS = frozenset({"as_of", "region", "tenant", "top", "profile", "other_profile", "limit", "action"})
+"""The parameters of a report that judging takes account of."""
+
+
+def prepare(con: duckdb.DuckDBPyConnection, actions: Sequence[str], asked: Mapping[str, Any]) -> None:
+    """Judge what is there and leave the temporary tables.
+
+    Args:
+        con: a connection that may only read the warehouse.
+        actions: which actions are supposed to be asked for.
+        asked: ``as_of``, ``region``, ``tenant``, ``top``, ``profile`` for now; for then ``other_profile`` (the same,
+            where None) with the numbers of ``limit`` (such as ``share_tenants=64``) in place of its own; ``action``
+            for one action alone.
+
+    Raises:
+        ValueError: if there is no such profile or number, or its value is none.
+    """
+    now = profiles.limits(asked["profile"])
+    then = None
+    if "other_profile" in asked:
+        others = profiles.limits(asked["other_profile"] or asked["profile"])
+        then = profiles.with_values(others, asked["limit"] or "", since=asked["as_of"].date())
+    for name in ("as_of", "region", "tenant"):
+        con.execute(f"SET VARIABLE {name} = $1", [asked.get(name)])
+    for query in statements("inventory/sql/what_if", "tables"):
+        con.execute(query)
+    numbers = [_row(now[name], (then or now)[name]) for name in now]
+    con.executemany("INSERT INTO number_asked VALUES (?, ?, ?, ?, ?)", numbers)
+    for action in actions:
+        if asked.get("action") in (None, action):
+            _judge(con, action, now, then, asked)
+
+
+def _judge(
+    con: duckdb.DuckDBPyConnection,
+    action: str,
+    now: Mapping[str, Limit],
+    then: Mapping[str, Limit] | None,
+    asked: Mapping[str, Any],
+) -> None:
+    for query in statements("inventory/sql/what_if/facts", action):
+        con.execute(query)
+    policies = {"now": Policy(rules_of(action), now), "then": Policy(rules_of(action), then or now)}
+    for side, policy in policies.items():
+        if side == "now" or then is not None:
+            policy.judge(con, statement("inventory/sql/what_if/counts", action))
+        con.execute(f"CREATE OR REPLACE TEMP TABLE verdict_{side} AS FROM verdict")
+    rules = [[rule.id, 1 << index, rule.source] for index, rule in enumerate(rules_of(action))]
+    con.execute("DELETE FROM bit")
+    con.executemany("INSERT INTO bit VALUES (?, ?, ?)", rules)
+    con.execute(statement("inventory/sql/what_if", "count") or "", {"action": action})
+    if "top" in asked:
+        counted = con.execute(statement("inventory/sql/what_if", "counted") or "", {"action": action}).fetchall()[0]
+        objections = dict(zip(("now", "newly", "no longer"), counted, strict=True))
+        changes = {"now": "now"} if then is None else {"newly": "then", "no longer": "now"}
+        for change, side in changes.items():
+            if objections[change]:
+                _speak(con, policies[side], {"action": action, "change": change, "top": asked["top"]})
+
+
+def _speak(con: duckdb.DuckDBPyConnection, policy: Policy, asked: Mapping[str, Any]) -> None:
+    for query in statements("inventory/sql/what_if", "choose"):
+        con.execute(query, {name: asked[name] for name in _named(query)})
+    policy.explain(con)
+    con.execute(statement("inventory/sql/what_if", "speak") or "", {name: asked[name] for name in ("action", "change")})
+
+
+def _row(now: Limit, then: Limit) -> list[object]:
+    """A number as it is and as it might be, with the date and source of the latter."""
+    return [now.name, str(now.value).lower(), str(then.value).lower(), then.since, then.source]
+
+
+def _named(query: str) -> set[str]:
+    return set(re.findall(r"\$(\w+)", query))

@@ -1,0 +1,82 @@
+"""Outcomes: what the cloud did, in the temporary tables ``done`` and ``failure``."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import duckdb
+import pyarrow as pa
+
+from data.lifecycle.denials import deny
+from domain.cloud import Failed, FileFacts, Refused, Stored
+
+_STORED = pa.schema(
+    {
+        "row": pa.int64(),
+        "blob": pa.string(),
+        "checksum": pa.string(),
+        "size_bytes": pa.int64(),
+        "virtual_size_bytes": pa.int64(),
+        "disk_format": pa.string(),
+        "blobs": pa.list_(pa.string()),
+    }
+)
+
+
+_FAILED = pa.schema({"row": pa.int64(), "error": pa.string()})
+
+
+KNOWS_MORE = "the cloud knows more than the warehouse: run sync-inventory, then plan this again"
+"""The way out where the cloud refuses what our own rules allowed."""
+
+
+def take_outcomes(
+    con: duckdb.DuckDBPyConnection,
+    stored: Sequence[Stored],
+    failed: Sequence[Failed],
+    refused: Sequence[Refused] = (),
+) -> None:
+    """Put what came of the orders into the temporary tables ``done`` and ``failure``; what was refused is denied.
+
+    A request that is denied by now is in neither: what was stored for it is not used.
+    """
+    deny(con, refused, KNOWS_MORE)
+    con.register("stored", pa.Table.from_pylist([asdict(one) for one in stored], schema=_STORED))
+    con.register("failed", pa.Table.from_pylist([asdict(one) for one in failed], schema=_FAILED))
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE done AS SELECT stored.* FROM stored SEMI JOIN"
+        " (SELECT row FROM verdict WHERE objections = 0) AS allowed ON stored.row = allowed.row"
+    )
+    con.execute("CREATE OR REPLACE TEMP TABLE failure AS SELECT * FROM failed")
+    con.execute(
+        "INSERT INTO failure SELECT row, 'things changed while this was judged; apply the batch again' FROM verdict"
+        " ANTI JOIN failure USING (row) ANTI JOIN stored USING (row) WHERE objections = 0"
+    )
+    con.unregister("stored")
+    con.unregister("failed")
+
+
+def take_as_done(con: duckdb.DuckDBPyConnection, *, from_files: bool = False) -> None:
+    """Let all that was allowed count as done: on this cloud it happens by being written down, or it is a plan.
+
+    ``from_files``: the sizes and formats are those of the files looked at.
+    """
+    source = (
+        "f.size_bytes, f.virtual_size_bytes, f.disk_format FROM verdict AS v JOIN file_fact AS f USING (row)"
+        if from_files
+        else "NULL::BIGINT AS size_bytes, NULL::BIGINT AS virtual_size_bytes, NULL::VARCHAR AS disk_format"
+        " FROM verdict AS v"
+    )
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE done AS SELECT v.row, NULL::VARCHAR AS blob, NULL::VARCHAR AS checksum,"
+        f" NULL::VARCHAR[] AS blobs, {source} WHERE v.objections = 0"
+    )
+    con.execute("CREATE OR REPLACE TEMP TABLE failure (row BIGINT, error VARCHAR)")
+
+
+def exports(con: duckdb.DuckDBPyConnection) -> dict[str, FileFacts]:
+    """The files that the exports done would have written."""
+    rows = con.execute(
+        "SELECT r.file, a.size_bytes, a.image_format, a.virtual_size_bytes FROM done"
+        " JOIN request AS r USING (row) JOIN asked_image AS a USING (row)"
+    ).fetchall()
+    return {name: FileFacts(True, size, disk_format, virtual) for name, size, disk_format, virtual in rows}

@@ -1,0 +1,316 @@
+"""The warehouse: one DuckDB file that many processes take turns with.
+
+DuckDB lets one process write a file, and while it does no other can open it. So connections are
+short, and a readers-writer lock beside the file orders them: it is fair, and a process that dies
+holds nothing.
+"""
+
+import hashlib
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+from filelock import ReadWriteLock, Timeout
+
+from data import reference
+from data.access import readers
+from data.access.private_folders import PRIVATE_FOLDER, private_folder
+from domain.ids import MADE_ID_SQL
+
+STORAGE_VERSION = "v1.5.0"
+"""Written so that tools with DuckDB 1.5 can open the file too."""
+
+
+class WarehouseError(Exception):
+    """The warehouse cannot be used as asked. The message is for people."""
+
+
+class WarehouseBusyError(WarehouseError):
+    """Others held the warehouse for too long: later it may be free."""
+
+
+class Warehouse:
+    """A DuckDB file and the lock beside it.
+
+    Args:
+        path: the file; it and its folder are made on first use.
+        timeout_s: how long to wait for others, in seconds.
+        memory_limit: what DuckDB may use before it spills to disk.
+        readers_group: the group of accounts that may read the file besides its owner; ``""`` is none any more, None
+            leaves it as it is.
+
+    Raises:
+        WarehouseError: if DuckDB cannot have a file of that name.
+    """
+
+    def __init__(
+        self, path: Path, *, timeout_s: float = 60.0, memory_limit: str = "3GiB", readers_group: str | None = None
+    ) -> None:
+        refuse_path(path)
+        self.path = path
+        self.readers_group = readers_group
+        self.timeout_s = timeout_s
+        self.memory_limit = memory_limit
+        self._idle: list[duckdb.DuckDBPyConnection] = []
+        self._is_set_up = False
+        self._elsewhere: TemporaryDirectory[str] | None = None
+
+    @contextmanager
+    def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection in a transaction, alone: committed at the end, rolled back where an error leaves it.
+
+        Raises:
+            WarehouseError: if others hold the warehouse for too long, or the file cannot be opened.
+        """
+        private_folder(self.path.parent)
+        self._share()
+        with self._turn("write"), self._private_files(), self._connection(read_only=False) as con:
+            if _version(con) != _newest():
+                migrate(con)
+            con.execute("BEGIN")
+            try:
+                reference.refresh(con)
+                yield con
+            except BaseException:
+                # An error inside a statement has rolled back already; a second ROLLBACK then has nothing to do.
+                with suppress(duckdb.Error):
+                    con.execute("ROLLBACK")
+                raise
+            con.execute("COMMIT")
+
+    @contextmanager
+    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection that can only read, beside other readers.
+
+        Raises:
+            WarehouseError: as for ``writing``.
+        """
+        with self._reader() as con:
+            yield con
+
+    @contextmanager
+    def answering(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """As ``reading``, for questions that people type: files, settings and the network are out of reach.
+
+        Raises:
+            WarehouseError: as for ``writing``.
+        """
+        with self._reader(once=True) as con:
+            con.execute("SET enable_external_access = false; SET lock_configuration = true")
+            yield con
+
+    @contextmanager
+    def standing(self) -> Iterator[None]:
+        """The file as it is, up to date and with no connection of ours: nobody writes to it meanwhile, others may read.
+
+        Whoever opens it otherwise than with DuckDB does so in another process: a process that closes a file loses the
+        locks that its other threads hold on it.
+
+        Raises:
+            WarehouseError: as for ``writing``.
+        """
+        with self.reading():
+            pass
+        with self._turn("read"):
+            yield
+
+    @contextmanager
+    def _reader(self, *, once: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+        with _explaining(self.path):
+            exists = self.path.exists()
+        if not exists:
+            with self.writing():
+                pass
+        with self._turn("read"), self._connection(read_only=True, once=once) as con:
+            if _version(con) == _newest():
+                yield con
+                return
+        with self.writing():
+            pass
+        with self._turn("read"), self._connection(read_only=True, once=once) as con:
+            yield con
+
+    @contextmanager
+    def _turn(self, mode: str) -> Iterator[None]:
+        holders = readers.folder_of(self.path)
+        with _explaining(self.path):
+            lock = ReadWriteLock(readers.lock_of(self.path), timeout=self.timeout_s, is_singleton=False)
+        try:
+            proxy = lock.acquire_write() if mode == "write" else lock.acquire_read()
+        except Timeout:
+            raise WarehouseBusyError(
+                f"{self.path} has been in use for {self.timeout_s:g} s by {_names(holders)};"
+                " wait until that is done, or end it, and try again"
+            ) from None
+        try:
+            with proxy, _sign(holders, mode):
+                yield
+        finally:
+            lock.close()
+
+    def _share(self) -> None:
+        if self.readers_group is None or self._is_set_up:
+            return
+        if bool(self.readers_group) != readers.is_shared(self.path):
+            # alone: the lock is another one afterwards
+            with self._turn("write"):
+                try:
+                    readers.share(self.path, self.readers_group)
+                except readers.NoSuchGroupError as error:
+                    raise WarehouseError(str(error)) from None
+        self._is_set_up = True
+
+    @contextmanager
+    def _private_files(self) -> Iterator[None]:
+        """The file, and what DuckDB puts beside it, are for the owner only, and for the group that may read them."""
+        try:
+            with readers.owner_only():
+                yield
+        finally:
+            readers.set_modes(self.path)
+
+    def _config(self) -> dict[str, str | bool | int | float | list[str]]:
+        # said when an engine starts: once it has spilled, it takes no other folder, not even the same
+        return {"memory_limit": self.memory_limit, "temp_directory": self._spill_folder()}
+
+    def _spill_folder(self) -> str:
+        """Where DuckDB spills to: beside the file, or where a reader that is not its owner may write."""
+        if os.access(self.path.parent, os.W_OK):
+            return f"{self.path}.tmp"
+        self._elsewhere = self._elsewhere or TemporaryDirectory(prefix="imagekeeper")
+        return self._elsewhere.name
+
+    @contextmanager
+    def _connection(self, *, read_only: bool, once: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection to the file, open only meanwhile; what it keeps for itself (temporary tables) ends with it.
+
+        Starting DuckDB takes ten times as long as opening a file, so an engine that did well is used again, unless it
+        is for use ``once``.
+        """
+        engine = self._idle.pop() if self._idle else duckdb.connect(config=self._config())
+        reusable = False
+        try:
+            mode = "READ_ONLY" if read_only else f"STORAGE_VERSION '{STORAGE_VERSION}'"
+            try:
+                engine.execute(f"ATTACH {_quoted(self.path)} AS wh ({mode})")
+            except duckdb.Error as error:
+                raise WarehouseError(f"{self.path} cannot be opened as a DuckDB warehouse: {error}") from None
+            with engine.cursor() as con:
+                con.execute("SET TimeZone = 'UTC'; USE wh")
+                con.execute(MADE_ID_SQL)
+                yield con
+            if not once:
+                engine.execute("DETACH wh")
+                reusable = True
+        finally:
+            if reusable:
+                self._idle.append(engine)
+            else:
+                engine.close()
+
+
+def migrate(con: duckdb.DuckDBPyConnection) -> None:
+    """Bring the schema up to date, a transaction a file.
+
+    Raises:
+        WarehouseError: if a migration that was applied has been edited, or is not known here.
+    """
+    con.execute(
+        "CREATE TABLE IF NOT EXISTS schema_version"
+        " (version INTEGER NOT NULL, name VARCHAR NOT NULL, sha VARCHAR NOT NULL, applied_at TIMESTAMPTZ NOT NULL)"
+    )
+    applied = dict(con.execute("SELECT version, sha FROM schema_version").fetchall())
+    if newer := applied.keys() - {version for version, _, _ in migrations()}:
+        raise WarehouseError(f"the warehouse has schema version {max(newer)}; update Imagekeeper to use it")
+    for version, name, sql in migrations():
+        sha = hashlib.sha256(sql.encode()).hexdigest()
+        if version not in applied:
+            con.execute("BEGIN")
+            for statement in duckdb.extract_statements(sql):
+                con.execute(statement)
+            con.execute("INSERT INTO schema_version VALUES (?, ?, ?, ?)", [version, name, sha, datetime.now(UTC)])
+            con.execute("COMMIT")
+        elif applied[version] != sha:
+            raise WarehouseError(f"migration {name} was edited after it was applied; add a new one instead")
+
+
+@cache
+def migrations() -> tuple[tuple[int, str, str], ...]:
+    """The migrations in order: version, file name, SQL."""
+    folder = resources.files("data.warehouse") / "migrations"
+    files = sorted((f for f in folder.iterdir() if f.name.endswith(".sql")), key=lambda f: f.name)
+    return tuple((int(file.name[:4]), file.name, file.read_text(encoding="utf-8")) for file in files)
+
+
+@contextmanager
+def _explaining(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except PermissionError:
+        raise WarehouseError(
+            f"{path} belongs to another account; its owner can let a group read it (IMAGEKEEPER_READERS_GROUP)"
+        ) from None
+
+
+def refuse_path(path: Path) -> None:
+    """Refuse a path of a database that DuckDB would take for another.
+
+    Raises:
+        WarehouseError: if the path has a '?', which DuckDB reads as the begin of options, or is not UTF-8.
+    """
+    if "?" in str(path) or str(path) != str(path).encode("utf-8", "replace").decode():
+        raise WarehouseError(f"{path}: a path of a DuckDB file is UTF-8 and has no '?' in it; name another")
+
+
+def _quoted(path: Path | str) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def _newest() -> int:
+    return migrations()[-1][0]
+
+
+def _version(con: duckdb.DuckDBPyConnection) -> int:
+    try:
+        rows = con.execute("SELECT max(version) FROM schema_version").fetchall()
+    except duckdb.CatalogException:
+        return 0
+    return rows[0][0] or 0
+
+
+@contextmanager
+def _sign(holders: Path, mode: str) -> Iterator[None]:
+    """Leave a note of who holds the lock, for the error message of those who wait in vain."""
+    holders.mkdir(PRIVATE_FOLDER, exist_ok=True)
+    note = holders / f"{os.getpid()}-{time.monotonic_ns()}"
+    told = {"mode": mode, "since": datetime.now(UTC).isoformat(), "command": " ".join(sys.argv)}
+    # a name that others may have put there, in a folder that a group writes to, is never followed
+    with os.fdopen(os.open(note, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "w") as written:
+        os.fchmod(written.fileno(), readers.READABLE)
+        json.dump(told, written)
+    try:
+        yield
+    finally:
+        note.unlink(missing_ok=True)
+
+
+def _names(holders: Path) -> str:
+    said = []
+    for note in sorted(holders.glob("[0-9]*-*")):
+        pid = note.name.split("-")[0]
+        if not Path("/proc").exists() or Path("/proc", pid).exists():
+            with suppress(OSError, ValueError):
+                told = json.loads(note.read_text())
+                said.append(f"process {pid} ({told['command']}, to {told['mode']} since {told['since']})")
+        else:
+            note.unlink(missing_ok=True)
+    return "; ".join(said) or "another process"

@@ -1,0 +1,57 @@
+"""Rules of every action that uses an image that exists."""
+
+from domain.policy.engine import Forbid
+
+UNKNOWN = Forbid(
+    "image.unknown",
+    when="image_matches = 0",
+    because="there is no image '{image}' that {actor} may see",
+    remedy="check the id or name; if the image is another tenant's, have it shared with {actor} first",
+    source="Glance: what one may not see answers 404, as what does not exist",
+    alone=True,
+)
+AMBIGUOUS = Forbid(
+    "image.ambiguous",
+    when="image_matches > 1",
+    because="'{image}' could mean any of {image_matches} images",
+    remedy="say which one by its id",
+    source="Imagekeeper: a name must mean one image",
+    alone=True,
+)
+NOT_ACTIVE = Forbid(
+    "image.not-active",
+    when="status <> 'active'",
+    because="image '{image_name}' is {status}",
+    remedy="use an active image; its owner can reactivate this one if it is deactivated",
+    source="IMS, image attributes: only an active image can be used (IMG.0046)",
+)
+NAME_TAKEN = Forbid(
+    "image.name-taken",
+    when="$image_names_unique AND name_taken",
+    because="{actor} already has an image called '{name}' there",
+    remedy="give the image another name",
+    source="IMS error IMG.0009; Glance lets names repeat",
+)
+USAGE_UNKNOWN = Forbid(
+    "retention.usage-unknown",
+    when="by_retention AND NOT usage_complete",
+    because="servers and volumes that others started on {image_cloud} are not observed,"
+    " so it is not known whether image '{image_name}' is in use",
+    remedy="check what uses the image, then deprecate or delete it in an ordinary batch, or run retention on the"
+    " embedded cloud, whose usage is complete; nothing in this version observes all servers and volumes on"
+    " {image_cloud}, a later version will",
+    source="Imagekeeper: retention takes no image of which it is not known that nobody uses it",
+)
+FOUND = (UNKNOWN, AMBIGUOUS)
+USABLE = (UNKNOWN, AMBIGUOUS, NOT_ACTIVE)
+
+
+def only_the_owner(rule_id: str, doing: str) -> Forbid:
+    """The rule that only an image's owner does this."""
+    return Forbid(
+        rule_id,
+        when="image_owner <> actor",
+        because=f"image '{{image_name}}' belongs to {{image_owner}}; only its owner {doing}",
+        remedy="ask {image_owner}, or copy the image and use the copy",
+        source="IMS errors IMG.0047, IMG.0092; Glance answers 403",
+    )

@@ -1,0 +1,16 @@
+"""Rules of making an image usable again."""
+
+from domain.policy.engine import Forbid
+from domain.policy.rules.image import FOUND, only_the_owner
+
+RULES = (
+    *FOUND,
+    only_the_owner("reactivate.not-owner", "reactivates it"),
+    Forbid(
+        "reactivate.not-deactivated",
+        when="status <> 'deactivated'",
+        because="image '{image_name}' is {status}",
+        remedy="only a deactivated image is reactivated",
+        source="Glance, image status transitions",
+    ),
+)

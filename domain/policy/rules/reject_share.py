@@ -1,0 +1,15 @@
+"""Rules of rejecting a share."""
+
+from domain.policy.engine import Forbid
+from domain.policy.rules.image import FOUND
+
+RULES = (
+    *FOUND,
+    Forbid(
+        "reject.not-shared",
+        when="member_status IS NULL",
+        because="image '{image_name}' is not shared with {actor}",
+        remedy="have {image_owner} share it with {actor} first",
+        source="Glance: only a member changes its own status (404 otherwise)",
+    ),
+)

@@ -1,5 +1,0 @@
-"""Rules of backing a server up."""
-
-from domain.rules.server import unknown
-
-RULES = unknown("server")

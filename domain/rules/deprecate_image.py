@@ -1,5 +1,0 @@
-"""Rules of marking an image as superseded."""
-
-from domain.rules.image import USABLE, USAGE_UNKNOWN, only_the_owner
-
-RULES = (*USABLE, only_the_owner("deprecate.not-owner", "deprecates it"), USAGE_UNKNOWN)

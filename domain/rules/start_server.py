@@ -1,5 +1,0 @@
-"""Rules of starting a server that is there; done again it changes nothing."""
-
-from domain.rules.server import unknown
-
-RULES = unknown("server")
