@@ -6,11 +6,14 @@ import pytest
 
 from flows.lifecycle.steps import apply
 from support.fakes import numbers
-from support.worlds.random_scripts import REGIONS, SEEDS, Made, Script, Step
+from support.worlds.random_scripts import REGIONS, SEED, SEEDS, Made, Script, Step
 from support.worlds.stories import Lines, Seeded, Story, held_by_oracle, judged_by_oracle, told
 
 HERE, THERE = REGIONS
-WEB, DB, UMBRELLAS_WEB, BOOT, METAL, KEPT, SERVERS, BACKUP, OFFER = (Made(n) for n in (0, 1, 3, 5, 6, 22, 7, 12, 14))
+WEB, DB, UMBRELLAS_WEB, BOOT, METAL, KEPT, SERVERS, BACKUP, OFFER = (
+    SEED[label]
+    for label in ("web", "db", "umbrella's web", "boot", "metal", "kept", "servers one", "backup of one", "offer deal")
+)
 """What some seeds make: images, servers, a backup, an offer."""
 FIRST, SECOND, THIRD = (Made(len(SEEDS) + n) for n in range(3))
 """What the steps after the seeds make."""

@@ -1,6 +1,6 @@
 """Random scripts: what several tenants do in two regions, with few names, so that they get in each other's way."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -22,6 +22,28 @@ class Made:
     """Stands for the id of what a step makes, counted from 0."""
 
     step: int
+
+
+@dataclass(frozen=True)
+class MadeBy:
+    """Stands for the id of what the step with this label makes, until ``numbered`` puts ``Made`` in its place."""
+
+    label: str
+
+
+def places(steps: Sequence[Step], first: int = 0) -> dict[str, Made]:
+    """What the steps with a ``label`` make, by label; the first step has the number ``first``."""
+    found = {step["label"]: Made(number) for number, step in enumerate(steps, first) if "label" in step}
+    assert len(found) == sum("label" in step for step in steps), "two steps have the same label"
+    return found
+
+
+def numbered(steps: Sequence[Step], of: Mapping[str, Made]) -> list[Step]:
+    """The steps without their labels, with ``Made`` in place of each ``MadeBy``."""
+    return [
+        {key: of[said.label] if isinstance(said, MadeBy) else said for key, said in step.items() if key != "label"}
+        for step in steps
+    ]
 
 
 @dataclass
@@ -81,36 +103,46 @@ def _seed(action: str, actor: str = "acme", **said: Any) -> Step:
 
 
 _DISK = {"name": "web", "file": "disk.raw", "image_type": "system_disk", "min_disk_gb": 10}
+_HOURLY = {"model": "hourly", "amount": "0.1", "currency": "EUR"}
 _CONTRACT = {"model": "contract", "upfront": "100", "months": 12, "amount": "0.2", "currency": "EUR"}
-SEEDS: list[Step] = [
-    _seed("import_image", **_DISK),
-    _seed("import_image", name="db", file="disk.qcow2", image_type="data_disk", min_disk_gb=20),
-    _seed("register_public_image", "platform", **_DISK),
-    _seed("import_image", "umbrella", **_DISK),
+_LABELLED: list[Step] = [
+    _seed("import_image", label="web", **_DISK),
+    _seed("import_image", label="db", name="db", file="disk.qcow2", image_type="data_disk", min_disk_gb=20),
+    _seed("register_public_image", "platform", label="public web", **_DISK),
+    _seed("import_image", "umbrella", label="umbrella's web", **_DISK),
     _seed("import_image", **_DISK | {"name": "secret", "kms_key": "k1"}),
-    _seed("import_image", name="boot", file="boot.iso", image_type="iso", min_disk_gb=10),
-    _seed("import_image", **_DISK | {"name": "metal", "target": "bms"}),
-    _seed("launch_server", image=Made(0), name="one", flavor="s3.large.2", count=2),
-    _seed("launch_server", image=Made(5), name="installer", flavor="s3.large.2"),
-    _seed("launch_server", image=Made(6), name="metal", flavor="physical.o2.medium"),
-    _seed("create_volume", image=Made(1), name="data", size_gb=20),
-    _seed("capture_server", server=Made(7), name="all", image_type="full_ecs", backup_service="cbr"),
-    _seed("backup_server", server=Made(7), service="csbs"),
-    _seed("import_image", **_DISK | {"name": "shop"}),
-    _seed("publish_image", image=Made(13), offer="deal", price={"model": "hourly", "amount": "0.1", "currency": "EUR"}),
-    _seed("launch_server", "initech", image=Made(13), name="two", flavor="s3.large.2"),
-    _seed("capture_server", "initech", server=Made(15), name="web", image_type="system_disk"),
-    _seed("share_image", image=Made(0), tenants=["umbrella", "initech"]),
-    _seed("accept_share", "umbrella", image=Made(0)),
-    _seed("share_image", image=Made(1), tenants=["initech"]),
-    _seed("import_image", **_DISK | {"name": "idle"}),
-    _seed("deactivate_image", image=Made(20)),
-    _seed("import_image", **_DISK | {"name": "kept"}),
-    _seed("update_image", image=Made(22), protected=True),
-    _seed("create_volume", image=Made(1), name="data", size_gb=30),
-    _seed("import_image", **_DISK | {"name": "firewall"}),
-    _seed("publish_image", image=Made(25), offer="term", price=_CONTRACT),
+    _seed("import_image", label="boot", name="boot", file="boot.iso", image_type="iso", min_disk_gb=10),
+    _seed("import_image", label="metal", **_DISK | {"name": "metal", "target": "bms"}),
+    _seed("launch_server", label="servers one", image=MadeBy("web"), name="one", flavor="s3.large.2", count=2),
+    _seed("launch_server", image=MadeBy("boot"), name="installer", flavor="s3.large.2"),
+    _seed("launch_server", image=MadeBy("metal"), name="metal", flavor="physical.o2.medium"),
+    _seed("create_volume", label="data volume", image=MadeBy("db"), name="data", size_gb=20),
+    _seed("capture_server", server=MadeBy("servers one"), name="all", image_type="full_ecs", backup_service="cbr"),
+    _seed("backup_server", label="backup of one", server=MadeBy("servers one"), service="csbs"),
+    _seed("import_image", label="shop", **_DISK | {"name": "shop"}),
+    _seed(
+        "publish_image",
+        label="offer deal",
+        image=MadeBy("shop"),
+        offer="deal",
+        price={"model": "hourly", "amount": "0.1", "currency": "EUR"},
+    ),
+    _seed("launch_server", "initech", label="server two", image=MadeBy("shop"), name="two", flavor="s3.large.2"),
+    _seed("capture_server", "initech", server=MadeBy("server two"), name="web", image_type="system_disk"),
+    _seed("share_image", image=MadeBy("web"), tenants=["umbrella", "initech"]),
+    _seed("accept_share", "umbrella", image=MadeBy("web")),
+    _seed("share_image", image=MadeBy("db"), tenants=["initech"]),
+    _seed("import_image", label="idle", **_DISK | {"name": "idle"}),
+    _seed("deactivate_image", image=MadeBy("idle")),
+    _seed("import_image", label="kept", **_DISK | {"name": "kept"}),
+    _seed("update_image", image=MadeBy("kept"), protected=True),
+    _seed("create_volume", image=MadeBy("db"), name="data", size_gb=30),
+    _seed("import_image", label="firewall", **_DISK | {"name": "firewall"}),
+    _seed("publish_image", label="offer term", image=MadeBy("firewall"), offer="term", price=_CONTRACT),
 ]
+SEED = places(_LABELLED)
+"""What the labelled seeds make, by label."""
+SEEDS = numbered(_LABELLED, SEED)
 """Every world begins with these: of each kind of thing one, so that a random step has something to act on."""
 
 
@@ -228,16 +260,16 @@ _GOOD = {"file": "disk.raw", "disk_format": "raw", "image_type": "system_disk", 
 LIKES: dict[str, Step] = {
     "import_image": _GOOD,
     "register_public_image": _GOOD | {"actor": "platform", "encrypted": False},
-    "create_volume": {"image": Made(1), "size_gb": 20, "actor": "acme", "region": REGIONS[0]},
-    "launch_server": {"image": Made(0), "flavor": "s3.large.2", "actor": "umbrella", "region": REGIONS[0]},
-    "change_os": {"image": Made(2), "actor": "acme"},
-    "capture_server": {"server": Made(7), "actor": "acme"},
-    "capture_volume": {"volume": Made(10), "actor": "acme"},
-    "capture_backup": {"backup": Made(12), "actor": "acme"},
-    "publish_image": {"image": Made(22), "actor": "acme"},
-    "export_image": {"image": Made(22), "actor": "acme", "file": "new.raw", "disk_format": "raw"},
+    "create_volume": {"image": SEED["db"], "size_gb": 20, "actor": "acme", "region": REGIONS[0]},
+    "launch_server": {"image": SEED["web"], "flavor": "s3.large.2", "actor": "umbrella", "region": REGIONS[0]},
+    "change_os": {"image": SEED["public web"], "actor": "acme"},
+    "capture_server": {"server": SEED["servers one"], "actor": "acme"},
+    "capture_volume": {"volume": SEED["data volume"], "actor": "acme"},
+    "capture_backup": {"backup": SEED["backup of one"], "actor": "acme"},
+    "publish_image": {"image": SEED["kept"], "actor": "acme"},
+    "export_image": {"image": SEED["kept"], "actor": "acme", "file": "new.raw", "disk_format": "raw"},
     "change_price": {"offer": "deal", "actor": "acme", "valid_from": BEGINNING + timedelta(hours=10)},
-    "buy_contract": {"offer": Made(26), "starts_at": BEGINNING + timedelta(hours=20)},
+    "buy_contract": {"offer": SEED["offer term"], "starts_at": BEGINNING + timedelta(hours=20)},
     "grant_credit": {"actor": "platform"},
 }
 """What a step of a kind says when it is not to be denied for a trifle."""
