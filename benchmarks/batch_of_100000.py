@@ -22,8 +22,8 @@ from data.warehouse.connection import Warehouse
 from domain.actions import Batch
 from flows.batches.bulk_files import read_bulk
 from flows.lifecycle import steps as lifecycle
-from flows.lifecycle.steps import Keeper
-from flows.lifecycle.work import BatchWork, Work
+from flows.lifecycle.prepared_batch import ActionBatch, PreparedBatch
+from flows.lifecycle.steps import ExecutionContext
 from flows.server.prefect_server import environment, serving
 
 ACTIONS = 100_000
@@ -35,7 +35,7 @@ RUN = 2_500
 """How many neighbours are of one kind."""
 
 
-def mixed(folder: Path) -> Work:
+def mixed(folder: Path) -> PreparedBatch:
     """Actions of four kinds, some neighbours of each at a time."""
     with Warehouse(folder / "run" / "warehouse.duckdb").reading() as con:
         images = con.execute(f"SELECT image_id, owner, region FROM image ORDER BY 1 LIMIT {ACTIONS}").fetchall()
@@ -45,10 +45,10 @@ def mixed(folder: Path) -> Work:
         kind = KINDS[number // RUN % len(KINDS)]
         said = {"tenants": ["umbrella"]} if "share" in kind else {}
         steps.append({"action": kind, "image": image, "actor": owner, "region": region} | said)
-    return BatchWork(Batch.model_validate({"batch_id": "mixed", "actions": steps}), "bench", folder)
+    return ActionBatch(Batch.model_validate({"batch_id": "mixed", "actions": steps}), "bench", folder)
 
 
-def work_of(which: str, folder: Path) -> Work:
+def work_of(which: str, folder: Path) -> PreparedBatch:
     """The batch."""
     return mixed(folder) if which == "mixed" else read_bulk(folder / "requests.parquet", "share_image")
 
@@ -57,7 +57,7 @@ def alone(which: str, folder: Path) -> float:
     """Seconds that the lifecycle takes."""
     work = work_of(which, folder)
     start = time.perf_counter()
-    lifecycle.apply(work, Keeper(Warehouse(folder / "run" / "warehouse.duckdb"), NoCloud()))
+    lifecycle.apply(work, ExecutionContext(Warehouse(folder / "run" / "warehouse.duckdb"), NoCloud()))
     return time.perf_counter() - start
 
 
@@ -68,7 +68,9 @@ def as_flow(which: str, folder: Path) -> float:
 
     from flows import apply
 
-    apply.keeper_of = lambda _, **said: Keeper(Warehouse(folder / "run" / "warehouse.duckdb"), NoCloud(), **said)  # type: ignore[assignment]
+    apply.execution_context = lambda _, **said: ExecutionContext(
+        Warehouse(folder / "run" / "warehouse.duckdb"), NoCloud(), **said
+    )  # type: ignore[assignment]
     work = work_of(which, folder)
 
     @flow(name="batch")

@@ -27,12 +27,12 @@ def ours(folder: Path, file: Path) -> float:
     """Seconds that the store takes for the order."""
     cloud = LocalCloud(folder / "images", folder / "keys")
     given = FolderFile(file.parent, file.name)
-    expected = cloud.look(given)
+    expected = cloud.inspect_file(given)
     start = time.perf_counter()
     (answer,) = cloud.carry_out([ImportFile(1, given, expected, "eu-west-0", None)], lambda moved: None)
     seconds = time.perf_counter() - start
     assert isinstance(answer, Stored), answer
-    list(cloud.settle(lambda region, blobs: set()))
+    list(cloud.clean_up(lambda region, blobs: set()))
     return seconds
 
 

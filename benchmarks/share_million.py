@@ -19,7 +19,7 @@ from data.warehouse.connection import Warehouse
 from domain.cloud import FileFacts, FolderFile, Order
 from flows.batches.bulk_files import read_bulk
 from flows.lifecycle import steps
-from flows.lifecycle.steps import Keeper
+from flows.lifecycle.steps import ExecutionContext
 
 HERE = Path(__file__).parent
 GOALS = {"ratio to bare SQL": Goal(1.5, "x")}
@@ -29,7 +29,7 @@ class NoCloud:
     """Sharing on the embedded cloud moves no bytes."""
 
     name = "local"
-    keeps_images = False
+    manages_images = False
 
     def cannot(self, action: str, region: str) -> None:
         """Nothing."""
@@ -37,11 +37,11 @@ class NoCloud:
     def cannot_do(self, order: Order) -> None:
         """Nothing either."""
 
-    def look_at(self, url: str) -> FileFacts:
+    def inspect_url(self, url: str) -> FileFacts:
         """Nothing is there."""
         return FileFacts(found=False)
 
-    def look(self, file: FolderFile) -> FileFacts:
+    def inspect_file(self, file: FolderFile) -> FileFacts:
         """Nothing is looked at."""
         return FileFacts(found=(file.folder / file.name).exists())
 
@@ -49,7 +49,7 @@ class NoCloud:
         """Nothing is carried out."""
         return []
 
-    def settle(self, in_use: object) -> list[str]:
+    def clean_up(self, in_use: object) -> list[str]:
         """Nothing is in doubt."""
         return []
 
@@ -69,7 +69,7 @@ def ours(folder: Path) -> dict[str, float]:
     start = time.perf_counter()
     work = read_bulk(folder / "requests.parquet", "share_image")
     read = time.perf_counter()
-    summary = steps.apply(work, Keeper(warehouse, NoCloud()))
+    summary = steps.apply(work, ExecutionContext(warehouse, NoCloud()))
     end = time.perf_counter()
     return {"seconds": end - start, "check_file": read - start, "done": summary.done, "denied": summary.denied}
 

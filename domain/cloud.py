@@ -152,7 +152,7 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class CloudCall:
     """Do an action to an image or a server, at a cloud that keeps them itself, as the tenant ``actor``.
 
     ``action`` is its name as in batches, ``blob`` what the cloud calls the thing, ``tenant`` the recipient where it has
@@ -209,7 +209,7 @@ class Capture:
     image: NewImage
 
 
-Order = ImportFile | FetchFile | CopyBytes | ExportFile | Release | Act | Launch | MakeDisk | Capture
+Order = ImportFile | FetchFile | CopyBytes | ExportFile | Release | CloudCall | Launch | MakeDisk | Capture
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,10 +278,10 @@ class Cloud(Protocol):
     """A cloud, as far as bytes move. Every adapter keeps these promises; one contract test asks them of each.
 
     - ``carry_out`` answers every order exactly once, in any order, lazily; it raises nothing for one bad order.
-    - What an order made is *in doubt* until ``settle``: nothing that a killed process made outlives the next
-      ``settle`` unless ``in_use`` says it is used.
+    - What an order made is *in doubt* until ``clean_up``: nothing that a killed process made outlives the next
+      ``clean_up`` unless ``in_use`` says it is used.
     - The same order again changes nothing and gives the same answer (but for a fresh key's ciphertext).
-    - One object serves one batch at a time, and is called while nobody holds the warehouse: ``settle`` asks it.
+    - One object serves one batch at a time, and is called while nobody holds the warehouse: ``clean_up`` asks it.
     - What the cloud cannot do fails, and says so; ``cannot`` says it of an action in a region beforehand,
       ``cannot_do`` of one order.
     """
@@ -292,10 +292,10 @@ class Cloud(Protocol):
         ...
 
     @property
-    def keeps_images(self) -> bool:
+    def manages_images(self) -> bool:
         """Whether the cloud itself knows images, members, servers and disks, so that the warehouse mirrors it.
 
-        Then an action that moves no bytes is an order as well (``Act``, ``Launch``, ``MakeDisk``, ``Capture``).
+        Then an action that moves no bytes is an order as well (``CloudCall``, ``Launch``, ``MakeDisk``, ``Capture``).
         Otherwise it happens by being written down.
         """
         ...
@@ -311,11 +311,11 @@ class Cloud(Protocol):
         """Why this cloud can never carry out an order that makes something, told without asking it; None if it may."""
         ...
 
-    def look(self, file: FolderFile) -> FileFacts:
+    def inspect_file(self, file: FolderFile) -> FileFacts:
         """What a file is, from its head. What is not there, no file, or outside its folder is ``found=False``."""
         ...
 
-    def look_at(self, url: str) -> FileFacts:
+    def inspect_url(self, url: str) -> FileFacts:
         """What the file at a URL is. Where this cloud fetches none from there, it is ``found=False``."""
         ...
 
@@ -323,7 +323,7 @@ class Cloud(Protocol):
         """Carry out orders; see the promises above."""
         ...
 
-    def settle(self, in_use: InUse) -> Iterable[str]:
+    def clean_up(self, in_use: InUse) -> Iterable[str]:
         """Drop what is in doubt and unused, of this process and of processes that died; name what was dropped."""
         ...
 

@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 from domain.actions import MODELS, ActionBase, Batch
 from domain.batch import BatchError, problems, worded
 from flows.apply import Done, carry_out
-from flows.lifecycle.work import BatchWork
+from flows.lifecycle.prepared_batch import ActionBatch
 from flows.resources import BY_FORM, form_folder
 from flows.settings import settings
 
@@ -52,7 +52,7 @@ async def carry_out_one(action: ActionBase) -> Done:
     flaws = [f"{'.'.join(map(str, problem.where[2:]))}: {problem.message}" for problem in problems(batch)]
     if flaws:
         raise BatchError("\n".join(flaws))
-    return await carry_out(BatchWork(batch, BY_FORM, form_folder(settings())))
+    return await carry_out(ActionBatch(batch, BY_FORM, form_folder(settings())))
 
 
 def _flat(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, FieldInfo, bool]]:

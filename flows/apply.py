@@ -22,11 +22,11 @@ from domain.cloud import CloudError
 from domain.vocabulary import visible
 from flows.lifecycle import steps
 from flows.lifecycle.active_batches import at_work
-from flows.lifecycle.steps import Chunk, Keeper, Summary, Told, unheard
-from flows.lifecycle.work import Work
-from flows.resources import keeper_of, open_work
+from flows.lifecycle.prepared_batch import PreparedBatch
+from flows.lifecycle.steps import Chunk, ExecutionContext, OnProgress, Summary, no_progress
+from flows.resources import execution_context, prepare_batch
 from flows.runs import approval, events
-from flows.runs.dask_dispatch import spread
+from flows.runs.dask_dispatch import dispatched_to_dask
 from flows.runs.progress import Progress
 from flows.runs.run_page import Outcome, outcome_of
 from flows.server.report_server import reports_url
@@ -41,7 +41,7 @@ CLOUD = "imagekeeper-{cloud}"
 LEASE_S = 60
 """After how long the place of a run that was killed is given to others, in seconds; Prefect allows no less."""
 
-watcher: ContextVar[Told] = ContextVar("watcher", default=unheard)
+watcher: ContextVar[OnProgress] = ContextVar("watcher", default=no_progress)
 """Who is told of progress, where the flow runs in the process that asked for it."""
 
 
@@ -81,11 +81,13 @@ async def apply_actions(
         batch_id: An id for the batch, instead of the one its content gives.
         ask: Wait for a person's approval, also where the batch is small.
     """
-    work = open_work(batch, settings(), kind=kind, actor=actor, region=region, profile=profile, batch_id=batch_id)
-    return await carry_out(work, ask="it was asked that a person agree" if ask else None)
+    prepared = prepare_batch(
+        batch, settings(), kind=kind, actor=actor, region=region, profile=profile, batch_id=batch_id
+    )
+    return await carry_out(prepared, ask="it was asked that a person agree" if ask else None)
 
 
-async def carry_out(work: Work, *, ask: str | None = None, may_wait: bool = True) -> Done:
+async def carry_out(prepared: PreparedBatch, *, ask: str | None = None, may_wait: bool = True) -> Done:
     """Carry out work inside a flow run, and leave its page; the summary as plain data.
 
     What cannot be undone and is large, or has a reason to ``ask``, waits for a person first. What is refused is
@@ -94,32 +96,32 @@ async def carry_out(work: Work, *, ask: str | None = None, may_wait: bool = True
     Raises:
         ApprovalNeeded: if a person must agree, and this run cannot wait for one, or not ``may_wait``; nothing was done.
     """
-    keeper = keeper_of(settings(), flow_run_id=flow_run.id, told=watcher.get())
-    asked = await asyncio.to_thread(approval.question, work, keeper, ask)
+    context = execution_context(settings(), flow_run_id=flow_run.id, on_progress=watcher.get())
+    asked = await asyncio.to_thread(approval.question, prepared, context, ask)
     if asked is not None:
-        word = await approval.answer(asked, work, settings().approval_hours, may_wait=may_wait)
-        keeper = replace(keeper, agreed=word)
+        word = await approval.answer(asked, prepared, settings().approval_hours, may_wait=may_wait)
+        context = replace(context, approval=word)
         if not word.granted:
-            await asyncio.to_thread(steps.refuse, work, keeper, word)
-    with at_work(settings().home.absolute(), work.batch_id):
-        already = await _chunk_by_chunk(work, keeper)
-    outcome = await asyncio.to_thread(outcome_of, work, keeper, already, reports_url(settings()))
+            await asyncio.to_thread(steps.refuse, prepared, context, word)
+    with at_work(settings().home.absolute(), prepared.batch_id):
+        already = await _chunk_by_chunk(prepared, context)
+    outcome = await asyncio.to_thread(outcome_of, prepared, context, already, reports_url(settings()))
     await _tell(outcome)
     return _plain(outcome.summary)
 
 
-async def _chunk_by_chunk(work: Work, keeper: Keeper) -> int:
+async def _chunk_by_chunk(prepared: PreparedBatch, context: ExecutionContext) -> int:
     """Carry out what is left of a batch; how many lines needed nothing more."""
-    chunks, already = await asyncio.to_thread(steps.begin, work, keeper)
+    chunks, already = await asyncio.to_thread(steps.begin, prepared, context)
     progress = Progress(sum(chunk.size for chunk in chunks)) if len(chunks) > 1 else None
-    with spread(keeper, settings()) as spreading:
+    with dispatched_to_dask(context, settings()) as dispatching:
         for number, chunk in enumerate(chunks, start=1):
             name = f"chunk {number} of {len(chunks)}, {chunk.size:,} requests"
             named: Any = carry_out_chunk.with_options(task_run_name=name)
             limit = CLOUD.format(cloud=settings().cloud)
-            async with concurrency(limit, lease_duration=LEASE_S) if chunk.asks(keeper.cloud) else nullcontext():
+            async with concurrency(limit, lease_duration=LEASE_S) if chunk.asks(context.cloud) else nullcontext():
                 # quoted: Prefect need not look through every request for futures
-                await named(quote(work), quote(chunk), quote(spreading))
+                await named(quote(prepared), quote(chunk), quote(dispatching))
             if progress is not None:
                 await progress.add(chunk.size)
     return already
@@ -165,9 +167,9 @@ async def _may_heal(_task: Any, _run: Any, state: Any) -> bool:
     retry_jitter_factor=0.5,
     retry_condition_fn=_may_heal,
 )
-async def carry_out_chunk(work: Work, chunk: Chunk, keeper: Keeper) -> None:
+async def carry_out_chunk(prepared: PreparedBatch, chunk: Chunk, context: ExecutionContext) -> None:
     """Gather, judge, act and record the requests of a chunk."""
-    await asyncio.to_thread(steps.carry_out, work, chunk, keeper)
+    await asyncio.to_thread(steps.carry_out, prepared, chunk, context)
 
 
 def _plain(summary: Summary) -> Done:

@@ -29,8 +29,8 @@ from domain.vocabulary import visible
 from flows.apply import Done, carry_out
 from flows.clouds.inside_folder import entered, identity
 from flows.lifecycle import steps
-from flows.lifecycle.work import Work
-from flows.resources import BULK, keeper_of, open_work
+from flows.lifecycle.prepared_batch import PreparedBatch
+from flows.resources import BULK, execution_context, prepare_batch
 from flows.runs import approval
 from flows.runs.batch_runs import NotServedError, started
 from flows.runs.markdown import table
@@ -175,28 +175,28 @@ async def _handle(dropped: Dropped, inbox: Inbox) -> Handled:
     if dropped.is_link:
         return await asyncio.to_thread(refused, dropped, inbox, A_LINK, now)
     try:
-        work = await asyncio.to_thread(opened, file)
+        prepared = await asyncio.to_thread(opened, file)
     except BatchError as error:
         return await asyncio.to_thread(refused, dropped, inbox, str(error), now)
     if not dropped.is_unchanged():  # it may have been a link to another file when it was read
         return _row(file, GONE, None, NOT_THE_SAME)
-    run = await _run_of(_key(dropped, work)) if approval.IRREVERSIBLE & work.actions else None
+    run = await _run_of(_key(dropped, prepared)) if approval.IRREVERSIBLE & prepared.actions else None
     if run is not None and not (run.state and run.state.is_final()):
-        return _waits(file, work, run)
+        return _waits(file, prepared, run)
     try:
-        done = await carry_out(work, may_wait=False)
+        done = await carry_out(prepared, may_wait=False)
     except approval.ApprovalNeeded as needed:
-        return await _asked(dropped, work, inbox, run, str(needed), now)
-    return await asyncio.to_thread(settled, dropped, inbox, work, done, now)
+        return await _asked(dropped, prepared, inbox, run, str(needed), now)
+    return await asyncio.to_thread(settled, dropped, inbox, prepared, done, now)
 
 
-def opened(file: Path) -> Work:
+def opened(file: Path) -> PreparedBatch:
     """The batch in a file, CSV and Parquet by the action that their name begins with.
 
     Raises:
         BatchError: if it is malformed.
     """
-    return open_work(str(file), settings(), kind=kind_of(file))
+    return prepare_batch(str(file), settings(), kind=kind_of(file))
 
 
 def kind_of(file: Path) -> str | None:
@@ -224,10 +224,10 @@ def refused(dropped: Dropped, inbox: Inbox, why: str, now: datetime, *, again: s
     return _row(file, REFUSED, None, why)
 
 
-def settled(dropped: Dropped, inbox: Inbox, work: Work, done: Done, now: datetime) -> Handled:
+def settled(dropped: Dropped, inbox: Inbox, prepared: PreparedBatch, done: Done, now: datetime) -> Handled:
     """Put a file away that was carried out, with the page of its batch as its report."""
     file = dropped.file
-    outcome = outcome_of(work, keeper_of(settings()), done["already"], reports_url(settings()))
+    outcome = outcome_of(prepared, execution_context(settings()), done["already"], reports_url(settings()))
     folder = FAILED if done["failed"] else DONE
     said = "Carried out."
     if folder == FAILED:
@@ -250,10 +250,12 @@ def in_short(handled: Sequence[Handled]) -> str:
     return ", ".join(f"{count:,} {became}" for became, count in Counter(one["became"] for one in handled).items())
 
 
-async def _asked(dropped: Dropped, work: Work, inbox: Inbox, run: FlowRun | None, why: str, now: datetime) -> Handled:
+async def _asked(
+    dropped: Dropped, prepared: PreparedBatch, inbox: Inbox, run: FlowRun | None, why: str, now: datetime
+) -> Handled:
     """Have a person asked about a file, unless a run did so and ended without an answer."""
     if run is None or run.state is None:
-        return await _start(dropped, work, why)
+        return await _start(dropped, prepared, why)
     told = f"nobody approved it: {why}\nthe run {run.name} ended as {run.state.name}: {run.state.message or ''}"
     # touched, so that it is asked about anew when it is moved back
     touched = await asyncio.to_thread(_touched, dropped)
@@ -268,16 +270,16 @@ def _touched(dropped: Dropped) -> Dropped:
     return dropped_as(dropped.file) or dropped
 
 
-async def _start(dropped: Dropped, work: Work, why: str) -> Handled:
+async def _start(dropped: Dropped, prepared: PreparedBatch, why: str) -> Handled:
     """Have a run of its own ask a person, and carry the batch out then."""
     file = dropped.file
     kind = kind_of(file)
     parameters = {"batch": str(file)} if kind is None else {"batch": str(file), "kind": kind}
     try:
-        run = await started(parameters, _key(dropped, work))
+        run = await started(parameters, _key(dropped, prepared))
     except NotServedError as error:
-        return _row(file, WAITS, work.batch_id, f"{why}; nobody can be asked, because {error}")
-    return _waits(file, work, run, why)
+        return _row(file, WAITS, prepared.batch_id, f"{why}; nobody can be asked, because {error}")
+    return _waits(file, prepared, run, why)
 
 
 async def _run_of(key: str) -> FlowRun | None:
@@ -287,15 +289,15 @@ async def _run_of(key: str) -> FlowRun | None:
     return found[0] if found else None
 
 
-def _key(dropped: Dropped, work: Work) -> str:
+def _key(dropped: Dropped, prepared: PreparedBatch) -> str:
     """The same as long as the file is: it is asked about once."""
-    return f"inbox-{work.batch_id}-{dropped.seen.st_mtime_ns}"
+    return f"inbox-{prepared.batch_id}-{dropped.seen.st_mtime_ns}"
 
 
-def _waits(file: Path, work: Work, run: FlowRun, why: str | None = None) -> Handled:
+def _waits(file: Path, prepared: PreparedBatch, run: FlowRun, why: str | None = None) -> Handled:
     address = url_for("flow-run", obj_id=run.id)
     named = run.name if address is None else f"[{run.name}]({address})"
-    return _row(file, WAITS, work.batch_id, f"{why + '; ' if why else ''}a person is asked by the run {named}")
+    return _row(file, WAITS, prepared.batch_id, f"{why + '; ' if why else ''}a person is asked by the run {named}")
 
 
 async def _tell(handled: Sequence[Handled]) -> None:

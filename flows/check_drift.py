@@ -13,8 +13,8 @@ from prefect.artifacts import acreate_markdown_artifact
 from data.inventory import drift
 from data.inventory.drift import Counts, Drift, Finding, Unusable
 from flows.batches.proposals import proposed
-from flows.lifecycle.steps import Keeper
-from flows.resources import keeper_of
+from flows.lifecycle.steps import ExecutionContext
+from flows.resources import execution_context
 from flows.runs import events
 from flows.runs.markdown import table
 from flows.settings import settings
@@ -72,7 +72,7 @@ async def check_drift() -> Drifted:
     Images, servers, disks and backups whose bytes are missing or of another size are named, and so are bytes that
     nothing uses. For images without their bytes a batch is proposed that deactivates them; nobody but you applies it.
     """
-    checked = await asyncio.to_thread(check, keeper_of(settings()), settings().home.absolute() / "proposed")
+    checked = await asyncio.to_thread(check, execution_context(settings()), settings().home.absolute() / "proposed")
     said = in_short(checked.found.counts)
     get_run_logger().info("%s", said)
     await acreate_markdown_artifact(key="drift", markdown=page_of(checked), description=said)
@@ -82,19 +82,19 @@ async def check_drift() -> Drifted:
     return checked.plain
 
 
-def check(keeper: Keeper, folder: Path) -> Checked:
+def check(context: ExecutionContext, folder: Path) -> Checked:
     """Compare the store with the warehouse; a batch that deactivates images without their bytes goes to ``folder``.
 
     Raises:
         CloudError: if the store cannot be read.
         WarehouseError: if the warehouse cannot be read now.
     """
-    moment = keeper.clock()
-    with keeper.warehouse.reading() as con:
+    moment = context.clock()
+    with context.warehouse.reading() as con:
         before = drift.needed(con)
     # nobody may hold the warehouse while the store is asked
-    held = list(keeper.cloud.listing())
-    with keeper.warehouse.reading() as con:
+    held = list(context.cloud.listing())
+    with context.warehouse.reading() as con:
         found = drift.compare(con, before, held, most=MOST_SHOWN, most_unusable=MOST_PROPOSED)
     return Checked(found, propose(found.unusable, folder, moment) if found.unusable else None)
 

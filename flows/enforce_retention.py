@@ -23,8 +23,8 @@ from flows.batches.marked_yaml import NotYaml, read_yaml
 from flows.batches.named_files import text_of
 from flows.batches.yaml_files import batch_id_of, content_of
 from flows.lifecycle import steps
-from flows.lifecycle.work import BatchWork
-from flows.resources import keeper_of, warehouse_of
+from flows.lifecycle.prepared_batch import ActionBatch
+from flows.resources import execution_context, warehouse_of
 from flows.runs.markdown import table
 from flows.settings import settings
 
@@ -79,21 +79,21 @@ async def enforce_retention(policy: str | None = None, dry_run: bool = False) ->
     # when the run was due, also where it comes late or goes on after a person's word: the same sweep, and no larger one
     due_at = min(flow_run.scheduled_start_time.astimezone(UTC), now)
     sweep = await asyncio.to_thread(_sweep, rules, due_at, now)
-    work = work_of(rules, sweep, due_at, path)
+    prepared = work_of(rules, sweep, due_at, path)
     planned: Lines = ()
     # a sweep of more images than the policy allows may be smaller once the denied ones are left out
-    if work is not None and (dry_run or question(rules, sweep) is not None):
-        planned = await asyncio.to_thread(steps.plan, work, keeper_of(settings()))
-    if work is None or dry_run:
+    if prepared is not None and (dry_run or question(rules, sweep) is not None):
+        planned = await asyncio.to_thread(steps.plan, prepared, execution_context(settings()))
+    if prepared is None or dry_run:
         await acreate_markdown_artifact(key="retention", markdown=page(rules, sweep, planned, done=not dry_run))
         return _plain(sweep, None, planned)
     why = question(rules, sweep, planned)
     if why is not None:
         await acreate_markdown_artifact(key="retention", markdown=page(rules, sweep, planned, done=False))
-    await carry_out(work, ask=why)
-    lines = await asyncio.to_thread(_lines, work.batch_id)
+    await carry_out(prepared, ask=why)
+    lines = await asyncio.to_thread(_lines, prepared.batch_id)
     await acreate_markdown_artifact(key="retention", markdown=page(rules, sweep, lines, done=True))
-    return _plain(sweep, work.batch_id, lines)
+    return _plain(sweep, prepared.batch_id, lines)
 
 
 def read_policy(path: Path) -> RetentionPolicy:
@@ -118,7 +118,7 @@ def read_policy(path: Path) -> RetentionPolicy:
     return policy
 
 
-def work_of(policy: RetentionPolicy, sweep: Sweep, due_at: datetime, path: Path) -> BatchWork | None:
+def work_of(policy: RetentionPolicy, sweep: Sweep, due_at: datetime, path: Path) -> ActionBatch | None:
     """A sweep as a batch, each action by the image's owner; None where nothing is due.
 
     Its id is that of the day it was due and of what it does: the same sweep on the same day is the same batch.
@@ -128,7 +128,7 @@ def work_of(policy: RetentionPolicy, sweep: Sweep, due_at: datetime, path: Path)
     actions = tuple(ACTIONS[one.due](image=one.image_id, actor=one.owner, region=one.region) for one in sweep.due)
     batch = Batch(profile=policy.profile, actions=actions)
     batch_id = sweep_id(due_at.date(), batch_id_of(content_of(batch)))
-    return BatchWork(batch.model_copy(update={"batch_id": batch_id}), str(path.absolute()), path.absolute().parent)
+    return ActionBatch(batch.model_copy(update={"batch_id": batch_id}), str(path.absolute()), path.absolute().parent)
 
 
 def question(policy: RetentionPolicy, sweep: Sweep, lines: Lines = ()) -> str | None:

@@ -19,8 +19,8 @@ from flows.batches.arguments import head_of, option, path_named
 from flows.batches.bulk_files import read_bulk
 from flows.batches.yaml_files import import_folder, read_batch
 from flows.clouds.local.cloud import LocalCloud
-from flows.lifecycle.steps import Keeper, Told, now, unheard
-from flows.lifecycle.work import BatchWork, Work
+from flows.lifecycle.prepared_batch import ActionBatch, PreparedBatch
+from flows.lifecycle.steps import ExecutionContext, OnProgress, no_progress, now
 from flows.settings import Settings, SettingsError, secret
 
 if TYPE_CHECKING:
@@ -43,9 +43,13 @@ def warehouse_of(settings: Settings) -> Warehouse:
     )
 
 
-def keeper_of(settings: Settings, *, flow_run_id: str | None = None, told: Told = unheard) -> Keeper:
+def execution_context(
+    settings: Settings, *, flow_run_id: str | None = None, on_progress: OnProgress = no_progress
+) -> ExecutionContext:
     """What carrying out needs, on the cloud that the settings name."""
-    return Keeper(warehouse_of(settings), cloud_of(settings), flow_run_id=flow_run_id, told=told)
+    return ExecutionContext(
+        warehouse_of(settings), cloud_of(settings), flow_run_id=flow_run_id, on_progress=on_progress
+    )
 
 
 def cloud_of(settings: Settings) -> Cloud:
@@ -57,11 +61,11 @@ def cloud_of(settings: Settings) -> Cloud:
     if settings.cloud == "local":
         return LocalCloud(settings.images, settings.keys)
     tenants = _tenants(settings)
+    from flows.clouds.openstack.allowed_urls import AllowedUrls
     from flows.clouds.openstack.cloud import OpenStackCloud
-    from flows.clouds.openstack.places import Places
 
-    places = Places(_listed(settings.import_urls))
-    return OpenStackCloud(tenants, settings.doubts, settings.calls_at_once, places)
+    allowed_urls = AllowedUrls(_listed(settings.import_urls))
+    return OpenStackCloud(tenants, settings.pending_blobs, settings.calls_at_once, allowed_urls)
 
 
 def inventories_of(settings: Settings) -> list[Inventory]:
@@ -75,7 +79,7 @@ def inventories_of(settings: Settings) -> list[Inventory]:
         tenants = _tenants(settings)
         from flows.clouds.openstack.inventory import OpenStackInventory
 
-        found.append(OpenStackInventory(tenants, settings.doubts, settings.calls_at_once))
+        found.append(OpenStackInventory(tenants, settings.pending_blobs, settings.calls_at_once))
     if _listed(settings.aws_profiles):
         found.append(_aws(settings))
     return found
@@ -114,7 +118,7 @@ def form_folder(settings: Settings) -> Path:
     return (settings.import_folder or settings.home / "import").resolve()
 
 
-def open_work(
+def prepare_batch(
     batch: str,
     settings: Settings,
     *,
@@ -123,7 +127,7 @@ def open_work(
     region: str | None = None,
     profile: str | None = None,
     batch_id: str | None = None,
-) -> Work:
+) -> PreparedBatch:
     """A batch by the path of its file, or by its id where it was begun before.
 
     Raises:
@@ -150,7 +154,7 @@ def open_work(
         given={name: value for name, value in said.items() if name in ("actor", "region")},
         instead={name: value for name, value in said.items() if name in ("profile", "batch_id")},
     )
-    return BatchWork(read, str(path.absolute()), import_folder(path, settings.import_folder))
+    return ActionBatch(read, str(path.absolute()), import_folder(path, settings.import_folder))
 
 
 def _exists(path: Path) -> bool:
@@ -170,7 +174,7 @@ def _refuse_arguments(batch: str, **given: str | None) -> None:
         raise flawed("", flaws)
 
 
-def _begun_before(batch_id: str, settings: Settings) -> Work | None:
+def _begun_before(batch_id: str, settings: Settings) -> PreparedBatch | None:
     with warehouse_of(settings).reading() as con:
         record = batches.find(con, batch_id)
     if record is None or record.content is None:
@@ -179,8 +183,8 @@ def _begun_before(batch_id: str, settings: Settings) -> Work | None:
     if "sha256" not in content:
         by_form = record.source == BY_FORM
         folder = form_folder(settings) if by_form else import_folder(source, settings.import_folder)
-        return BatchWork(_as_begun(batch_id, content), record.source, folder)
-    work = read_bulk(
+        return ActionBatch(_as_begun(batch_id, content), record.source, folder)
+    prepared = read_bulk(
         source,
         content["kind"],
         actor=content["actor"],
@@ -188,9 +192,9 @@ def _begun_before(batch_id: str, settings: Settings) -> Work | None:
         profile=content["profile"],
         folder=settings.import_folder,
     )
-    if work.content != record.content:
+    if prepared.content != record.content:
         raise BatchError(f"{source} is not what it was when batch {batch_id} was begun; apply it as a new batch")
-    return replace(work, batch_id=batch_id)
+    return replace(prepared, batch_id=batch_id)
 
 
 def _as_begun(batch_id: str, content: dict[str, Any]) -> Batch:

@@ -96,7 +96,7 @@ class Settings(BaseSettings):
         return self.home.absolute() / "keys"
 
     @property
-    def doubts(self) -> Path:
+    def pending_blobs(self) -> Path:
         """What was made at a real cloud and is not recorded yet; no secrets, no images."""
         return self.home.absolute() / "clouds" / self.cloud
 

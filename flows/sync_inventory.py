@@ -11,7 +11,7 @@ from typing import TypedDict
 from prefect import flow, get_run_logger
 from prefect.artifacts import acreate_markdown_artifact
 
-from data.inventory.sync import Drifted, Look, Synced, find_drift, sync_region
+from data.inventory.sync import Drifted, RegionListing, Synced, find_drift, sync_region
 from data.warehouse.connection import Warehouse
 from domain.cloud import CloudError
 from domain.inventory import Inventory
@@ -138,16 +138,16 @@ def sync(
     errors: list[str] = []
     for cloud in inventories:
         for region, tenants in _regions(cloud, errors).items():
-            started, look = clock(), Look()
+            started, listing = clock(), RegionListing()
             try:
                 for seen in cloud.take(region):
-                    look.add(seen)
+                    listing.add(seen)
             except CloudError as error:
                 errors.append(f"{cloud.cloud}, {region}: {error}")
                 continue
             with warehouse.writing() as con:
                 said = {"sync_id": sync_id, "cloud": cloud.cloud, "region": region}
-                regions.append(sync_region(con, look, **said, tenants=tenants, started=started, now=clock()))
+                regions.append(sync_region(con, listing, **said, tenants=tenants, started=started, now=clock()))
     found = []
     if regions:
         with warehouse.reading() as con:
@@ -191,7 +191,7 @@ def page_of(done: Inventoried) -> str:
     if done.proposed is not None:
         parts += [
             "### What to do",
-            "Look through this batch, leave out what is as it should be, and apply it:",
+            "RegionListing through this batch, leave out what is as it should be, and apply it:",
             f"```sh\nimagekeeper plan {done.proposed}\nimagekeeper apply {done.proposed}\n```",
         ]
     if done.found:

@@ -1,4 +1,4 @@
-"""What most tests start from: a keeper with a cloud that only remembers, and a way to hand it a batch."""
+"""What most tests start from: a context with a cloud that only remembers, and a way to hand it a batch."""
 
 import atexit
 import gc
@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, settings
 from data.lifecycle import action_log
 from data.warehouse.connection import Warehouse
 from domain.actions import Batch
-from flows.lifecycle.steps import Keeper, apply, plan
-from flows.lifecycle.work import BatchWork
+from flows.lifecycle.prepared_batch import ActionBatch
+from flows.lifecycle.steps import ExecutionContext, apply, plan
 from flows.server.access import Connection
 from flows.server.prefect_server import serving
 from support.disk_files import MIB, partitioned, raw
@@ -95,51 +95,51 @@ def cloud() -> FakeCloud:
 
 
 @pytest.fixture
-def keeper(tmp_path: Path, cloud: FakeCloud, clock: Clock) -> Keeper:
-    """A keeper with a warehouse file of its own."""
-    return Keeper(Warehouse(tmp_path / "var" / "warehouse.duckdb"), cloud, clock)
+def context(tmp_path: Path, cloud: FakeCloud, clock: Clock) -> ExecutionContext:
+    """A context with a warehouse file of its own."""
+    return ExecutionContext(Warehouse(tmp_path / "var" / "warehouse.duckdb"), cloud, clock)
 
 
 @pytest.fixture(scope="session")
 def standing_warehouse() -> Iterator[StandingWarehouse]:
-    """One warehouse in memory for all tests that need no file; ``quick_keeper`` empties it."""
+    """One warehouse in memory for all tests that need no file; ``quick_context`` empties it."""
     warehouse = StandingWarehouse()
     yield warehouse
     warehouse.close()
 
 
 @pytest.fixture
-def quick_keeper(standing_warehouse: StandingWarehouse, cloud: FakeCloud, clock: Clock) -> Iterator[Keeper]:
-    """A keeper with a warehouse in memory."""
+def quick_context(standing_warehouse: StandingWarehouse, cloud: FakeCloud, clock: Clock) -> Iterator[ExecutionContext]:
+    """A context with a warehouse in memory."""
     standing_warehouse.recall()
-    return Keeper(standing_warehouse, cloud, clock)
+    return ExecutionContext(standing_warehouse, cloud, clock)
 
 
 @pytest.fixture
-def work(tmp_path: Path) -> Callable[..., BatchWork]:
+def work(tmp_path: Path) -> Callable[..., ActionBatch]:
     """Makes the work of a batch; who acts where is said once for all its steps."""
 
-    def made(steps: Sequence[Step], **said: Any) -> BatchWork:
+    def made(steps: Sequence[Step], **said: Any) -> ActionBatch:
         batch = Batch.model_validate({"actor": "acme", "region": "eu-west-0", "actions": list(steps)} | said)
-        return BatchWork(batch, "test", tmp_path)
+        return ActionBatch(batch, "test", tmp_path)
 
     return made
 
 
 @pytest.fixture
-def applied(quick_keeper: Keeper, work: Callable[..., BatchWork]) -> Callable[..., Lines]:
+def applied(quick_context: ExecutionContext, work: Callable[..., ActionBatch]) -> Callable[..., Lines]:
     """Applies steps as a batch, and gives the lines of it."""
 
     def made(steps: Sequence[Step], **said: Any) -> Lines:
         batch = work(steps, **said)
-        apply(batch, quick_keeper)
-        with quick_keeper.warehouse.reading() as con:
+        apply(batch, quick_context)
+        with quick_context.warehouse.reading() as con:
             return list(action_log.lines(con, batch.batch_id))
 
     return made
 
 
 @pytest.fixture
-def planned(quick_keeper: Keeper, work: Callable[..., BatchWork]) -> Callable[..., Lines]:
+def planned(quick_context: ExecutionContext, work: Callable[..., ActionBatch]) -> Callable[..., Lines]:
     """Plans steps as a batch, and gives the lines of the plan."""
-    return lambda steps, **said: plan(work(steps, **said), quick_keeper)
+    return lambda steps, **said: plan(work(steps, **said), quick_context)

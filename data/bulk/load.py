@@ -36,7 +36,7 @@ def load_bulk(
         con.execute(
             f"CREATE OR REPLACE TEMP TABLE request AS SELECT *, to_json(struct_pack({said}))::VARCHAR AS said FROM ("
             f" SELECT row, seq, tenant, {actor} AS actor, {region} AS region,"
-            f" {when} AS happened_at, {made} AS made, {fields} FROM ({_lines(bulk)})"
+            f" {when} AS happened_at, {made} AS new_id, {fields} FROM ({_lines(bulk)})"
             " WHERE row >= $first AND row < $beyond)",
             given,
         )

@@ -46,7 +46,7 @@ class Drifted:
     repair: str | None
 
 
-class Look:
+class RegionListing:
     """What was seen of a region, column by column, so that it is a table at once."""
 
     def __init__(self) -> None:
@@ -78,7 +78,7 @@ class Look:
 
 def sync_region(
     con: duckdb.DuckDBPyConnection,
-    look: Look,
+    listing: RegionListing,
     *,
     sync_id: str,
     cloud: str,
@@ -91,22 +91,22 @@ def sync_region(
 
     Args:
         con: a connection in a transaction.
-        look: what was seen.
-        sync_id: the id of the look at all regions together.
+        listing: what was seen.
+        sync_id: the id of the listing at all regions together.
         cloud: what the cloud is called.
         region: the region.
         tenants: the tenants whose own images were all told.
         started: when the cloud was first asked; what was done since is left as it is.
         now: when it is written down.
     """
-    con.register("told_image", look.images)
-    con.register("told_member", look.members)
-    con.register("told_flavor", look.flavors)
-    con.register("told_tenant", pa.table({"tenant": pa.array(list(tenants), pa.string())}))
+    con.register("listed_image", listing.images)
+    con.register("listed_member", listing.members)
+    con.register("listed_flavor", listing.flavors)
+    con.register("listed_tenant", pa.table({"tenant": pa.array(list(tenants), pa.string())}))
     for name, key in (("image", "blob"), ("member", "blob, tenant"), ("flavor", "flavor"), ("tenant", "tenant")):
         # what changes while page after page is asked for may be told twice
-        con.execute(f"CREATE OR REPLACE TEMP TABLE seen_{name} AS SELECT DISTINCT ON ({key}) * FROM told_{name}")
-        con.unregister(f"told_{name}")
+        con.execute(f"CREATE OR REPLACE TEMP TABLE seen_{name} AS SELECT DISTINCT ON ({key}) * FROM listed_{name}")
+        con.unregister(f"listed_{name}")
     said = {"sync_id": sync_id, "cloud": cloud, "region": region, "started": started, "now": now}
     for step in STEPS:
         for query in statements("inventory/sql/sync", step):

@@ -1,17 +1,16 @@
-"""Judging what is there, as if its owners asked for it now: the policy's own rules over every image and server.
+"""What-if: the rules of the policy, applied to every image and server as if its owner requested each action now.
 
-What each is supposed to ask is ``facts/<action>.sql`` (and ``tally/<action>.sql`` where rules count): the facts of
-those rules, one row a thing. They are judged under two sets of numbers, as it is (``now``) and as it might be
-(``then``), by the same engine that judges requests. Reports that need it say so in about.yaml (``judges``), and find
-these temporary tables:
+``facts/<action>.sql`` (and ``counts/<action>.sql`` for rules with ``counts``) gathers the facts, one row per image or
+server. The engine that judges requests judges them under two sets of numbers: ``now`` and ``then``. A report that
+needs this names the actions in its about.yaml (``judges``), and reads the result from these temporary tables:
 
-- ``number_asked``: one row a number of the policy: ``name``, ``value_now``, ``value_then``, ``since``, ``source``.
-- ``ruled``: one row an action and rule: ``rule_id``, ``source``, how many things were asked about (``things``), how
-  many of them are allowed (``allowed_now``, ``allowed_then``), and to how many this rule objects (``objects_now``,
-  ``objects_then``, ``newly``, ``no_longer``).
-- ``spoken``: why, in words: ``action``, ``rule_id``, ``thing_id``, ``change`` (``newly`` or ``no longer``; ``now``
-  where nothing is changed), ``place`` (by name), ``because``, ``remedy``; the first ``top`` of each rule and change.
-  Empty where a report has no ``top``: sentences are for lists.
+- ``number_asked``: a row for each number of the policy: ``name``, ``value_now``, ``value_then``, ``since``, ``source``.
+- ``ruled``: a row for each action and rule: ``rule_id``, ``source``, how many images or servers were judged
+  (``things``), how many of them are allowed (``allowed_now``, ``allowed_then``), and how many this rule denies
+  (``objects_now``, ``objects_then``, ``newly``, ``no_longer``).
+- ``spoken``: the sentences: ``action``, ``rule_id``, ``thing_id``, ``change`` (``newly`` or ``no longer``; ``now``
+  without a changed number), ``place`` (the order by name), ``because``, ``remedy``; the first ``top`` for each rule and
+  change. It is empty for a report without ``top``: sentences are for lists.
 """
 
 import re

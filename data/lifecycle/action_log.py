@@ -6,7 +6,7 @@ from typing import Any
 
 import duckdb
 
-from data.lifecycle.approval import Agreed
+from data.lifecycle.approval import Approval
 from data.warehouse.sql_files import statement, statements
 from domain.actions import MODELS
 
@@ -21,7 +21,7 @@ def record(
     batch_id: str,
     flow_run_id: str | None,
     finished_at: datetime,
-    agreed: Agreed | None = None,
+    approval: Approval | None = None,
     cloud: str = "local",
 ) -> None:
     """Write verdicts and outcomes into the log, and what was done into the holdings."""
@@ -29,7 +29,7 @@ def record(
         con.execute(query)
     if cloud != "local" and MODELS[action].creates == "image":
         con.execute(
-            "UPDATE image SET cloud = ? WHERE image_id IN (SELECT r.made FROM done JOIN request AS r USING (row))",
+            "UPDATE image SET cloud = ? WHERE image_id IN (SELECT r.new_id FROM done JOIN request AS r USING (row))",
             [cloud],
         )
     con.execute(
@@ -39,8 +39,8 @@ def record(
             "flow_run_id": flow_run_id,
             "action": action,
             "now": finished_at,
-            "approved_by": None if agreed is None else agreed.by,
-            "approval_reason": None if agreed is None else agreed.reason,
+            "approved_by": None if approval is None else approval.by,
+            "approval_reason": None if approval is None else approval.reason,
         },
     )
 
@@ -94,9 +94,9 @@ def _append(action: str) -> str:
     joins, image = "", "NULL"
     if model.references:
         thing = model.references[0]
-        joins, image = f" LEFT JOIN meant_{thing} AS m ON r.row = m.row", "m.image_id"
+        joins, image = f" LEFT JOIN resolved_{thing} AS m ON r.row = m.row", "m.image_id"
         if thing != "image":
             joins, image = f"{joins} LEFT JOIN {thing} AS t ON m.{thing}_id = t.{thing}_id", "t.image_id"
     if model.creates == "image":
-        image = f"CASE WHEN v.objections = 0 THEN r.made ELSE {image} END"
+        image = f"CASE WHEN v.objections = 0 THEN r.new_id ELSE {image} END"
     return (statement("lifecycle/sql/log", "append") or "").replace("__image__", image) + joins

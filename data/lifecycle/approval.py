@@ -9,7 +9,7 @@ from data.warehouse.sql_files import statement
 
 
 @dataclass(frozen=True, slots=True)
-class Agreed:
+class Approval:
     """A person's word on what cannot be undone: whose, why, and whether it may be done."""
 
     by: str
@@ -35,7 +35,7 @@ def consequences(con: duckdb.DuckDBPyConnection, batch_id: str, since: datetime)
     return [Consequence(*row) for row in rows]
 
 
-def agreed_before(con: duckdb.DuckDBPyConnection, batch_id: str) -> Agreed | None:
+def recorded_approval(con: duckdb.DuckDBPyConnection, batch_id: str) -> Approval | None:
     """Who agreed to a batch that was begun, where somebody had to."""
     rows = con.execute(statement("lifecycle/sql/log", "approval") or "", {"batch_id": batch_id}).fetchall()
-    return Agreed(*rows[0]) if rows else None
+    return Approval(*rows[0]) if rows else None

@@ -55,16 +55,16 @@ def unfinished(con: duckdb.DuckDBPyConnection, until: datetime) -> list[Unfinish
     ]
 
 
-def settled_lines(con: duckdb.DuckDBPyConnection, batch_id: str) -> set[int]:
+def finished_lines(con: duckdb.DuckDBPyConnection, batch_id: str) -> set[int]:
     """The lines of a batch that need nothing more; ``data/lifecycle/sql/log/settled.sql`` says which those are."""
     return {
         line
-        for (line,) in con.execute(statement("lifecycle/sql/log", "settled") or "", {"batch_id": batch_id}).fetchall()
+        for (line,) in con.execute(statement("lifecycle/sql/log", "finished") or "", {"batch_id": batch_id}).fetchall()
     }
 
 
-def leave_out_settled(con: duckdb.DuckDBPyConnection, batch_id: str) -> None:
+def leave_out_finished(con: duckdb.DuckDBPyConnection, batch_id: str) -> None:
     """Take the lines that are settled by now out of the temporary table ``request``."""
     con.execute(
-        f"DELETE FROM request WHERE row IN ({statement('lifecycle/sql/log', 'settled')})", {"batch_id": batch_id}
+        f"DELETE FROM request WHERE row IN ({statement('lifecycle/sql/log', 'finished')})", {"batch_id": batch_id}
     )

@@ -6,14 +6,14 @@ from dataclasses import asdict
 import duckdb
 import pyarrow as pa
 
-from data.lifecycle.approval import Agreed
+from data.lifecycle.approval import Approval
 from domain.cloud import Refused
 from domain.policy.denials import APPROVAL_REFUSED, Denial
 
 _REFUSED = pa.schema({"row": pa.int64(), "rule": pa.string(), "because": pa.string()})
 
 
-def refuse(con: duckdb.DuckDBPyConnection, refused: Agreed) -> None:
+def refuse(con: duckdb.DuckDBPyConnection, refused: Approval) -> None:
     """Let all that was gathered count as denied, because a person refused it."""
     deny_all(con, APPROVAL_REFUSED, f"{refused.by} refused it: {refused.reason}")
 

@@ -1,6 +1,6 @@
 """Gather: join the requests with what is known, so that one row of facts a request can be judged.
 
-Reads the temporary table ``request``; leaves ``meant_<thing>`` (what each request points at),
+Reads the temporary table ``request``; leaves ``resolved_<thing>`` (what each request points at),
 ``file_fact`` (what the files it names are) and ``fact``.
 """
 
@@ -16,7 +16,7 @@ from domain.actions import MODELS
 from domain.cloud import FileFacts
 from domain.retention import is_sweep_id
 
-Look = Callable[[str], FileFacts]
+InspectFile = Callable[[str], FileFacts]
 """Tells what the file of that name is."""
 
 _FILE_FACT = pa.schema(
@@ -31,7 +31,9 @@ _FILE_FACT = pa.schema(
 )
 
 
-def gather(con: duckdb.DuckDBPyConnection, action: str, look: Look, batch_id: str, cloud: str = "local") -> int | None:
+def gather(
+    con: duckdb.DuckDBPyConnection, action: str, inspect: InspectFile, batch_id: str, cloud: str = "local"
+) -> int | None:
     """Gather the facts of as many leading requests as can be judged together.
 
     Two neighbours that touch the same thing are not judged together: the second must see what the
@@ -40,7 +42,7 @@ def gather(con: duckdb.DuckDBPyConnection, action: str, look: Look, batch_id: st
     Args:
         con: a connection to the warehouse, with the temporary table ``request``.
         action: the action of all these requests.
-        look: tells what a file is.
+        inspect: tells what a file is.
         batch_id: the batch that the requests belong to. Its form says whether retention made it.
         cloud: the cloud that the requests act on.
 
@@ -50,20 +52,20 @@ def gather(con: duckdb.DuckDBPyConnection, action: str, look: Look, batch_id: st
     con.execute("SET VARIABLE cloud = $1", [cloud])
     con.execute("SET VARIABLE by_retention = $1", [is_sweep_id(batch_id)])
     for thing in MODELS[action].references:
-        _find_meant(con, thing)
-    left_out = _first_collision(con, action)
+        _resolve(con, thing)
+    left_out = _first_conflict(con, action)
     if left_out is not None:
         keep(con, before=left_out)
     if "image" in MODELS[action].references:
         con.execute(_file("facts", "asked_image"))
     file_field = MODELS[action].file_field
     if file_field is not None:
-        _look_at_files(con, file_field, look)
+        _inspect_files(con, file_field, inspect)
     con.execute(f"CREATE OR REPLACE TEMP TABLE fact AS {_file('facts', action)}")
     return left_out
 
 
-def tally_of(action: str) -> str | None:
+def running_counts_of(action: str) -> str | None:
     """The query for the facts that earlier requests of the batch change, where the action has such."""
     return statement("lifecycle/sql/counts", action)
 
@@ -77,27 +79,27 @@ def _file(folder: str, name: str) -> str:
     return found
 
 
-def _find_meant(con: duckdb.DuckDBPyConnection, thing: str) -> None:
+def _resolve(con: duckdb.DuckDBPyConnection, thing: str) -> None:
     """Each statement looks further than the one before; none is needed once every request has found its thing."""
     for number, query in enumerate(statements("lifecycle/sql/resolve", thing)):
-        if number and not _unmet(con, thing):
+        if number and not _has_unresolved(con, thing):
             return
         con.execute(query)
 
 
-def _unmet(con: duckdb.DuckDBPyConnection, thing: str) -> bool:
-    counts = f"SELECT (SELECT count(*) FROM request) > (SELECT count(*) FROM meant_{thing})"
+def _has_unresolved(con: duckdb.DuckDBPyConnection, thing: str) -> bool:
+    counts = f"SELECT (SELECT count(*) FROM request) > (SELECT count(*) FROM resolved_{thing})"
     return bool(con.execute(counts).fetchall()[0][0])
 
 
-def _first_collision(con: duckdb.DuckDBPyConnection, action: str) -> int | None:
+def _first_conflict(con: duckdb.DuckDBPyConnection, action: str) -> int | None:
     """The first request that touches what an earlier one of the table touches, or whose answer that may change.
 
     The former the action's model tells (``settles``), the latter ``data/lifecycle/sql/conflicts/<action>.sql``, where
     there is more to it.
     """
     model = MODELS[action]
-    checks = [_second_turn(model.references, key) for key in model.conflict_keys]
+    checks = [_repeated_key(model.references, key) for key in model.conflict_keys]
     turns = statement("lifecycle/sql/conflicts", action)
     if turns is not None:
         checks.append(turns)
@@ -108,10 +110,10 @@ def _first_collision(con: duckdb.DuckDBPyConnection, action: str) -> int | None:
     return first
 
 
-def _second_turn(refers: tuple[str, ...], key: tuple[str, ...]) -> str:
+def _repeated_key(refers: tuple[str, ...], key: tuple[str, ...]) -> str:
     """The requests for which an earlier one has the same key."""
     columns = [_key(refers, field) for field in key]
-    joins = [f" INNER JOIN meant_{field} AS {field} ON r.row = {field}.row" for field in key if field in refers]
+    joins = [f" INNER JOIN resolved_{field} AS {field} ON r.row = {field}.row" for field in key if field in refers]
     return (
         f"SELECT row FROM (SELECT r.row, row_number() OVER (PARTITION BY {', '.join(columns)} ORDER BY r.row) AS turn"
         f" FROM request AS r{''.join(joins)} WHERE {' AND '.join(f'{column} IS NOT NULL' for column in columns)})"
@@ -123,9 +125,9 @@ def _key(refers: tuple[str, ...], field: str) -> str:
     return f"{field}.{field}_id" if field in refers else f"r.{field}"
 
 
-def _look_at_files(con: duckdb.DuckDBPyConnection, field: str, look: Look) -> None:
+def _inspect_files(con: duckdb.DuckDBPyConnection, field: str, inspect: InspectFile) -> None:
     named = con.execute(f"SELECT row, {field} FROM request ORDER BY row").fetchall()
-    seen: Mapping[str, FileFacts] = {name: look(name) for name in {name for _, name in named}}
+    seen: Mapping[str, FileFacts] = {name: inspect(name) for name in {name for _, name in named}}
     rows = [{"row": row, **asdict(seen[name])} for row, name in named]
     con.register("looked_at", pa.Table.from_pylist(rows, schema=_FILE_FACT))
     con.execute("CREATE OR REPLACE TEMP TABLE file_fact AS SELECT * FROM looked_at")

@@ -8,9 +8,9 @@ from data.warehouse.sql_files import statement
 from domain.actions import MODELS
 
 
-def wanted_orders(con: duckdb.DuckDBPyConnection, action: str, *, keeps_images: bool = False) -> list[dict[str, Any]]:
+def order_rows(con: duckdb.DuckDBPyConnection, action: str, *, manages_images: bool = False) -> list[dict[str, Any]]:
     """What must happen at the cloud for the requests that were allowed; none where nothing must."""
-    query = _orders(action, keeps_images)
+    query = _orders(action, manages_images)
     if query is None:
         return []
     con.execute("CREATE OR REPLACE TEMP VIEW wanted AS SELECT row FROM verdict WHERE objections = 0")
@@ -18,20 +18,24 @@ def wanted_orders(con: duckdb.DuckDBPyConnection, action: str, *, keeps_images: 
     return rows
 
 
-def asks_the_cloud(action: str, *, keeps_images: bool = False) -> bool:
+def needs_cloud(action: str, *, manages_images: bool = False) -> bool:
     """Whether something must happen at the cloud for an action, besides being written down.
 
-    Bytes must move, or the cloud ``keeps_images`` itself and the action changes one, or a server or disk.
+    Bytes must move, or the cloud ``manages_images`` itself and the action changes one, or a server or disk.
     """
-    return _orders(action, keeps_images) is not None
+    return _orders(action, manages_images) is not None
 
 
-def _orders(action: str, keeps_images: bool) -> str | None:  # noqa: FBT001 - private, and named where it matters
-    kept = statement("lifecycle/sql/orders/kept", "act" if is_act(action) else action) if keeps_images else None
+def _orders(action: str, manages_images: bool) -> str | None:  # noqa: FBT001 - private, and named where it matters
+    kept = (
+        statement("lifecycle/sql/orders/remote", "act" if is_single_call(action) else action)
+        if manages_images
+        else None
+    )
     return kept or statement("lifecycle/sql/orders", action)
 
 
-def is_act(action: str) -> bool:
+def is_single_call(action: str) -> bool:
     """Whether an action changes an image and does nothing else: so it is one call to a cloud that keeps images."""
     model = MODELS[action]
     return model.references == ("image",) and model.creates is None and "file" not in model.model_fields

@@ -1,7 +1,7 @@
 """Requests as a table: what is judged together lies in the temporary table ``request``, one row a line.
 
 Its columns are ``row`` (the line of the batch), ``seq``, ``tenant``, ``actor``, ``region``,
-``happened_at``, ``made`` (the id of what the action makes), ``said`` (the request as JSON), the
+``happened_at``, ``new_id`` (the id of what the action makes), ``said`` (the request as JSON), the
 fields of the action's model (a nested model side by side, one of several models as JSON), and for each
 field that points at a thing a ``<field>_ref``: the id that a handle stands for, else the words themselves.
 """
@@ -43,7 +43,7 @@ class Request:
     actor: str
     region: str
     happened_at: datetime
-    made: str | None
+    new_id: str | None
     said: str
     handles: str = "{}"
     """The ids that the request's handles stand for, by field, as JSON."""
@@ -71,7 +71,7 @@ def load(con: duckdb.DuckDBPyConnection, action: str, requests: Sequence[Request
             ("actor", pa.string()),
             ("region", pa.string()),
             ("happened_at", pa.timestamp("us", tz="UTC")),
-            ("made", pa.string()),
+            ("new_id", pa.string()),
             ("said", pa.string()),
             ("handles", pa.string()),
         )

@@ -16,7 +16,7 @@ Value = int | bool | str
 
 
 @dataclass(frozen=True, slots=True)
-class Forbid:
+class Rule:
     """One rule: what it is called, when it objects, why, what to do instead, and who says so.
 
     ``when`` is a DuckDB predicate over the action's facts; ``$name`` stands for a number or switch
@@ -65,27 +65,27 @@ class Verdict:
 class Policy:
     """The rules of one action under one profile."""
 
-    forbids: Sequence[Forbid]
+    rules: Sequence[Rule]
     limits: Mapping[str, Limit] = field(default_factory=dict)
 
-    def judge(self, con: duckdb.DuckDBPyConnection, tally: str | None = None) -> None:
+    def judge(self, con: duckdb.DuckDBPyConnection, running_counts: str | None = None) -> None:
         """Judge the temporary table ``fact``; leave the verdicts in the temporary table ``verdict``.
 
         ``verdict`` has ``row`` and ``objections``, a bit a rule in the order of ``forbids``; 0 allows.
-        ``tally`` is the query that yields the facts of rules that count, from ``fact`` and from
+        ``running_counts`` is the query that yields the facts of rules that count, from ``fact`` and from
         ``verdict`` as the other rules leave it.
 
         Raises:
             ValueError: if there are no rules: an action nobody thought about must not pass.
         """
-        if not self.forbids:
+        if not self.rules:
             raise ValueError("an action without rules is judged by nobody; write its rules first")
         con.execute(f"CREATE OR REPLACE TEMP TABLE verdict AS SELECT row, {self._mask(counting=False)} FROM fact")
-        if tally is not None:
-            con.execute(f"CREATE OR REPLACE TEMP TABLE tally AS {self.filled(tally)}")
+        if running_counts is not None:
+            con.execute(f"CREATE OR REPLACE TEMP TABLE running_counts AS {self.filled(running_counts)}")
             con.execute(
                 f"CREATE OR REPLACE TEMP TABLE verdict AS SELECT row, {self._mask(counting=True)}"
-                " FROM verdict JOIN fact USING (row) JOIN tally USING (row)"
+                " FROM verdict JOIN fact USING (row) JOIN running_counts USING (row)"
             )
 
     def verdicts(self, con: duckdb.DuckDBPyConnection) -> list[Verdict]:
@@ -103,8 +103,8 @@ class Policy:
         """
         # only rules that did object are put into words: planning the sentences of all takes longer than a small batch
         bits = con.execute("SELECT coalesce(bit_or(objections), 0) FROM verdict").fetchall()[0][0]
-        objecting = {index: rule for index, rule in enumerate(self.forbids) if bits & 1 << index}
-        counted = " JOIN tally USING (row)" if any(rule.counts for rule in objecting.values()) else ""
+        objecting = {index: rule for index, rule in enumerate(self.rules) if bits & 1 << index}
+        counted = " JOIN running_counts USING (row)" if any(rule.counts for rule in objecting.values()) else ""
         con.execute(
             f"CREATE OR REPLACE TEMP TABLE denial AS SELECT row, {self._lists(objecting)}"
             f" FROM verdict JOIN fact USING (row){counted} WHERE objections <> 0"
@@ -128,17 +128,17 @@ class Policy:
 
     def _mask(self, *, counting: bool) -> str:
         bits = {True: ["0"], False: ["0"]}
-        for index, rule in enumerate(self.forbids):
+        for index, rule in enumerate(self.rules):
             if rule.counts == counting:
                 objects = f"({self.filled(rule.when)}) IS NOT FALSE"
                 bits[rule.alone].append(f"CASE WHEN {objects} THEN {1 << index} ELSE 0 END")
         alone, others = (" + ".join(part) for part in (bits[True], bits[False]))
         if counting:
-            silent = sum(1 << index for index, rule in enumerate(self.forbids) if rule.alone)
+            silent = sum(1 << index for index, rule in enumerate(self.rules) if rule.alone)
             return f"objections + CASE WHEN objections & {silent} <> 0 THEN 0 ELSE {others} END AS objections"
         return f"CASE WHEN ({alone}) <> 0 THEN ({alone}) ELSE ({others}) END::BIGINT AS objections"
 
-    def _lists(self, objecting: Mapping[int, Forbid]) -> str:
+    def _lists(self, objecting: Mapping[int, Rule]) -> str:
         def of(expressions: list[str], name: str) -> str:
             said = zip(objecting, expressions, strict=True)
             cases = ", ".join(f"CASE WHEN objections & {1 << index} <> 0 THEN {words} END" for index, words in said)
@@ -153,7 +153,7 @@ class Policy:
             )
         )
 
-    def _way_out(self, rule: Forbid) -> str:
+    def _way_out(self, rule: Rule) -> str:
         if isinstance(rule.remedy, str):
             return self._sentence(rule.remedy)
         cases = " ".join(f"WHEN {_quoted(cause)} THEN {self._sentence(text)}" for cause, text in rule.remedy.items())
@@ -175,7 +175,7 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def as_rows(rules: Mapping[str, Sequence[Forbid]]) -> list[dict[str, Any]]:
+def as_rows(rules: Mapping[str, Sequence[Rule]]) -> list[dict[str, Any]]:
     """The rules as rows of the table ``rule``: one a rule and action."""
     return [
         {

@@ -118,7 +118,7 @@ class ShareImageFacts(ImageFacts):
     backup_service: str | None
 
 
-class ShareImageTally(BaseModel):
+class ShareImageCounts(BaseModel):
     """Facts that earlier requests of the same batch change: how many members there are by now."""
 
     row: int

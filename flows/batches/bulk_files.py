@@ -20,7 +20,7 @@ from flows.batches.arguments import head_of
 from flows.batches.named_files import file_at
 from flows.batches.yaml_files import import_folder, is_folder, is_there, is_url
 from flows.clouds.inside_folder import inside
-from flows.lifecycle.work import AtOnce, all_at_once
+from flows.lifecycle.prepared_batch import GroupLimit, no_limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class BulkGroup:
 
 
 @dataclass(frozen=True)
-class BulkWork:
+class BulkBatch:
     """A bulk file to be planned or applied, once ``read_bulk`` has checked it."""
 
     bulk: BulkFile
@@ -70,13 +70,13 @@ class BulkWork:
         return BatchRecord(self.batch_id, str(self.bulk.path), self.profile, self.content, self.lines, now)
 
     def groups(
-        self, begun_at: datetime, now: datetime, settled: set[int], at_once: AtOnce = all_at_once
+        self, begun_at: datetime, now: datetime, finished: set[int], group_limit: GroupLimit = no_limit
     ) -> Iterator[BulkGroup]:
         """All lines at once, or as many as may go at once."""
-        step = at_once(self.bulk.action) or self.lines
+        step = group_limit(self.bulk.action) or self.lines
         for first in range(1, self.lines + 1, step):
             rows = range(first, min(first + step, self.lines + 1))
-            if len(settled) < self.lines and not (step < self.lines and settled.issuperset(rows)):
+            if len(finished) < self.lines and not (step < self.lines and finished.issuperset(rows)):
                 yield BulkGroup(self.bulk, self.batch_id, begun_at, now, rows)
 
 
@@ -89,7 +89,7 @@ def read_bulk(
     profile: str | None = None,
     batch_id: str | None = None,
     folder: Path | None = None,
-) -> BulkWork:
+) -> BulkBatch:
     """Read and check a CSV or Parquet file of one action kind.
 
     Raises:
@@ -107,7 +107,7 @@ def read_bulk(
     said = {"kind": action, "actor": head.actor, "region": head.region, "profile": head.profile}
     content = json.dumps(said | {"sha256": bulk.copy.sha256}, sort_keys=True)
     made_of = head.batch_id or hashlib.sha256(content.encode()).hexdigest()[:32]
-    return BulkWork(bulk, lines, home, head.profile, made_of, content)
+    return BulkBatch(bulk, lines, home, head.profile, made_of, content)
 
 
 def _copied(path: Path) -> PrivateCopy:

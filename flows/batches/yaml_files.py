@@ -120,7 +120,7 @@ def requests_of(batch: Batch, batch_id: str, begun_at: datetime, now: datetime) 
                 actor=action.actor or batch.actor or "",
                 region=action.region or batch.region or "",
                 happened_at=action.when or now,
-                made=made,
+                new_id=made,
                 said=text,
                 handles=handled,
             )

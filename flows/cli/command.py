@@ -27,7 +27,7 @@ from flows.cli import cost_commands, home_commands, report_commands, terminal, w
 from flows.cli import doctor as health
 from flows.cli.report_commands import NoReport
 from flows.lifecycle import steps
-from flows.resources import keeper_of, open_work, warehouse_of
+from flows.resources import execution_context, prepare_batch, warehouse_of
 from flows.server.access import ServerError
 from flows.server.run_here import run_here
 from flows.settings import SettingsError, settings
@@ -69,8 +69,8 @@ def plan(
         profile: The rule profile that judges, instead of the batch's own.
         json: One JSON object a line.
     """
-    work = open_work(file, settings(), kind=kind, actor=actor, region=region, profile=profile)
-    lines = steps.plan(work, keeper_of(settings()))
+    prepared = prepare_batch(file, settings(), kind=kind, actor=actor, region=region, profile=profile)
+    lines = steps.plan(prepared, execution_context(settings()))
     if json:
         terminal.print_json_lines(lines, out)
     else:
@@ -108,16 +108,16 @@ def apply(
     """
     given = {"kind": kind, "actor": actor, "region": region, "profile": profile, "batch_id": batch_id}
     approve = asked(approve=approve).get("approve")
-    work = open_work(file, settings(), **given)
-    with terminal.progress(err, work.record(steps.now()).requests) as told:
+    prepared = prepare_batch(file, settings(), **given)
+    with terminal.progress(err, prepared.record(steps.now()).requests) as told:
         summary = run_here(file, given, settings(), told, approve)
     with warehouse_of(settings()).reading() as con:
         if json:
-            terminal.print_json_lines(action_log.lines(con, work.batch_id), out)
-        elif work.record(steps.now()).requests <= terminal.MOST_ROWS:
-            terminal.print_lines(action_log.lines(con, work.batch_id), out)
+            terminal.print_json_lines(action_log.lines(con, prepared.batch_id), out)
+        elif prepared.record(steps.now()).requests <= terminal.MOST_ROWS:
+            terminal.print_lines(action_log.lines(con, prepared.batch_id), out)
         else:
-            terminal.print_denials(action_log.denials(con, work.batch_id, 50), out)
+            terminal.print_denials(action_log.denials(con, prepared.batch_id, 50), out)
     if not json:
         terminal.print_summary(summary, out)
     if report:

@@ -16,7 +16,7 @@ from flows.batches.arguments import asked, path_named
 from flows.batches.months import month_named
 from flows.cli import terminal
 from flows.lifecycle import steps
-from flows.resources import keeper_of, open_work, warehouse_of
+from flows.resources import execution_context, prepare_batch, warehouse_of
 from flows.server.run_here import run_flow
 from flows.settings import settings
 
@@ -43,8 +43,8 @@ def price(
         profile: The rule profile that judges, instead of the batch's own.
         json: One JSON object a launch.
     """
-    work = open_work(file, settings(), kind=kind, actor=actor, region=region, profile=profile)
-    lines = steps.plan(work, keeper_of(settings()))
+    prepared = prepare_batch(file, settings(), kind=kind, actor=actor, region=region, profile=profile)
+    lines = steps.plan(prepared, execution_context(settings()))
     launches = [line for line in lines if line["action"] == "launch_server"]
     if json:
         for line in (line for line in launches if line["cost"] is not None):

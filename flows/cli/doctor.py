@@ -58,7 +58,7 @@ def _folder(settings: Settings) -> Check:
 
 def _private(settings: Settings) -> Check:
     """Whether other accounts are kept out of what is the owner's; the mode of the home is the owner's choice."""
-    folders = (settings.keys, settings.images, settings.prefect_home, settings.doubts.parent)
+    folders = (settings.keys, settings.images, settings.prefect_home, settings.pending_blobs.parent)
     exposed = [str(folder) for folder in folders if folder.exists() and folder.stat().st_mode & 0o077]
     if exposed:
         names = " ".join(exposed)

@@ -23,11 +23,11 @@ from data.billing.quotes import LaunchCost
 from data.lifecycle.action_log import LINE
 from domain.policy import profiles
 from domain.policy.denials import Denial
-from domain.policy.engine import Forbid
+from domain.policy.engine import Rule
 from domain.pricing import Quote
 from domain.vocabulary import UNSEEN, visible
 from flows.cli.doctor import Check
-from flows.lifecycle.steps import Summary, Told
+from flows.lifecycle.steps import OnProgress, Summary
 
 STYLES = {"done": "green", "would be done": "green", "denied": "red", "failed": "yellow"}
 SAID_EVERY_S = 2.0
@@ -126,7 +126,7 @@ def print_records(columns: list[str], rows: Iterable[tuple[Any, ...]], console: 
     console.print(table)
 
 
-def print_rule(found: Mapping[str, Forbid], console: Console) -> None:
+def print_rule(found: Mapping[str, Rule], console: Console) -> None:
     """A rule with all that is known of it."""
     rule = next(iter(found.values()))
     remedies = [rule.remedy] if isinstance(rule.remedy, str) else list(rule.remedy.values())
@@ -160,9 +160,9 @@ def print_checks(checks: Iterable[Check], console: Console) -> None:
 
 
 @contextmanager
-def progress(console: Console, lines: int) -> Iterator[Told]:
+def progress(console: Console, lines: int) -> Iterator[OnProgress]:
     """Shows lines settled and bytes moved: a bar on a terminal, else a sentence now and then; what tells it of them."""
-    settled, moved, last = 0, 0, time.monotonic()
+    finished, moved, last = 0, 0, time.monotonic()
     bar = Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -177,12 +177,12 @@ def progress(console: Console, lines: int) -> Iterator[Told]:
     task = bar.add_task("starting Prefect", total=lines, moved="")
 
     def told(more_lines: int, more_bytes: int) -> None:
-        nonlocal settled, moved, last
-        settled, moved = settled + more_lines, moved + more_bytes
-        bar.update(task, description="requests", completed=settled, moved=f"{moved / 2**20:,.0f} MiB moved")
+        nonlocal finished, moved, last
+        finished, moved = finished + more_lines, moved + more_bytes
+        bar.update(task, description="requests", completed=finished, moved=f"{moved / 2**20:,.0f} MiB moved")
         if not console.is_terminal and time.monotonic() - last > SAID_EVERY_S:
             last = time.monotonic()
-            console.print(f"{settled:,} of {lines:,} requests, {moved / 2**20:,.0f} MiB moved", highlight=False)
+            console.print(f"{finished:,} of {lines:,} requests, {moved / 2**20:,.0f} MiB moved", highlight=False)
 
     with bar:
         if not console.is_terminal:

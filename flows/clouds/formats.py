@@ -13,7 +13,7 @@ from oslo_utils.imageutils import format_inspector
 
 from domain.cloud import CloudError, FileFacts, FolderFile
 from domain.vocabulary import DiskFormat
-from flows.clouds.parts import is_vmdk_text, missing_part
+from flows.clouds.missing_parts import is_vmdk_text, missing_part
 from flows.clouds.streams import opened
 
 HEAD = 4 << 20

@@ -1,4 +1,4 @@
-"""Act: what must happen at a cloud for requests that were allowed, as orders."""
+"""CloudCall: what must happen at a cloud for requests that were allowed, as orders."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,9 +6,9 @@ from typing import Any
 
 from domain.actions import READING, WRITING
 from domain.cloud import (
-    Act,
     Bytes,
     Capture,
+    CloudCall,
     CopyBytes,
     ExportFile,
     FetchFile,
@@ -28,7 +28,7 @@ OF_THE_IMAGE = tuple(name for name in NewImage.__slots__ if name not in {"image_
 
 
 def orders_of(action: str, wanted: Sequence[dict[str, Any]], folder: Path) -> list[Order]:
-    """The orders for rows that ``ledger.wanted_orders`` gave; files lie in ``folder``."""
+    """The orders for rows that ``ledger.order_rows`` gave; files lie in ``folder``."""
     return [_order(action, row, folder) for row in wanted]
 
 
@@ -48,14 +48,14 @@ def _order(action: str, row: dict[str, Any], folder: Path) -> Order:
     if action in WRITING:
         return ExportFile(row["row"], source, FolderFile(folder, row["file"]), row["actor"])
     # the embedded cloud keeps bytes only, so of what it captures nobody tells it what image that becomes
-    image = _image(action, row) if "made" in row else None
+    image = _image(action, row) if "new_id" in row else None
     return CopyBytes(row["row"], source, row["region"], row["kms_key"], image)
 
 
 def _at_a_keeper(action: str, row: dict[str, Any]) -> Order | None:
     """The order of an action that moves no bytes of ours; None of one that does."""
     if "said" in row:
-        return Act(action=action, **row)
+        return CloudCall(action=action, **row)
     if "thing" in row:
         return Capture(row["row"], row["thing"], row["region"], row["blob"], _image(action, row))
     if "servers" in row:
@@ -68,4 +68,4 @@ def _image(action: str, row: dict[str, Any]) -> NewImage:
     """The image that a row makes."""
     visibility = Visibility.PUBLIC if action == "register_public_image" else Visibility.PRIVATE
     said = {name: row[name] for name in OF_THE_IMAGE}
-    return NewImage(image_id=row["made"], visibility=visibility, tags=tuple(row["tags"] or ()), **said)
+    return NewImage(image_id=row["new_id"], visibility=visibility, tags=tuple(row["tags"] or ()), **said)

@@ -19,9 +19,9 @@ import duckdb
 
 from data.billing.quotes import LaunchCost, quotes
 from data.lifecycle import action_log, approval, batches, denials, orders, outcomes
-from data.lifecycle.approval import Agreed, Consequence
+from data.lifecycle.approval import Approval, Consequence
 from data.lifecycle.blobs import blobs_in_use
-from data.lifecycle.gather import gather, tally_of
+from data.lifecycle.gather import gather, running_counts_of
 from data.lifecycle.requests import keep
 from data.warehouse.connection import Warehouse
 from domain.actions import READING, WRITING
@@ -33,9 +33,9 @@ from domain.policy.rules import rules_of
 from flows.batches.yaml_files import is_url
 from flows.clouds.inside_folder import inside
 from flows.lifecycle.orders import orders_of
-from flows.lifecycle.work import AtOnce, Group, Work
+from flows.lifecycle.prepared_batch import Group, GroupLimit, PreparedBatch
 
-Told = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 """Told of progress: so many lines more are settled, so many bytes more have been moved."""
 
 CHUNK = 500
@@ -54,24 +54,24 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def unheard(lines: int, moved: int) -> None:
+def no_progress(lines: int, moved: int) -> None:
     """Told of progress, where nobody watches."""
 
 
 @dataclass(frozen=True)
-class Keeper:
+class ExecutionContext:
     """What carrying out a batch needs: where to remember, which cloud to act on, and what time it is."""
 
     warehouse: Warehouse
     cloud: Cloud
     clock: Callable[[], datetime] = now
     flow_run_id: str | None = None
-    told: Told = unheard
-    agreed: Agreed | None = None
+    on_progress: OnProgress = no_progress
+    approval: Approval | None = None
 
-    def settle(self) -> list[str]:
+    def clean_up(self) -> list[str]:
         """Drop stored bytes that nothing uses, of this process and of any that died; name what was dropped."""
-        return list(self.cloud.settle(self._in_use))
+        return list(self.cloud.clean_up(self._in_use))
 
     def _in_use(self, region: str, blobs: Collection[str]) -> set[str]:
         with self.warehouse.reading() as con:
@@ -107,102 +107,104 @@ class Chunk:
 
     def asks(self, cloud: Cloud) -> bool:
         """Whether something must happen at the cloud, besides being written down."""
-        return any(orders.asks_the_cloud(group.action, keeps_images=cloud.keeps_images) for group in self.groups)
+        return any(orders.needs_cloud(group.action, manages_images=cloud.manages_images) for group in self.groups)
 
 
-def begin(work: Work, keeper: Keeper) -> tuple[list[Chunk], int]:
+def begin(prepared: PreparedBatch, context: ExecutionContext) -> tuple[list[Chunk], int]:
     """Write the batch down, and clear up after processes that died.
 
     Returns:
         The chunks left to do, and how many lines need nothing more.
     """
-    keeper.settle()
-    moment = keeper.clock()
-    with keeper.warehouse.writing() as con:
-        batch = batches.begin(con, work.record(moment))
-        settled = batches.settled_lines(con, batch.batch_id)
-    groups = work.groups(batch.begun_at, moment, settled, _at_once(keeper.cloud))
-    return list(_chunks([*groups])), len(settled)
+    context.clean_up()
+    moment = context.clock()
+    with context.warehouse.writing() as con:
+        batch = batches.begin(con, prepared.record(moment))
+        finished = batches.finished_lines(con, batch.batch_id)
+    groups = prepared.groups(batch.begun_at, moment, finished, _group_limit(context.cloud))
+    return list(_chunks([*groups])), len(finished)
 
 
-def apply(work: Work, keeper: Keeper) -> Summary:
+def apply(prepared: PreparedBatch, context: ExecutionContext) -> Summary:
     """Carry out a batch, from wherever it was left."""
-    chunks, already = begin(work, keeper)
+    chunks, already = begin(prepared, context)
     for chunk in chunks:
-        carry_out(work, chunk, keeper)
-    return summary(work, keeper, already)
+        carry_out(prepared, chunk, context)
+    return summary(prepared, context, already)
 
 
-def carry_out(work: Work, chunk: Chunk, keeper: Keeper) -> None:
+def carry_out(prepared: PreparedBatch, chunk: Chunk, context: ExecutionContext) -> None:
     """Gather, judge, act and record one chunk of a batch."""
-    for asking, groups in groupby(chunk.groups, key=lambda group: Chunk([group]).asks(keeper.cloud)):
+    for asking, groups in groupby(chunk.groups, key=lambda group: Chunk([group]).asks(context.cloud)):
         if asking:
             for group in groups:
-                _at_the_cloud(work, group, keeper)
+                _act_and_record(prepared, group, context)
         else:
-            _written_down(work, list(groups), keeper)
+            _record_only(prepared, list(groups), context)
 
 
-def plan(work: Work, keeper: Keeper) -> list[dict[str, Any]]:
+def plan(prepared: PreparedBatch, context: ExecutionContext) -> list[dict[str, Any]]:
     """What would become of each line: the same steps in a transaction that is rolled back, with no byte moved.
 
     A launch that would be done has its ``cost``; all other lines have None there.
     """
-    with _planned(work, keeper) as (con, costs):
-        lines = list(action_log.lines(con, work.batch_id))
+    with _planned(prepared, context) as (con, costs):
+        lines = list(action_log.lines(con, prepared.batch_id))
     return [line | {"outcome": None, "cost": costs.get(line["seq"])} for line in lines]
 
 
-def consequences(work: Work, keeper: Keeper) -> list[Consequence]:
+def consequences(prepared: PreparedBatch, context: ExecutionContext) -> list[Consequence]:
     """What of a batch cannot be undone, were it carried out now; nothing is done."""
-    since = keeper.clock()
-    with _planned(work, keeper) as (con, _):
-        return approval.consequences(con, work.batch_id, since)
+    since = context.clock()
+    with _planned(prepared, context) as (con, _):
+        return approval.consequences(con, prepared.batch_id, since)
 
 
-def refuse(work: Work, keeper: Keeper, refused: Agreed) -> None:
+def refuse(prepared: PreparedBatch, context: ExecutionContext, refused: Approval) -> None:
     """Write down that a person refused what is left of a batch: each line is denied, nothing is done."""
-    with keeper.warehouse.writing() as con:
-        moment = keeper.clock()
-        batch = batches.begin(con, work.record(moment))
-        look = _Look(keeper.cloud, work.folder)
-        for group in work.groups(batch.begun_at, moment, batches.settled_lines(con, batch.batch_id)):
-            for _ in _rounds(con, work, group, look):
+    with context.warehouse.writing() as con:
+        moment = context.clock()
+        batch = batches.begin(con, prepared.record(moment))
+        inspector = FileInspector(context.cloud, prepared.folder)
+        for group in prepared.groups(batch.begun_at, moment, batches.finished_lines(con, batch.batch_id)):
+            for _ in _rounds(con, prepared, group, inspector):
                 denials.refuse(con, refused)
                 outcomes.take_as_done(con)
-                _record(con, work, group, replace(keeper, agreed=refused))
+                _record(con, prepared, group, replace(context, approval=refused))
 
 
 @contextmanager
-def _planned(work: Work, keeper: Keeper) -> Iterator[tuple[duckdb.DuckDBPyConnection, dict[int, LaunchCost]]]:
+def _planned(
+    prepared: PreparedBatch, context: ExecutionContext
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, dict[int, LaunchCost]]]:
     """The warehouse as it would be with a batch done, and what its launches would cost; all of it is rolled back."""
     costs: dict[int, LaunchCost] = {}
-    with suppress(_RolledBack), keeper.warehouse.writing() as con:
-        moment = keeper.clock()
-        batch = batches.begin(con, work.record(moment))
-        look = _Look(keeper.cloud, work.folder)
-        for group in work.groups(batch.begun_at, moment, batches.settled_lines(con, batch.batch_id)):
-            for _ in _rounds(con, work, group, look):
+    with suppress(_RolledBack), context.warehouse.writing() as con:
+        moment = context.clock()
+        batch = batches.begin(con, prepared.record(moment))
+        inspector = FileInspector(context.cloud, prepared.folder)
+        for group in prepared.groups(batch.begun_at, moment, batches.finished_lines(con, batch.batch_id)):
+            for _ in _rounds(con, prepared, group, inspector):
                 outcomes.take_as_done(con, from_files=group.action in READING)
                 if group.action in WRITING:
-                    look.imagine(outcomes.exports(con))
+                    inspector.imagine(outcomes.exports(con))
                 if group.action == "launch_server":
                     costs |= {cost.seq: cost for cost in quotes(con)}
-                _record(con, work, group, keeper)
+                _record(con, prepared, group, context)
         yield con, costs
         raise _RolledBack
 
 
-def summary(work: Work, keeper: Keeper, already: int = 0) -> Summary:
+def summary(prepared: PreparedBatch, context: ExecutionContext, already: int = 0) -> Summary:
     """What became of a batch so far."""
-    with keeper.warehouse.reading() as con:
-        return summarize(con, work, already)
+    with context.warehouse.reading() as con:
+        return summarize(con, prepared, already)
 
 
-def summarize(con: duckdb.DuckDBPyConnection, work: Work, already: int) -> Summary:
+def summarize(con: duckdb.DuckDBPyConnection, prepared: PreparedBatch, already: int) -> Summary:
     """What became of a batch so far, on an open connection."""
-    counts = action_log.counts(con, work.batch_id)
-    return Summary(work.batch_id, counts.get("done", 0), counts.get("denied", 0), counts.get("failed", 0), already)
+    counts = action_log.counts(con, prepared.batch_id)
+    return Summary(prepared.batch_id, counts.get("done", 0), counts.get("denied", 0), counts.get("failed", 0), already)
 
 
 class _RolledBack(Exception):  # noqa: N818 - no error: it leaves the transaction without a trace
@@ -223,109 +225,118 @@ def _chunks(groups: Sequence[Group]) -> Iterator[Chunk]:
         yield Chunk(waiting)
 
 
-def _at_once(cloud: Cloud) -> AtOnce:
+def _group_limit(cloud: Cloud) -> GroupLimit:
     """How many requests of an action go at once: all, where nothing must happen besides being written down."""
 
     def most(action: str) -> int | None:
-        if not orders.asks_the_cloud(action, keeps_images=cloud.keeps_images):
+        if not orders.needs_cloud(action, manages_images=cloud.manages_images):
             return None
-        return MOST_CALLS if orders.is_act(action) else MOST_MOVES
+        return MOST_CALLS if orders.is_single_call(action) else MOST_MOVES
 
     return most
 
 
-def _written_down(work: Work, groups: Sequence[Group], keeper: Keeper) -> None:
+def _record_only(prepared: PreparedBatch, groups: Sequence[Group], context: ExecutionContext) -> None:
     """Carry out what happens by being written down, in one transaction."""
-    with keeper.warehouse.writing() as con:
+    with context.warehouse.writing() as con:
         for group in groups:
-            for _ in _rounds(con, work, group, _Look(keeper.cloud, work.folder)):
+            for _ in _rounds(con, prepared, group, FileInspector(context.cloud, prepared.folder)):
                 outcomes.take_as_done(con)
-                _record(con, work, group, keeper)
-    keeper.told(sum(group.size for group in groups), 0)
+                _record(con, prepared, group, context)
+    context.on_progress(sum(group.size for group in groups), 0)
 
 
-def _at_the_cloud(work: Work, group: Group, keeper: Keeper) -> None:
+def _act_and_record(prepared: PreparedBatch, group: Group, context: ExecutionContext) -> None:
     """Carry out what the cloud is asked for: judge, act, then judge again and record."""
     start: int | None = 0
     while start is not None:
-        wanted, left_out = _first_judgement(work, group, start, keeper)
-        answers = list(keeper.cloud.carry_out(wanted, lambda moved: keeper.told(0, moved)))
-        with keeper.warehouse.writing() as con:
-            _load(con, work, group, start)
+        wanted, left_out = _first_judgement(prepared, group, start, context)
+        answers = list(context.cloud.carry_out(wanted, lambda moved: context.on_progress(0, moved)))
+        with context.warehouse.writing() as con:
+            _load(con, prepared, group, start)
             if left_out is not None:
                 keep(con, before=left_out)
-            left_out = _gather_and_judge(con, work, group.action, _Look(keeper.cloud, work.folder)) or left_out
-            same = {order.row for order in {*wanted} & {*_wanted(con, work, group.action, keeper.cloud)}}
+            left_out = (
+                _gather_and_judge(con, prepared, group.action, FileInspector(context.cloud, prepared.folder))
+                or left_out
+            )
+            same = {order.row for order in {*wanted} & {*_orders(con, prepared, group.action, context.cloud)}}
             outcomes.take_outcomes(
                 con,
                 [answer for answer in answers if isinstance(answer, Stored) and answer.row in same],
                 [answer for answer in answers if isinstance(answer, Failed)],
                 [answer for answer in answers if isinstance(answer, Refused)],
             )
-            _record(con, work, group, keeper)
-        keeper.settle()
+            _record(con, prepared, group, context)
+        context.clean_up()
         start = left_out
-    keeper.told(group.size, 0)
+    context.on_progress(group.size, 0)
 
 
-def _first_judgement(work: Work, group: Group, start: int, keeper: Keeper) -> tuple[Sequence[Order], int | None]:
+def _first_judgement(
+    prepared: PreparedBatch, group: Group, start: int, context: ExecutionContext
+) -> tuple[Sequence[Order], int | None]:
     """The orders for what is allowed as things stand, and the first row that must wait for these."""
-    with keeper.warehouse.reading() as con:
-        _load(con, work, group, start)
-        left_out = _gather_and_judge(con, work, group.action, _Look(keeper.cloud, work.folder))
-        return _wanted(con, work, group.action, keeper.cloud), left_out
+    with context.warehouse.reading() as con:
+        _load(con, prepared, group, start)
+        left_out = _gather_and_judge(con, prepared, group.action, FileInspector(context.cloud, prepared.folder))
+        return _orders(con, prepared, group.action, context.cloud), left_out
 
 
-def _wanted(con: duckdb.DuckDBPyConnection, work: Work, action: str, cloud: Cloud) -> Sequence[Order]:
+def _orders(con: duckdb.DuckDBPyConnection, prepared: PreparedBatch, action: str, cloud: Cloud) -> Sequence[Order]:
     """The orders for what has just been allowed."""
-    return orders_of(action, orders.wanted_orders(con, action, keeps_images=cloud.keeps_images), work.folder)
+    return orders_of(action, orders.order_rows(con, action, manages_images=cloud.manages_images), prepared.folder)
 
 
-def _rounds(con: duckdb.DuckDBPyConnection, work: Work, group: Group, look: "_Look") -> Iterator[None]:
+def _rounds(
+    con: duckdb.DuckDBPyConnection, prepared: PreparedBatch, group: Group, inspector: "FileInspector"
+) -> Iterator[None]:
     """Judge a group, as many of its requests at once as do not touch the same thing."""
     start: int | None = 0
     while start is not None:
-        _load(con, work, group, start)
-        start = _gather_and_judge(con, work, group.action, look)
+        _load(con, prepared, group, start)
+        start = _gather_and_judge(con, prepared, group.action, inspector)
         yield
 
 
-def _load(con: duckdb.DuckDBPyConnection, work: Work, group: Group, start: int) -> None:
+def _load(con: duckdb.DuckDBPyConnection, prepared: PreparedBatch, group: Group, start: int) -> None:
     """Load what is left of a group: another process may be applying the same batch."""
     group.load(con, start)
-    batches.leave_out_settled(con, work.batch_id)
+    batches.leave_out_finished(con, prepared.batch_id)
 
 
-def _gather_and_judge(con: duckdb.DuckDBPyConnection, work: Work, action: str, look: "_Look") -> int | None:
-    cloud = look.cloud
-    left_out = gather(con, action, look, work.batch_id, cloud.name)
-    policy = Policy(rules_of(action), profiles.limits(work.profile))
-    policy.judge(con, tally_of(action))
+def _gather_and_judge(
+    con: duckdb.DuckDBPyConnection, prepared: PreparedBatch, action: str, inspector: "FileInspector"
+) -> int | None:
+    cloud = inspector.cloud
+    left_out = gather(con, action, inspector, prepared.batch_id, cloud.name)
+    policy = Policy(rules_of(action), profiles.limits(prepared.profile))
+    policy.judge(con, running_counts_of(action))
     policy.explain(con)
-    if cloud.keeps_images and not orders.is_act(action):
+    if cloud.manages_images and not orders.is_single_call(action):
         for region in denials.regions(con):
             reason = cloud.cannot(action, region)
             if reason is not None:
                 denials.deny_in(con, region, CLOUD_CANNOT, reason)
-        wanted = _wanted(con, work, action, cloud)
+        wanted = _orders(con, prepared, action, cloud)
         impossible = [(order.row, why) for order in wanted if (why := cloud.cannot_do(order)) is not None]
         denials.deny(con, [Refused(row, CLOUD_CANNOT.id, why) for row, why in impossible], CLOUD_CANNOT.remedy)
     return left_out
 
 
-def _record(con: duckdb.DuckDBPyConnection, work: Work, group: Group, keeper: Keeper) -> None:
+def _record(con: duckdb.DuckDBPyConnection, prepared: PreparedBatch, group: Group, context: ExecutionContext) -> None:
     action_log.record(
         con,
         group.action,
-        cloud=keeper.cloud.name,
-        batch_id=work.batch_id,
-        flow_run_id=keeper.flow_run_id,
-        finished_at=keeper.clock(),
-        agreed=keeper.agreed,
+        cloud=context.cloud.name,
+        batch_id=prepared.batch_id,
+        flow_run_id=context.flow_run_id,
+        finished_at=context.clock(),
+        approval=context.approval,
     )
 
 
-class _Look:
+class FileInspector:
     """Tells what a file of the import folder is, or, in a plan, what it would be by then."""
 
     def __init__(self, cloud: Cloud, folder: Path) -> None:
@@ -334,12 +345,13 @@ class _Look:
         self.imagined: dict[Path, FileFacts] = {}
 
     def __call__(self, name: str) -> FileFacts:
+        """Return the facts of a file, by its name or URL in the batch."""
         if is_url(name):
-            return self.cloud.look_at(name)
+            return self.cloud.inspect_url(name)
         file = inside(self.folder, name)
         if file is None:
             return FileFacts(found=False)
-        return self.imagined.get(file) or self.cloud.look(FolderFile(self.folder, name))
+        return self.imagined.get(file) or self.cloud.inspect_file(FolderFile(self.folder, name))
 
     def imagine(self, exports: dict[str, FileFacts]) -> None:
         """From now on these files are there."""

@@ -86,10 +86,10 @@ def publish(
         )
     given["warehouse"] = str(warehouse.resolve())
     private_folder(folder)
-    with ThreadPoolExecutor() as side_by_side:
-        side_by_side.submit(_charts_bundle, folder)
+    with ThreadPoolExecutor() as run_in_threads:
+        run_in_threads.submit(_charts_bundle, folder)
         made = [
-            side_by_side.submit(
+            run_in_threads.submit(
                 render, notebook, folder / _page_of(notebook), {name: given[name] for name in names & given.keys()}
             )
             for notebook, names in known.items()

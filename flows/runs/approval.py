@@ -16,12 +16,12 @@ from prefect.runtime import deployment, flow_run
 from pydantic import Field
 
 from data.lifecycle import approval
-from data.lifecycle.approval import Agreed, Consequence
+from data.lifecycle.approval import Approval, Consequence
 from domain.policy import profiles
 from domain.vocabulary import visible
 from flows.lifecycle import steps
-from flows.lifecycle.steps import Keeper
-from flows.lifecycle.work import Work
+from flows.lifecycle.prepared_batch import PreparedBatch
+from flows.lifecycle.steps import ExecutionContext
 
 LIMITS = {
     "delete_image": "approve_deletes",
@@ -44,7 +44,7 @@ SAYS = {
     "terminate_server": "servers to be ended for good: {servers:,}",
 }
 
-granted: ContextVar[Agreed | None] = ContextVar("granted", default=None)
+granted: ContextVar[Approval | None] = ContextVar("granted", default=None)
 """What a person has said already, where the flow runs in the process that asked."""
 
 
@@ -69,7 +69,7 @@ class Question:
         return hashlib.sha256(f"{batch_id}{self.text()}".encode()).hexdigest()[:16]
 
 
-class Approval(RunInput):
+class ApprovalForm(RunInput):
     """The form with which a person agrees or refuses."""
 
     decision: Literal["refuse", "approve"] = Field("refuse", title="Decision")
@@ -82,19 +82,19 @@ def in_words(one: Consequence) -> str:
     return SAYS[one.action].format(lines=one.lines, images=one.images, servers=one.servers)
 
 
-def question(work: Work, keeper: Keeper, ask: str | None = None) -> Question | None:
+def question(prepared: PreparedBatch, context: ExecutionContext, ask: str | None = None) -> Question | None:
     """What a person must be asked before a batch is carried out; None where nobody must.
 
     ``ask`` is a reason to ask also where no limit of the profile is passed. What was agreed to before, in a run that
     was cut short, is not asked again.
     """
-    if ask is None and not IRREVERSIBLE & work.actions:
+    if ask is None and not IRREVERSIBLE & prepared.actions:
         return None
-    with keeper.warehouse.reading() as con:
-        if approval.agreed_before(con, work.batch_id) is not None:
+    with context.warehouse.reading() as con:
+        if approval.recorded_approval(con, prepared.batch_id) is not None:
             return None
-    found = steps.consequences(work, keeper)
-    why = ask or _beyond(found, work.profile)
+    found = steps.consequences(prepared, context)
+    why = ask or _beyond(found, prepared.profile)
     return None if why is None else Question(why, found)
 
 
@@ -110,7 +110,7 @@ def _beyond(found: Sequence[Consequence], profile: str) -> str | None:
     return None
 
 
-async def answer(asked: Question, work: Work, hours: float, *, may_wait: bool = True) -> Agreed:
+async def answer(asked: Question, prepared: PreparedBatch, hours: float, *, may_wait: bool = True) -> Approval:
     """Wait for a person's word: the run is suspended, and goes on when the form on its page is filled in.
 
     Raises:
@@ -123,15 +123,15 @@ async def answer(asked: Question, work: Work, hours: float, *, may_wait: bool = 
         raise ApprovalNeeded(asked.why)
     page = f"## Waits for a person\n\n{asked.text()}\n\nResume the run, and say why. Without an answer within"
     await _ask_once(f"{page} {hours:g} hours it ends, with nothing done.", f"Waits for a person: {asked.why}")
-    form = Approval.with_initial_data(description=asked.text())
+    form = ApprovalForm.with_initial_data(description=asked.text())
     # in a flow that is async it is awaited, which its types do not tell
-    given: Any = suspend_flow_run(wait_for_input=form, timeout=round(hours * 3600), key=asked.key(work.batch_id))
+    given: Any = suspend_flow_run(wait_for_input=form, timeout=round(hours * 3600), key=asked.key(prepared.batch_id))
     given = await given
     by, reason = (visible(said.strip())[:MOST_SAID] for said in (given.by, given.reason))
     by = by or "somebody"
     if given.decision == "approve" and not reason:
-        return Agreed(by, "approved without a reason, so it counts as refused", granted=False)
-    return Agreed(by, reason or "no reason was given", granted=given.decision == "approve")
+        return Approval(by, "approved without a reason, so it counts as refused", granted=False)
+    return Approval(by, reason or "no reason was given", granted=given.decision == "approve")
 
 
 async def _ask_once(page: str, said: str) -> None:

@@ -17,38 +17,38 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from domain.cloud import Answer, Cloud, FileFacts, FolderFile, Held, InUse, Order, Progress
-from flows.lifecycle.steps import Keeper
-from flows.resources import keeper_of
+from flows.lifecycle.steps import ExecutionContext
+from flows.resources import execution_context
 from flows.settings import Settings
 
-_opened: dict[str, Keeper] = {}
-"""On a worker of Dask: what it carries out orders with, by the name of the ``Spread`` that handed them out."""
+_opened: dict[str, ExecutionContext] = {}
+"""On a worker of Dask: what it carries out orders with, by the name of the ``DaskCloud`` that handed them out."""
 
 _opening = Lock()
 
 
 @contextmanager
-def spread(keeper: Keeper, settings: Settings) -> Iterator[Keeper]:
-    """The keeper with a cloud that hands its orders out to Dask, where the settings ask for that; inside a flow run.
+def dispatched_to_dask(context: ExecutionContext, settings: Settings) -> Iterator[ExecutionContext]:
+    """The context with a cloud that hands its orders out to Dask, where the settings ask for that; inside a flow run.
 
     A cluster of this machine is started with the first orders and ends with the block, unless the settings name one.
     """
     if settings.task_runner is None:
-        yield keeper
+        yield context
         return
     with _runner(settings) as runner:
-        yield replace(keeper, cloud=Spread(keeper.cloud, partial(keeper_of, settings), runner))
+        yield replace(context, cloud=DaskCloud(context.cloud, partial(execution_context, settings), runner))
 
 
-class Spread:
+class DaskCloud:
     """The cloud of a flow run, whose orders the workers of Dask carry out, each with a cloud that it opens.
 
-    What a worker made is in doubt there until ``settle``, which then every worker does. The workers of a cluster that
+    What a worker made is in doubt there until ``clean_up``, which then every worker does. The workers of a cluster that
     ends with the flow run are gone by then, or settled by whoever settles next, as killed processes are. Where the
     cluster goes on and only this process is killed, what was in doubt stays until the worker ends.
     """
 
-    def __init__(self, cloud: Cloud, opened: Callable[[], Keeper], runner: Any) -> None:
+    def __init__(self, cloud: Cloud, opened: Callable[[], ExecutionContext], runner: Any) -> None:
         self._cloud = cloud
         self._opened = opened
         self._runner = runner
@@ -63,9 +63,9 @@ class Spread:
         return self._cloud.name
 
     @property
-    def keeps_images(self) -> bool:
+    def manages_images(self) -> bool:
         """Whether the cloud itself knows images and members."""
-        return self._cloud.keeps_images
+        return self._cloud.manages_images
 
     def cannot(self, action: str, region: str) -> str | None:
         """Why the cloud can never carry out an action."""
@@ -75,13 +75,13 @@ class Spread:
         """Why the cloud can never carry out an order."""
         return self._cloud.cannot_do(order)
 
-    def look(self, file: FolderFile) -> FileFacts:
+    def inspect_file(self, file: FolderFile) -> FileFacts:
         """What a file is, from its head."""
-        return self._cloud.look(file)
+        return self._cloud.inspect_file(file)
 
-    def look_at(self, url: str) -> FileFacts:
+    def inspect_url(self, url: str) -> FileFacts:
         """What the file at a URL is."""
-        return self._cloud.look_at(url)
+        return self._cloud.inspect_url(url)
 
     def carry_out(self, orders: Sequence[Order], progress: Progress) -> Iterator[Answer]:
         """Answer every order once; one order alone is carried out here. Progress is told of a slice when it is done."""
@@ -89,19 +89,19 @@ class Spread:
             yield from self._cloud.carry_out(orders, progress)
             return
         self._handed_out = True
-        lanes = sum(self._runner.client.nthreads().values()) or 1
-        count = min(lanes, len(orders))
+        threads = sum(self._runner.client.nthreads().values()) or 1
+        count = min(threads, len(orders))
         # the nth of each slice: neighbours, which may be alike in size, go to different workers
         for future in [self._hand_out(orders[first::count]) for first in range(count)]:
             moved, answers = future.result()
             progress(moved)
             yield from answers
 
-    def settle(self, in_use: InUse) -> Collection[str]:
+    def clean_up(self, in_use: InUse) -> Collection[str]:
         """Drop what is in doubt and unused, of this process, of the workers, and of processes that died."""
-        dropped = list(self._cloud.settle(in_use))
+        dropped = list(self._cloud.clean_up(in_use))
         if self._handed_out:
-            dropped += [one for each in self._runner.client.run(settle_here, self._name).values() for one in each]
+            dropped += [one for each in self._runner.client.run(clean_up_here, self._name).values() for one in each]
             self._handed_out = False
         return dropped
 
@@ -116,21 +116,23 @@ class Spread:
 
 
 @task(name="carry-out-orders", cache_policy=NO_CACHE, persist_result=False)
-def carry_out_orders(name: str, opened: Callable[[], Keeper], orders: Sequence[Order]) -> tuple[int, list[Answer]]:
+def carry_out_orders(
+    name: str, opened: Callable[[], ExecutionContext], orders: Sequence[Order]
+) -> tuple[int, list[Answer]]:
     """On a worker of Dask: how many bytes were moved for some orders, and what came of each."""
     moved: list[int] = []
     answers = list(_kept(name, opened).cloud.carry_out(orders, moved.append))
     return sum(moved), answers
 
 
-def settle_here(name: str) -> list[str]:
+def clean_up_here(name: str) -> list[str]:
     """On a worker of Dask: settle what was carried out for a flow run, and name what was dropped."""
     with _opening:
-        keeper = _opened.pop(name, None)
-    return [] if keeper is None else keeper.settle()
+        context = _opened.pop(name, None)
+    return [] if context is None else context.clean_up()
 
 
-def _kept(name: str, opened: Callable[[], Keeper]) -> Keeper:
+def _kept(name: str, opened: Callable[[], ExecutionContext]) -> ExecutionContext:
     with _opening:
         if name not in _opened:
             _opened[name] = opened()

@@ -15,20 +15,20 @@ class Progress:
 
     def __init__(self, total: int) -> None:
         self.total = total
-        self.settled = 0
+        self.finished = 0
         self._artifact: UUID | None = None
         self._told = time.monotonic()
 
-    async def add(self, settled: int) -> None:
+    async def add(self, finished: int) -> None:
         """So many more are settled."""
-        self.settled += settled
+        self.finished += finished
         now = time.monotonic()
-        ended = self.settled >= self.total and self._artifact is not None
+        ended = self.finished >= self.total and self._artifact is not None
         if now - self._told < EVERY_S and not ended:
             return
         self._told = now
-        percent = 100 * self.settled / max(self.total, 1)
-        said = f"{self.settled:,} of {self.total:,} requests are settled."
+        percent = 100 * self.finished / max(self.total, 1)
+        said = f"{self.finished:,} of {self.total:,} requests are settled."
         told: Any
         if self._artifact is None:
             told = acreate_progress_artifact(progress=percent, key="progress", description=said)

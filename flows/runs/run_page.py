@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from data.lifecycle import action_log
-from flows.lifecycle.steps import Keeper, Summary, summarize
-from flows.lifecycle.work import Work
+from flows.lifecycle.prepared_batch import PreparedBatch
+from flows.lifecycle.steps import ExecutionContext, Summary, summarize
 from flows.runs.markdown import table
 
 MOST = 50
@@ -41,23 +41,23 @@ class Outcome:
         return f"{self.in_short}{' by ' + ', '.join(rules) if rules else ''} (batch {self.summary.batch_id})"
 
 
-def outcome_of(work: Work, keeper: Keeper, already: int, reports: str) -> Outcome:
+def outcome_of(prepared: PreparedBatch, context: ExecutionContext, already: int, reports: str) -> Outcome:
     """What became of a batch, for the page of its run; ``reports`` is where the reports are to be seen."""
-    with keeper.warehouse.reading() as con:
-        summary = summarize(con, work, already)
-        denials = action_log.denials(con, work.batch_id, MOST) if summary.denied else []
-        failures = action_log.failures(con, work.batch_id, MOST) if summary.failed else []
-        asked = action_log.by_action(con, work.batch_id)
-        withdrawn = action_log.withdrawn(con, work.batch_id) if "withdraw_image" in work.actions else []
+    with context.warehouse.reading() as con:
+        summary = summarize(con, prepared, already)
+        denials = action_log.denials(con, prepared.batch_id, MOST) if summary.denied else []
+        failures = action_log.failures(con, prepared.batch_id, MOST) if summary.failed else []
+        asked = action_log.by_action(con, prepared.batch_id)
+        withdrawn = action_log.withdrawn(con, prepared.batch_id) if "withdraw_image" in prepared.actions else []
     parts = [
         f"## Batch `{summary.batch_id}`",
         table(ASKED, ((action, *(f"{count:,}" for count in counts)) for action, *counts in asked), numbers=ASKED[1:]),
     ]
     if summary.already:
         parts.append(f"{summary.already:,} of these were settled before this run.")
-    if keeper.agreed is not None:
-        word = "Approved" if keeper.agreed.granted else "Refused"
-        parts.append(f"{word} by {keeper.agreed.by}: {keeper.agreed.reason}")
+    if context.approval is not None:
+        word = "Approved" if context.approval.granted else "Refused"
+        parts.append(f"{word} by {context.approval.by}: {context.approval.reason}")
     if denials:
         parts += ["### Denied", table(DENIAL, denials)]
     if failures:

@@ -9,9 +9,9 @@ from typing import Any
 from uuid import UUID
 
 from data.access.private_folders import private_folder
-from data.lifecycle.approval import Agreed
+from data.lifecycle.approval import Approval
 from domain.batch import BatchError
-from flows.lifecycle.steps import Summary, Told
+from flows.lifecycle.steps import OnProgress, Summary
 from flows.server.prefect_server import environment, serving
 from flows.settings import Settings
 
@@ -20,7 +20,7 @@ RECORD_S = 10.0
 
 
 def run_here(
-    batch: str, given: dict[str, str | None], settings: Settings, told: Told, approve: str | None = None
+    batch: str, given: dict[str, str | None], settings: Settings, on_progress: OnProgress, approve: str | None = None
 ) -> Summary:
     """Carry out a batch as a flow run, and tell of progress while it works.
 
@@ -35,9 +35,9 @@ def run_here(
         from flows.apply import apply_actions, watcher
         from flows.runs.approval import granted
 
-        watcher.set(told)
+        watcher.set(on_progress)
         if approve is not None:
-            granted.set(Agreed(getpass.getuser(), approve))
+            granted.set(Approval(getpass.getuser(), approve))
         return apply_actions
 
     try:

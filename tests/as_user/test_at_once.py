@@ -16,8 +16,8 @@ actions:
 
 
 def _all_at_once(user: User, files: list[str]) -> list["subprocess.CompletedProcess[str]"]:
-    with ThreadPoolExecutor(len(files)) as side_by_side:
-        return list(side_by_side.map(lambda name: user.says("apply", name), files))
+    with ThreadPoolExecutor(len(files)) as run_in_threads:
+        return list(run_in_threads.map(lambda name: user.says("apply", name), files))
 
 
 def test_the_same_batch_twice_at_once_is_done_once(user: User) -> None:

@@ -14,8 +14,8 @@ from data.warehouse.connection import Warehouse
 from flows.batches.yaml_files import read_batch
 from flows.clouds.local.cloud import LocalCloud
 from flows.lifecycle import steps as lifecycle
-from flows.lifecycle.steps import Keeper
-from flows.lifecycle.work import BatchWork
+from flows.lifecycle.prepared_batch import ActionBatch
+from flows.lifecycle.steps import ExecutionContext
 
 APPLY = """
 import sys
@@ -35,15 +35,15 @@ HOLDINGS = {
 }
 
 
-def keeper_at(home: Path) -> Keeper:
-    """A keeper with the embedded cloud, as the program has it."""
-    return Keeper(Warehouse(home / "warehouse.duckdb"), LocalCloud(home / "images", home / "keys"))
+def keeper_at(home: Path) -> ExecutionContext:
+    """A context with the embedded cloud, as the program has it."""
+    return ExecutionContext(Warehouse(home / "warehouse.duckdb"), LocalCloud(home / "images", home / "keys"))
 
 
 def apply(desk: Path, home: Path) -> lifecycle.Summary:
     """Apply the batch on a desk."""
     batch = read_batch(desk / "batch.yaml")
-    return lifecycle.apply(BatchWork(batch, "batch.yaml", desk), keeper_at(home))
+    return lifecycle.apply(ActionBatch(batch, "batch.yaml", desk), keeper_at(home))
 
 
 def held(home: Path) -> dict[str, list[tuple[Any, ...]]]:

@@ -134,7 +134,7 @@ def test_a_full_day_leaves_what_the_oracle_says(seeded: Seeded) -> None:
     story = Story(seeded, Script([SEEDS, steps], [0, 1]))
     world = story.world()
     (work,) = story.later_batches()
-    summary = apply(work, story.keeper)
+    summary = apply(work, story.context)
     said = [(line["seq"], line["action"], line["denied_by"]) for line in story.lines(work) if line["denied_by"]]
     assert said == []
     assert summary.exit_code == 0

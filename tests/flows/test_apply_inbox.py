@@ -12,15 +12,15 @@ from uuid import uuid4
 
 import pytest
 
-from data.lifecycle.approval import Agreed
+from data.lifecycle.approval import Approval
 from data.warehouse.connection import WarehouseError
 from flows import apply_inbox as module
 from flows.apply import Done
 from flows.apply_inbox import Handled, Inbox, InboxError, apply_inbox, page_of
 from flows.clouds.local.cloud import LocalCloud
 from flows.lifecycle import steps
-from flows.lifecycle.steps import Keeper
-from flows.lifecycle.work import Work
+from flows.lifecycle.prepared_batch import PreparedBatch
+from flows.lifecycle.steps import ExecutionContext
 from flows.runs import approval
 from flows.settings import Settings
 from support.fakes import numbers
@@ -44,7 +44,7 @@ actions:
 class Desk:
     """Somebody who puts files into an inbox, and what Prefect is asked for."""
 
-    keeper: Keeper
+    context: ExecutionContext
     inbox: Inbox
     runs: dict[str, SimpleNamespace] = field(default_factory=dict)
     started: list[dict[str, Any]] = field(default_factory=list)
@@ -77,23 +77,23 @@ class Desk:
 
     def log(self) -> list[tuple[str, str]]:
         """The verdict and action of all that was asked."""
-        with self.keeper.warehouse.reading() as con:
+        with self.context.warehouse.reading() as con:
             return con.execute("SELECT action, verdict FROM action_log ORDER BY action, line").fetchall()
 
 
 @pytest.fixture
-def desk(tmp_path: Path, quick_keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> Desk:
+def desk(tmp_path: Path, quick_context: ExecutionContext, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """A desk whose files count as left alone, with one small disk to import."""
     here = Settings(home=tmp_path)
-    keeper = replace(quick_keeper, cloud=LocalCloud(here.images, here.keys))
-    desk = Desk(keeper, Inbox(tmp_path / "inbox"))
+    context = replace(quick_context, cloud=LocalCloud(here.images, here.keys))
+    desk = Desk(context, Inbox(tmp_path / "inbox"))
     desk.inbox.make()
     (desk.inbox.folder / "disk.raw").write_bytes(bytes(2**20))
 
-    async def carry_out(work: Work, *, may_wait: bool) -> Done:
-        if approval.question(work, keeper) is not None:
+    async def carry_out(work: PreparedBatch, *, may_wait: bool) -> Done:
+        if approval.question(work, context) is not None:
             raise approval.ApprovalNeeded("a person must agree")
-        summary = steps.apply(work, keeper)
+        summary = steps.apply(work, context)
         already = summary.done + summary.denied if work.batch_id in carried else 0
         carried.add(work.batch_id)
         return {
@@ -118,7 +118,7 @@ def desk(tmp_path: Path, quick_keeper: Keeper, monkeypatch: pytest.MonkeyPatch) 
 
     carried: set[str] = set()
     monkeypatch.setattr(module, "settings", lambda: here)
-    monkeypatch.setattr(module, "keeper_of", lambda settings: keeper)
+    monkeypatch.setattr(module, "execution_context", lambda settings: context)
     monkeypatch.setattr(steps, "now", lambda: datetime.now(UTC) + desk.later)
     monkeypatch.setattr(module, "carry_out", carry_out)
     monkeypatch.setattr(module, "_run_of", run_of)
@@ -214,7 +214,7 @@ def test_what_nobody_thought_of_stops_nobody(desk: Desk, monkeypatch: pytest.Mon
     """The file stays where it is and the run fails in the end; the others are carried out."""
     real = module.opened
 
-    def opened(file: Path) -> Work:
+    def opened(file: Path) -> PreparedBatch:
         if file.name == "1.yaml":
             raise RuntimeError("out of luck")
         return real(file)
@@ -231,7 +231,7 @@ def test_what_nobody_thought_of_stops_nobody(desk: Desk, monkeypatch: pytest.Mon
 def test_a_warehouse_that_is_busy_ends_the_run(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """No other file would fare better: all are left for the next run."""
 
-    def opened(file: Path) -> Work:
+    def opened(file: Path) -> PreparedBatch:
         raise WarehouseError("the warehouse is busy")
 
     monkeypatch.setattr(module, "opened", opened)
@@ -252,7 +252,7 @@ def test_what_needs_approval_waits_in_its_place(desk: Desk) -> None:
         assert desk.run() == {"b.yaml": "waits"}
         assert desk.started == [{"batch": str(file)}]
         assert "wise-owl" in desk.told[0]["said"]
-        steps.apply(module.opened(file), replace(desk.keeper, agreed=Agreed("jane", "they are old")))
+        steps.apply(module.opened(file), replace(desk.context, approval=Approval("jane", "they are old")))
         desk.ends_run("Completed")
         assert desk.run() == {"b.yaml": "done"}
     assert ("delete_image", "allowed") in desk.log()
@@ -265,7 +265,7 @@ def test_what_a_person_refused_is_done_with_denials(desk: Desk) -> None:
     file = desk.puts("b.yaml", DELETE)
     with numbers(approve_deletes=0):
         assert desk.run() == {"b.yaml": "waits"}
-        steps.refuse(module.opened(file), desk.keeper, Agreed("jane", "we need it", granted=False))
+        steps.refuse(module.opened(file), desk.context, Approval("jane", "we need it", granted=False))
         desk.ends_run("Completed")
         assert desk.run() == {"b.yaml": "done"}
     assert "jane refused it: we need it" in desk.report("done/b.yaml")
@@ -326,7 +326,7 @@ def test_a_file_that_becomes_a_link_is_not_taken_for_it(
     """Swapped while it is read, and swapped back: nothing is carried out, and nothing of the other file is told."""
     real = module.opened
 
-    def opened(file: Path) -> Work:
+    def opened(file: Path) -> PreparedBatch:
         file.rename(tmp_path / "kept")
         file.symlink_to(tmp_path / "outside.yaml")
         try:
@@ -352,7 +352,7 @@ def test_a_batch_that_is_replaced_while_it_is_carried_out_is_for_the_next_run(
     real = module.outcome_of
     second = IMPORT.replace("name: web", "name: second")
 
-    def outcome_of(work: Work, *said: Any) -> Any:
+    def outcome_of(work: PreparedBatch, *said: Any) -> Any:
         desk.puts("a.yaml", second)
         return real(work, *said)
 
@@ -370,7 +370,7 @@ def test_a_pipe_in_the_inbox_holds_nobody_up(desk: Desk, monkeypatch: pytest.Mon
     """One that lies there is no batch; one that takes the place of a batch is not read."""
     real = module.opened
 
-    def opened(file: Path) -> Work:
+    def opened(file: Path) -> PreparedBatch:
         file.unlink()
         os.mkfifo(file)
         return real(file)

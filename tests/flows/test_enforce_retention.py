@@ -18,7 +18,7 @@ from domain.batch import BatchError
 from domain.retention import RetentionPolicy
 from flows.enforce_retention import page, question, read_policy, work_of
 from flows.lifecycle import steps
-from flows.lifecycle.steps import Keeper
+from flows.lifecycle.steps import ExecutionContext
 from flows.runs import approval
 from flows.server.access import Connection
 from support.fakes import Clock, FakeCloud, numbers
@@ -35,32 +35,32 @@ Applied = Callable[..., Lines]
 class Sweeper:
     """Sweeps at the time that the clock says, as the flow does, with no Prefect."""
 
-    def __init__(self, keeper: Keeper, clock: Clock) -> None:
-        self.keeper, self.clock = keeper, clock
+    def __init__(self, context: ExecutionContext, clock: Clock) -> None:
+        self.context, self.clock = context, clock
         self.policy = RetentionPolicy.model_validate({"most": 3, "notice_days": 14, "rules": RULES})
 
     def sweep(self) -> Lines | None:
         """The lines of a sweep's batch; None where nothing was due."""
-        with self.keeper.warehouse.reading() as con:
+        with self.context.warehouse.reading() as con:
             due = retention.sweep(con, self.policy, self.clock(), self.clock())
         work = work_of(self.policy, due, self.clock(), Path("retention.yaml"))
         if work is None:
             return None
-        steps.apply(work, self.keeper)
-        with self.keeper.warehouse.reading() as con:
+        steps.apply(work, self.context)
+        with self.context.warehouse.reading() as con:
             return list(action_log.lines(con, work.batch_id))
 
     def images(self) -> list[tuple[Any, ...]]:
         """Each image: its name, and whether it is deprecated and deleted."""
         query = "SELECT name, deprecated_at IS NOT NULL, deleted_at IS NOT NULL FROM image ORDER BY name"
-        with self.keeper.warehouse.reading() as con:
+        with self.context.warehouse.reading() as con:
             return con.execute(query).fetchall()
 
 
 @pytest.fixture
-def sweeper(quick_keeper: Keeper, clock: Clock) -> Sweeper:
+def sweeper(quick_context: ExecutionContext, clock: Clock) -> Sweeper:
     """Sweeps all that is older than 30 days, with a notice of 14 days."""
-    return Sweeper(quick_keeper, clock)
+    return Sweeper(quick_context, clock)
 
 
 def told(lines: Lines | None) -> list[str]:
@@ -126,11 +126,13 @@ def test_a_sweep_done_twice_does_nothing_twice(sweeper: Sweeper, applied: Applie
     assert len(first or ()) == 2
 
 
-def test_the_same_sweep_of_a_day_is_the_same_batch(quick_keeper: Keeper, sweeper: Sweeper, applied: Applied) -> None:
+def test_the_same_sweep_of_a_day_is_the_same_batch(
+    quick_context: ExecutionContext, sweeper: Sweeper, applied: Applied
+) -> None:
     """What the policy of actions denies is denied once a day, however often the sweep is done."""
     applied(imports("a"))
     sweeper.clock.pass_by(days=30)
-    with quick_keeper.warehouse.reading() as con:
+    with quick_context.warehouse.reading() as con:
         due = retention.sweep(con, sweeper.policy, sweeper.clock(), sweeper.clock())
     morning, evening = sweeper.clock(), sweeper.clock() + timedelta(hours=9)
     batches = [work_of(sweeper.policy, due, at, Path("retention.yaml")) for at in (morning, evening)]
@@ -140,35 +142,37 @@ def test_the_same_sweep_of_a_day_is_the_same_batch(quick_keeper: Keeper, sweeper
     tomorrow = work_of(sweeper.policy, due, morning + timedelta(days=1), Path("retention.yaml"))
     assert tomorrow is not None
     assert tomorrow.batch_id != ids[0]
-    assert [steps.apply(batch, quick_keeper).already for batch in batches if batch] == [0, 1]
+    assert [steps.apply(batch, quick_context).already for batch in batches if batch] == [0, 1]
 
 
-def test_a_sweep_beyond_the_bound_asks(quick_keeper: Keeper, sweeper: Sweeper, applied: Applied) -> None:
+def test_a_sweep_beyond_the_bound_asks(quick_context: ExecutionContext, sweeper: Sweeper, applied: Applied) -> None:
     """As many as the policy allows ask nobody; one more, and a person is asked, though none of it is a deletion."""
     for name, asks in (("abc", None), ("d", "the sweep would take 4 images, more than the 3 of the policy")):
         applied(imports(name))
         sweeper.clock.pass_by(days=30)
-        with quick_keeper.warehouse.reading() as con:
+        with quick_context.warehouse.reading() as con:
             due = retention.sweep(con, sweeper.policy, sweeper.clock(), sweeper.clock())
         why = question(sweeper.policy, due)
         assert why == asks
         work = work_of(sweeper.policy, due, sweeper.clock(), Path("retention.yaml"))
         assert work is not None
-        asked = approval.question(work, quick_keeper, why)
+        asked = approval.question(work, quick_context, why)
         assert (None if asked is None else asked.why) == asks
 
 
-def test_a_page_tells_what_and_why_not(quick_keeper: Keeper, sweeper: Sweeper, applied: Applied, clock: Clock) -> None:
+def test_a_page_tells_what_and_why_not(
+    quick_context: ExecutionContext, sweeper: Sweeper, applied: Applied, clock: Clock
+) -> None:
     """A row a rule: deprecated, deleted, in notice, spared and why; what the ordinary policy denies is spared too."""
     applied([*imports("abcd"), {"action": "update_image", "image": "d", "protected": True}])
-    with quick_keeper.warehouse.writing() as con:
+    with quick_context.warehouse.writing() as con:
         image(con, "sh", owner="x|<b>y", created_at="2026-01-01", deprecated_at=clock())
         image(con, "so", created_at="2026-01-01", deprecated_at=clock())
         member(con, "so", "umbrella", "accepted", "2026-01-02")
     clock.pass_by(days=30)
     rules = [*RULES, {"name": "builds", "keep_last": 1}]
     policy = RetentionPolicy.model_validate({"most": 3, "notice_days": 30, "rules": rules})
-    with quick_keeper.warehouse.reading() as con:
+    with quick_context.warehouse.reading() as con:
         due = retention.sweep(con, policy, clock(), clock())
     planned = page(policy, due, (), done=False)
     assert "3 would be deprecated, 1 would be deleted" in planned
@@ -186,18 +190,20 @@ def test_a_page_tells_what_and_why_not(quick_keeper: Keeper, sweeper: Sweeper, a
     assert "Nothing was done" not in done
 
 
-def test_the_ordinary_policy_has_the_last_word(quick_keeper: Keeper, sweeper: Sweeper, applied: Applied) -> None:
+def test_the_ordinary_policy_has_the_last_word(
+    quick_context: ExecutionContext, sweeper: Sweeper, applied: Applied
+) -> None:
     """An image that was protected after the sweep was decided is not deleted."""
     applied(imports("a"))
     sweeper.clock.pass_by(days=30)
     sweeper.sweep()
     sweeper.clock.pass_by(days=14)
-    with quick_keeper.warehouse.reading() as con:
+    with quick_context.warehouse.reading() as con:
         due = retention.sweep(con, sweeper.policy, sweeper.clock(), sweeper.clock())
     applied([{"action": "update_image", "image": "a", "protected": True}])
     work = work_of(sweeper.policy, due, sweeper.clock(), Path("retention.yaml"))
     assert work is not None
-    assert steps.apply(work, quick_keeper).denied == 1
+    assert steps.apply(work, quick_context).denied == 1
     assert sweeper.images() == [("a", True, False)]
 
 

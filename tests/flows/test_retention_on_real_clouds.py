@@ -18,9 +18,9 @@ from domain.actions import Batch
 from domain.retention import RetentionPolicy, is_sweep_id
 from flows.enforce_retention import page, question, work_of
 from flows.lifecycle import steps
-from flows.lifecycle.steps import Keeper
-from flows.lifecycle.work import BatchWork
-from flows.resources import open_work
+from flows.lifecycle.prepared_batch import ActionBatch
+from flows.lifecycle.steps import ExecutionContext
+from flows.resources import prepare_batch
 from flows.runs import approval
 from flows.server.access import Connection
 from flows.settings import Settings
@@ -40,17 +40,17 @@ class RealCloud(FakeCloud):
     """A cloud that manages its images itself, so that each action is an order."""
 
     name = "openstack"
-    keeps_images = True
+    manages_images = True
 
 
 @pytest.fixture
-def there(quick_keeper: Keeper, clock: Clock) -> Keeper:
-    """A keeper of a real cloud, with two images that are due, and the same two on the embedded cloud."""
-    with quick_keeper.warehouse.writing() as con:
+def there(quick_context: ExecutionContext, clock: Clock) -> ExecutionContext:
+    """A context of a real cloud, with two images that are due, and the same two on the embedded cloud."""
+    with quick_context.warehouse.writing() as con:
         for cloud in ("openstack", "local"):
             for name, different in (("n-1", {"deprecated_at": "2026-02-01"}), ("n-2", {}), ("n-3", {})):
                 image(con, f"{name} on {cloud}", "2026-01-01", name=name, cloud=cloud, **different)
-    return replace(quick_keeper, cloud=RealCloud())
+    return replace(quick_context, cloud=RealCloud())
 
 
 def policy_of(condition: dict[str, object], most: int = 5) -> RetentionPolicy:
@@ -58,18 +58,18 @@ def policy_of(condition: dict[str, object], most: int = 5) -> RetentionPolicy:
     return RetentionPolicy.model_validate({"most": most, "notice_days": 14, "rules": [{"name": "r"} | condition]})
 
 
-def swept(policy: RetentionPolicy, keeper: Keeper) -> tuple[retention.Sweep, BatchWork]:
-    """What a policy comes to on the cloud of a keeper, and the batch of it."""
-    with keeper.warehouse.reading() as con:
-        sweep = retention.sweep(con, policy, keeper.clock(), keeper.clock(), keeper.cloud.name)
-    work = work_of(policy, sweep, keeper.clock(), Path("retention.yaml"))
+def swept(policy: RetentionPolicy, context: ExecutionContext) -> tuple[retention.Sweep, ActionBatch]:
+    """What a policy comes to on the cloud of a context, and the batch of it."""
+    with context.warehouse.reading() as con:
+        sweep = retention.sweep(con, policy, context.clock(), context.clock(), context.cloud.name)
+    work = work_of(policy, sweep, context.clock(), Path("retention.yaml"))
     assert work is not None
     return sweep, work
 
 
-def lines_of(work: BatchWork, keeper: Keeper) -> Lines:
+def lines_of(work: ActionBatch, context: ExecutionContext) -> Lines:
     """The lines of a batch as they were recorded."""
-    with keeper.warehouse.reading() as con:
+    with context.warehouse.reading() as con:
         return list(action_log.lines(con, work.batch_id))
 
 
@@ -78,15 +78,15 @@ def denied_by(lines: Sequence[dict[str, Any]]) -> list[list[str]]:
     return [line["denied_by"] for line in lines]
 
 
-def images(keeper: Keeper, cloud: str) -> list[tuple[Any, ...]]:
+def images(context: ExecutionContext, cloud: str) -> list[tuple[Any, ...]]:
     """Each image of a cloud: its name, and whether it is deprecated and deleted."""
     query = "SELECT name, deprecated_at IS NOT NULL, deleted_at IS NOT NULL FROM image WHERE cloud = ? ORDER BY name"
-    with keeper.warehouse.reading() as con:
+    with context.warehouse.reading() as con:
         return con.execute(query, [cloud]).fetchall()
 
 
 @pytest.mark.parametrize("condition", CONDITIONS, ids=" ".join)
-def test_a_sweep_does_nothing(there: Keeper, condition: dict[str, object]) -> None:
+def test_a_sweep_does_nothing(there: ExecutionContext, condition: dict[str, object]) -> None:
     """Whatever the rule's conditions are, each deprecation and deletion is denied, and the cloud gets no order."""
     _, work = swept(policy_of(condition), there)
     before = images(there, "openstack")
@@ -99,7 +99,7 @@ def test_a_sweep_does_nothing(there: Keeper, condition: dict[str, object]) -> No
     assert there.cloud.orders == []
 
 
-def test_the_same_policy_works_on_the_embedded_cloud(there: Keeper, cloud: FakeCloud) -> None:
+def test_the_same_policy_works_on_the_embedded_cloud(there: ExecutionContext, cloud: FakeCloud) -> None:
     """There the warehouse knows every server and disk."""
     here = replace(there, cloud=cloud)
     _, work = swept(policy_of(CONDITIONS[0]), here)
@@ -109,41 +109,41 @@ def test_the_same_policy_works_on_the_embedded_cloud(there: Keeper, cloud: FakeC
     assert images(here, "openstack") == [("n-1", True, False), ("n-2", False, False), ("n-3", False, False)]
 
 
-def test_a_person_may_delete_there(there: Keeper) -> None:
+def test_a_person_may_delete_there(there: ExecutionContext) -> None:
     """An ordinary batch with the same actions is judged as before."""
     _, sweep = swept(policy_of(CONDITIONS[0]), there)
-    by_hand = BatchWork(Batch(actions=sweep.batch.actions), "test", sweep.folder)
+    by_hand = ActionBatch(Batch(actions=sweep.batch.actions), "test", sweep.folder)
     assert not is_sweep_id(by_hand.batch_id)
     assert denied_by(steps.plan(by_hand, there)) == [[], [], []]
 
 
 def test_a_batch_that_an_earlier_version_began_is_denied(
-    there: Keeper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    there: ExecutionContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is taken up again by its id is known as retention's by the id alone."""
     _, sweep = swept(policy_of(CONDITIONS[0]), there)
     begun = replace(sweep, batch=sweep.batch.model_copy(update={"batch_id": "retention-2026-05-31-0a1b2c3d4e5f"}))
     steps.begin(begun, there)
     monkeypatch.setattr("flows.resources.warehouse_of", lambda _: there.warehouse)
-    again = open_work(begun.batch_id, Settings(home=tmp_path))
-    assert isinstance(again, BatchWork)
+    again = prepare_batch(begun.batch_id, Settings(home=tmp_path))
+    assert isinstance(again, ActionBatch)
     steps.apply(again, there)
     assert denied_by(lines_of(again, there)) == [UNKNOWN] * 3
 
 
-def test_nobody_is_asked_to_agree_to_what_is_denied_anyway(there: Keeper, cloud: FakeCloud) -> None:
+def test_nobody_is_asked_to_agree_to_what_is_denied_anyway(there: ExecutionContext, cloud: FakeCloud) -> None:
     """Neither for the policy's bound nor because a deletion is irreversible; on the embedded cloud both still ask."""
     policy = policy_of(CONDITIONS[0], most=1)
-    for keeper, asks in ((there, False), (replace(there, cloud=cloud), True)):
-        sweep, work = swept(policy, keeper)
-        why = question(policy, sweep, steps.plan(work, keeper))
+    for context, asks in ((there, False), (replace(there, cloud=cloud), True)):
+        sweep, work = swept(policy, context)
+        why = question(policy, sweep, steps.plan(work, context))
         assert (why is not None) is asks
         with numbers(approve_deletes=0):
-            assert (approval.question(work, keeper, why) is not None) is asks
-            assert (approval.question(work, keeper) is not None) is asks
+            assert (approval.question(work, context, why) is not None) is asks
+            assert (approval.question(work, context) is not None) is asks
 
 
-def test_only_what_would_be_done_counts_towards_the_bound(there: Keeper) -> None:
+def test_only_what_would_be_done_counts_towards_the_bound(there: ExecutionContext) -> None:
     """Of three images one is denied: two remain, and a policy that allows two asks nobody."""
     policy = policy_of(CONDITIONS[0], most=2)
     sweep, _ = swept(policy, there)
@@ -152,7 +152,7 @@ def test_only_what_would_be_done_counts_towards_the_bound(there: Keeper) -> None
     assert question(policy, sweep, [allowed] * 3) == "the sweep would take 3 images, more than the 2 of the policy"
 
 
-def test_the_page_says_why_and_what_to_do(there: Keeper) -> None:
+def test_the_page_says_why_and_what_to_do(there: ExecutionContext) -> None:
     """It names the cloud, what is not observed there, and what a person can do; in a dry run and in a real one."""
     policy = policy_of(CONDITIONS[0])
     sweep, work = swept(policy, there)
@@ -168,7 +168,7 @@ def test_the_page_says_why_and_what_to_do(there: Keeper) -> None:
         assert "check what uses the image, then deprecate or delete it in an ordinary batch" in told
 
 
-def test_a_page_without_denials_says_nothing_of_them(there: Keeper, cloud: FakeCloud) -> None:
+def test_a_page_without_denials_says_nothing_of_them(there: ExecutionContext, cloud: FakeCloud) -> None:
     """Where all was done, there is no table of denials."""
     here = replace(there, cloud=cloud)
     policy = policy_of(CONDITIONS[0])
@@ -184,7 +184,7 @@ from flows import enforce_retention
 from flows.clouds.local.cloud import LocalCloud
 
 class RealCloud(LocalCloud):
-    name, keeps_images = "openstack", True
+    name, manages_images = "openstack", True
 
     def carry_out(self, orders, progress):
         assert not orders, orders

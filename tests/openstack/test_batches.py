@@ -11,12 +11,12 @@ from three_tenants import PLAIN, Lived, World
 
 from data.warehouse.connection import Warehouse
 from domain.cloud import CloudError, FetchFile, NewImage, Release
+from flows.clouds.openstack.allowed_urls import AllowedUrls
 from flows.clouds.openstack.cloud import OpenStackCloud
 from flows.clouds.openstack.glance import Glance
-from flows.clouds.openstack.places import Places
 from flows.clouds.openstack.tenants import Tenants
 from flows.lifecycle import steps as lifecycle
-from flows.lifecycle.steps import Keeper
+from flows.lifecycle.steps import ExecutionContext
 from support.disk_files import qcow2
 from support.openstack.stack import Stack
 from support.served_files import serving_files
@@ -36,19 +36,19 @@ def test_both_clouds_come_to_the_same(lived: Lived, tmp_path: Path) -> None:
     same, local = embedded(everything(*PLAIN), tmp_path / "embedded")
     assert told(lines, world.plain) == told(same, {})
     assert {line["outcome"] for line in lines} == {"done", None}
-    assert held(world.keeper, world.plain) == held(local, {})
+    assert held(world.context, world.plain) == held(local, {})
     assert (world.folder / "out" / "web.raw").read_bytes() == (world.folder / "disk.raw").read_bytes()
 
 
 def test_what_was_done_is_what_the_cloud_says(lived: Lived, nothing_public: None) -> None:
     """After a batch a sync finds nothing to write and no drift: the warehouse mirrors the cloud."""
     world, _ = lived
-    before = held(world.keeper, world.plain)
+    before = held(world.context, world.plain)
     done = world.sync()
     counted = {name: sum(getattr(one, name) for one in done.regions) for name in ("appeared", "changed", "vanished")}
     assert counted == {"appeared": 0, "changed": 0, "vanished": 0}
     assert (list(done.found), done.proposed, list(done.errors)) == ([], None, [])
-    assert held(world.keeper, world.plain) == before
+    assert held(world.context, world.plain) == before
 
 
 def test_what_this_cloud_cannot_is_denied_beforehand(world: World) -> None:
@@ -61,7 +61,7 @@ def test_what_this_cloud_cannot_is_denied_beforehand(world: World) -> None:
         {"action": "publish_image", "image": image, "offer": "o", "price": {"model": "free"}},
         {"action": "backup_server", "server": "s", "service": "csbs"},
     ]
-    planned = lifecycle.plan(work_of(steps, world.folder, world.names["acme"]), world.keeper)
+    planned = lifecycle.plan(work_of(steps, world.folder, world.names["acme"]), world.context)
     assert [line["denied_by"] for line in planned] == [["cloud.cannot"]] * 5
     words = ["has no servers", "has no servers", "has no disks", "no Marketplace", "no backups"]
     assert all(word in line["because"][0] for word, line in zip(words, planned, strict=True))
@@ -78,7 +78,7 @@ def test_encryption_is_denied_beforehand(world: World) -> None:
         {"action": "copy_image", "image": image, "name": "same"},
     ]
     expected = [None, ["cloud.cannot"], ["cloud.cannot"], None]
-    planned = lifecycle.plan(work_of(steps, world.folder, world.names["acme"]), world.keeper)
+    planned = lifecycle.plan(work_of(steps, world.folder, world.names["acme"]), world.context)
     assert [line["denied_by"] or None for line in planned] == expected
     lines = world.apply(*steps)
     assert [line["denied_by"] or None for line in lines] == expected
@@ -103,11 +103,11 @@ def test_an_import_that_failed_is_cleaned_up_and_can_be_done_again(
     work = work_of([step], world.folder, world.names["acme"])
     with monkeypatch.context() as cut:
         cut.setattr(Glance, "upload", torn)
-        (failed,) = applied(work, world.keeper)
+        (failed,) = applied(work, world.context)
     assert failed["outcome"] == "failed"
     assert "disk.raw" in failed["error"]
     assert world.images("acme") == []
-    (done,) = applied(work, world.keeper)
+    (done,) = applied(work, world.context)
     assert done["outcome"] == "done"
     assert len(world.images("acme")) == 1
     assert world.sync().found == []
@@ -118,12 +118,12 @@ def test_the_cloud_fetches_files_from_where_it_may(world: World) -> None:
     content = (world.folder / "disk.raw").read_bytes()
     trap = qcow2(backing=b"/etc/passwd")
     with serving_files({"/images/disk.raw": content, "/images/trap": trap, "/other/disk.raw": content}) as server:
-        cloud = OpenStackCloud(world.tenants, world.state, places=Places([f"{server.url}/images/"]))
-        keeper = Keeper(world.warehouse, cloud)
+        cloud = OpenStackCloud(world.tenants, world.state, places=AllowedUrls([f"{server.url}/images/"]))
+        context = ExecutionContext(world.warehouse, cloud)
         step = {"action": "import_image", "image_type": "system_disk", "min_disk_gb": 1}
         names = ("images/disk.raw", "images/trap", "other/disk.raw", "images/none")
         steps = [step | {"name": name.replace("/", "-"), "file": f"{server.url}/{name}"} for name in names]
-        found = applied(work_of(steps, world.folder, world.names["acme"]), keeper)
+        found = applied(work_of(steps, world.folder, world.names["acme"]), context)
         assert [(line["outcome"], line["denied_by"]) for line in found] == [
             ("done", []),
             (None, ["import.unsafe-file"]),
@@ -133,7 +133,7 @@ def test_the_cloud_fetches_files_from_where_it_may(world: World) -> None:
         assert "IMAGEKEEPER_IMPORT_URLS" in found[2]["remedy"][0]
         (image,) = world.images("acme")
         assert (image["name"], image["size"], image["status"]) == ("images-disk.raw", len(content), "active")
-        expected = cloud.look_at(f"{server.url}/images/disk.raw")
+        expected = cloud.inspect_url(f"{server.url}/images/disk.raw")
         server.files["/images/disk.raw"] = content[:-512]  # another one by the time that Glance asks
         made = NewImage(str(uuid.uuid4()), world.names["acme"], "swapped", "raw")
         order = FetchFile(1, f"{server.url}/images/disk.raw", expected, HERE, None, made)
@@ -170,11 +170,11 @@ def test_the_platform_registers_what_everybody_sees(
 ) -> None:
     """A public image is made with the platform's credentials; a tenant's would not do."""
     tenants = Tenants(file=openstack_stack.clouds_yaml)
-    keeper = Keeper(Warehouse(tmp_path / "wh.duckdb"), OpenStackCloud(tenants, tmp_path / "state"))
+    context = ExecutionContext(Warehouse(tmp_path / "wh.duckdb"), OpenStackCloud(tenants, tmp_path / "state"))
     step = {"action": "register_public_image", "name": f"alpine-{uuid.uuid4().hex[:6]}", "file": "disk.raw"}
     step |= {"image_type": "system_disk", "min_disk_gb": 1}
     with publicity.write_lock():
-        (line,) = applied(work_of([step], prepared(tmp_path), "platform"), keeper)
+        (line,) = applied(work_of([step], prepared(tmp_path), "platform"), context)
         assert line["outcome"] == "done", line
         found = tenants.glance("umbrella", HERE).image(line["image"])
         tenants.glance("platform", HERE).delete(line["image"])  # everybody would see it for ever
@@ -191,13 +191,13 @@ def test_settling_forgets_nothing_while_the_cloud_is_silent(
     assert list(silent.carry_out([Release(1, HERE, str(uuid.uuid4()))], lambda _: None))
     for _ in range(2):
         with pytest.raises(CloudError, match="does not answer"):
-            silent.settle(lambda _region, _blobs: set())
+            silent.clean_up(lambda _region, _blobs: set())
 
 
 def test_what_somebody_protected_does_not_hold_up_the_rest(world: World) -> None:
     """An image in doubt that the cloud refuses to delete is left to the next sync; other work goes on."""
     image = world.imported()
     world.glance("acme").change(image, {"protected": True})
-    list(world.keeper.cloud.carry_out([Release(1, HERE, image)], lambda _: None))
-    assert list(world.keeper.cloud.settle(lambda _region, _blobs: set())) == []
+    list(world.context.cloud.carry_out([Release(1, HERE, image)], lambda _: None))
+    assert list(world.context.cloud.clean_up(lambda _region, _blobs: set())) == []
     assert world.apply({"action": "update_image", "image": image, "tags": ["mine"]})[0]["outcome"] == "done"

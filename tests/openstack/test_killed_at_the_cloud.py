@@ -20,7 +20,7 @@ from data.warehouse.connection import Warehouse
 from flows.clouds.openstack.calls import Api
 from flows.clouds.openstack.cloud import OpenStackCloud
 from flows.clouds.openstack.tenants import Tenants
-from flows.lifecycle.steps import Keeper
+from flows.lifecycle.steps import ExecutionContext
 from support.worlds.batches import applied, work_of
 folder, call, when, steps, actor = Path(sys.argv[3]), int(sys.argv[4]), *sys.argv[5:8]
 plain, calls = Api._call, iter(range(10**6))
@@ -33,9 +33,9 @@ def counted(self, method, *args, **how):
         os.kill(os.getpid(), signal.SIGKILL)
     return answer
 Api._call = counted
-cloud = OpenStackCloud(Tenants(file=Path(sys.argv[8])), folder / "state", lanes=1)
+cloud = OpenStackCloud(Tenants(file=Path(sys.argv[8])), folder / "state", threads=1)
 work = work_of(json.loads(steps), folder, actor, batch_id="killed")
-applied(work, Keeper(Warehouse(folder / "var" / "warehouse.duckdb"), cloud))
+applied(work, ExecutionContext(Warehouse(folder / "var" / "warehouse.duckdb"), cloud))
 """
 
 
@@ -86,7 +86,7 @@ def outcomes_after_a_kill(world: World, steps: list[dict[str, Any]], call: int, 
     command += [world.names["acme"], world.clouds_yaml]
     ended = subprocess.run([*map(str, command)], check=False, capture_output=True, text=True)
     assert ended.returncode == -signal.SIGKILL, ended.stderr
-    found = applied(work_of(steps, world.folder, world.names["acme"], batch_id="killed"), world.keeper)
+    found = applied(work_of(steps, world.folder, world.names["acme"], batch_id="killed"), world.context)
     return [line["error"] or line["outcome"] for line in found]
 
 

@@ -10,7 +10,7 @@ from three_tenants import Lived, World
 
 from domain.cloud import Capture, CloudError, Launch, MakeDisk
 from flows.cli.terminal import cost_in_words
-from flows.clouds.openstack.calls import Thing
+from flows.clouds.openstack.calls import Resource
 from flows.clouds.openstack.cloud import OpenStackCloud
 from flows.clouds.openstack.nova import Nova
 from flows.lifecycle import steps as lifecycle
@@ -42,7 +42,7 @@ def test_both_clouds_come_to_the_same(lived: Lived, tmp_path: Path) -> None:
     world, lines = lived
     same, local = embedded(with_servers("umbrella"), tmp_path / "embedded")
     assert told(lines, world.plain) == told(same, {}), [line["error"] for line in lines]
-    assert held(world.keeper, world.plain) == held(local, {})
+    assert held(world.context, world.plain) == held(local, {})
 
 
 def test_nova_has_what_the_warehouse_says(lived: Lived, nothing_public: None) -> None:
@@ -68,7 +68,7 @@ def test_disks_come_to_the_same(nothing_public: None, alone: World, tmp_path: Pa
     lines = alone.apply(*with_disks())
     same, local = embedded(with_disks(), tmp_path / "embedded")
     assert told(lines, alone.plain) == told(same, {}), [line["error"] for line in lines]
-    assert held(alone.keeper, alone.plain) == held(local, {})
+    assert held(alone.context, alone.plain) == held(local, {})
     images = {image["name"]: image for image in alone.images("acme")}
     assert images["again"]["os_hash_value"] == images["data"]["os_hash_value"]
     cinder = alone.tenants.cinder(alone.names["acme"], HERE)
@@ -86,10 +86,10 @@ def test_the_same_orders_again_change_nothing(alone: World) -> None:
     ((blob,),) = alone.of_image(image, "SELECT blob FROM image WHERE image_id = ?")
     launch = Launch(1, acme, HERE, blob, "s2.medium.1", 1, (("server-1", "s-1"), ("server-2", "s-2")))
     disk = MakeDisk(2, acme, HERE, blob, "volume-1", "d", 1)
-    launched, made = stored(alone.keeper.cloud, launch, disk)
+    launched, made = stored(alone.context.cloud, launch, disk)
     of_server = Capture(3, "server", HERE, launched.blobs[0], replace(new_image(acme, 3), owner=acme))
     of_disk = Capture(4, "volume", HERE, str(made.blob), replace(new_image(acme, 4), owner=acme))
-    captured = stored(alone.keeper.cloud, of_server, of_disk)
+    captured = stored(alone.context.cloud, of_server, of_disk)
     another = OpenStackCloud(alone.tenants, alone.state)
     assert stored(another, launch, disk, of_server, of_disk) == [launched, made, *captured]
     assert [name for name, _, _ in at_nova(alone, "acme")] == ["s-1", "s-2"]
@@ -117,7 +117,7 @@ def test_flavors_are_those_of_the_cloud(alone: World) -> None:
 def test_what_a_launch_costs_there_nobody_has_said(alone: World) -> None:
     """The embedded cloud's price list says nothing of a real one's flavors of the same names."""
     step = {"action": "launch_server", "image": alone.imported(), "name": "s", **SMALL}
-    (line,) = lifecycle.plan(work_of([step], alone.folder, alone.names["acme"]), alone.keeper)
+    (line,) = lifecycle.plan(work_of([step], alone.folder, alone.names["acme"]), alone.context)
     assert cost_in_words(line["cost"]) == "server without a price for flavor s2.medium.1"
 
 
@@ -161,7 +161,7 @@ def test_a_disk_that_is_too_small_is_denied_by_our_rule(alone: World) -> None:
 def test_images_are_synced_where_nova_is_silent(alone: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Flavors that Nova does not tell stay as they were; images and shares are written down all the same."""
 
-    def silent(_nova: Nova) -> list[Thing]:
+    def silent(_nova: Nova) -> list[Resource]:
         raise CloudError("region eu-west-0 does not answer")
 
     monkeypatch.setattr(Nova, "flavors", silent)
@@ -205,7 +205,7 @@ def test_all_servers_of_a_request_or_none(alone: World, monkeypatch: pytest.Monk
     """Where the second of two cannot be built, the first is taken down again, and the line says why."""
     image, plain = alone.imported(), Nova.launch
 
-    def only_one(self: Nova, name: str, *rest: str) -> Thing:
+    def only_one(self: Nova, name: str, *rest: str) -> Resource:
         if name.endswith("-2"):
             raise CloudError("the line was cut")
         return plain(self, name, *rest)
@@ -215,9 +215,9 @@ def test_all_servers_of_a_request_or_none(alone: World, monkeypatch: pytest.Monk
     with monkeypatch.context() as cut:
         cut.setattr(Nova, "launch", only_one)
         cut.setattr("flows.clouds.openstack.calls.PAUSE_S", 0.01)
-        (failed,) = applied(work, alone.keeper)
+        (failed,) = applied(work, alone.context)
     assert (failed["outcome"], "the line was cut" in failed["error"]) == ("failed", True)
-    assert [line["error"] or line["outcome"] for line in applied(work, alone.keeper)] == ["done"]
+    assert [line["error"] or line["outcome"] for line in applied(work, alone.context)] == ["done"]
     assert [name for name, _, _ in at_nova(alone, "acme")] == ["s-1", "s-2"]
 
 
@@ -225,14 +225,14 @@ def test_a_launch_whose_answer_is_lost_is_not_done_twice(alone: World, monkeypat
     """Nova built it and its answer never came: it is found, and there is one server."""
     image, plain, lost = alone.imported(), Nova.launch, []
 
-    def unheard(self: Nova, *said: str) -> Thing:
+    def no_progress(self: Nova, *said: str) -> Resource:
         made = plain(self, *said)
         if not lost:
             lost.append(made)
             raise CloudError("the connection broke")
         return made
 
-    monkeypatch.setattr(Nova, "launch", unheard)
+    monkeypatch.setattr(Nova, "launch", no_progress)
     (line,) = alone.apply({"action": "launch_server", "image": image, "name": "s", **SMALL})
     assert (line["outcome"], len(lost)) == ("done", 1)
     assert [name for name, _, _ in at_nova(alone, "acme")] == ["s"]

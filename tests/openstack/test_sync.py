@@ -11,7 +11,7 @@ from flows.batches.yaml_files import read_batch
 from flows.clouds.openstack.inventory import OpenStackInventory
 from flows.clouds.openstack.tenants import Tenants
 from flows.lifecycle import steps as lifecycle
-from flows.lifecycle.work import BatchWork
+from flows.lifecycle.prepared_batch import ActionBatch
 from flows.sync_inventory import sync
 from support.openstack.stack import Stack
 from support.worlds.batches import HERE, applied
@@ -44,7 +44,7 @@ def test_drift_is_found_named_and_repaired(world: World, nothing_public: None) -
         "new": ("made by hand", None),
     }
     assert done.proposed is not None
-    repaired = applied(BatchWork(read_batch(done.proposed), "test", world.folder), world.keeper)
+    repaired = applied(ActionBatch(read_batch(done.proposed), "test", world.folder), world.context)
     assert [line["outcome"] for line in repaired] == ["done"] * 5, repaired
     assert acme.members(image["shared"]) == []
     assert [member["member_id"] for member in acme.members(image["taken"])] == [world.project("umbrella")]
@@ -68,7 +68,7 @@ def test_a_published_image_that_is_shared_by_hand_is_drift(world: World, opensta
         ("a published image is shared", world.names["umbrella"])
     ]
     assert done.proposed is not None
-    (line,) = applied(BatchWork(read_batch(done.proposed), "test", world.folder), world.keeper)
+    (line,) = applied(ActionBatch(read_batch(done.proposed), "test", world.folder), world.context)
     assert line["outcome"] == "done"
     assert world.sync().found == []
 

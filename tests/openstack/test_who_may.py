@@ -6,7 +6,7 @@ from pathlib import Path
 import yaml
 from three_tenants import World
 
-from domain.cloud import Act, Refused
+from domain.cloud import CloudCall, Refused
 from flows.clouds.openstack.cloud import OpenStackCloud
 from flows.clouds.openstack.tenants import Tenants
 from support.openstack.stack import Stack
@@ -79,23 +79,23 @@ def test_a_refusal_is_told_by_our_rules(world: World) -> None:
     image = world.imported()
     acme, umbrella = world.names["acme"], world.names["umbrella"]
     world.glance("acme").change(image, {"protected": True})
-    cloud = world.keeper.cloud
+    cloud = world.context.cloud
     unknown = str(uuid.uuid4())
     expected = {
-        "delete.protected": Act(1, "delete_image", acme, HERE, image),
-        "image.unknown": Act(2, "update_image", acme, HERE, unknown, None, '{"name": "x"}'),
-        "accept.not-shared": Act(3, "accept_share", acme, HERE, image),
+        "delete.protected": CloudCall(1, "delete_image", acme, HERE, image),
+        "image.unknown": CloudCall(2, "update_image", acme, HERE, unknown, None, '{"name": "x"}'),
+        "accept.not-shared": CloudCall(3, "accept_share", acme, HERE, image),
     }
     world.apply({"action": "share_image", "image": image, "tenants": [umbrella]})
     expected |= {
-        "share.not-owner": Act(4, "share_image", umbrella, HERE, image, world.names["initech"]),
-        "update.not-owner": Act(5, "update_image", umbrella, HERE, image, None, '{"name": "x"}'),
-        "deactivate.not-owner": Act(6, "deactivate_image", umbrella, HERE, image),
-        "delete.not-owner": Act(7, "delete_image", umbrella, HERE, image),
+        "share.not-owner": CloudCall(4, "share_image", umbrella, HERE, image, world.names["initech"]),
+        "update.not-owner": CloudCall(5, "update_image", umbrella, HERE, image, None, '{"name": "x"}'),
+        "deactivate.not-owner": CloudCall(6, "deactivate_image", umbrella, HERE, image),
+        "delete.not-owner": CloudCall(7, "delete_image", umbrella, HERE, image),
     }
     public = world.imported("public")
     world.glance("acme").change(public, {"visibility": "community"})
-    expected["share.not-private"] = Act(8, "share_image", acme, HERE, public, umbrella)
+    expected["share.not-private"] = CloudCall(8, "share_image", acme, HERE, public, umbrella)
     for rule, order in expected.items():
         (answer,) = cloud.carry_out([order], lambda _: None)
         assert isinstance(answer, Refused), answer
@@ -173,9 +173,9 @@ def test_credentials_that_do_not_work_are_said_clearly(world: World, tmp_path: P
     cloud = OpenStackCloud(Tenants(file=wrong), tmp_path / "elsewhere")
     acme = world.names["acme"]
     orders = {
-        "sign in": Act(1, "unshare_image", acme, HERE, "i", world.names["umbrella"]),
-        "no region": Act(2, "delete_image", acme, "mars-1", "i"),
-        "credentials": Act(3, "delete_image", "stranger", HERE, "i"),
+        "sign in": CloudCall(1, "unshare_image", acme, HERE, "i", world.names["umbrella"]),
+        "no region": CloudCall(2, "delete_image", acme, "mars-1", "i"),
+        "credentials": CloudCall(3, "delete_image", "stranger", HERE, "i"),
     }
     for said, order in orders.items():
         (answer,) = cloud.carry_out([order], lambda _: None)

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from data.warehouse.connection import Warehouse
-from flows.clouds.openstack.calls import Thing
+from flows.clouds.openstack.calls import Resource
 from flows.clouds.openstack.cloud import OpenStackCloud
 from flows.clouds.openstack.glance import Glance
 from flows.clouds.openstack.inventory import OpenStackInventory
 from flows.clouds.openstack.tenants import Tenants
 from flows.lifecycle import steps as lifecycle
-from flows.lifecycle.steps import Keeper
+from flows.lifecycle.steps import ExecutionContext
 from flows.sync_inventory import Inventoried, sync
 from support.openstack.stack import Stack
 from support.worlds.batches import HERE, applied, prepared, work_of
@@ -32,7 +32,7 @@ class World:
         self.folder = prepared(folder)
         self.state = folder / "state"
         self.warehouse = Warehouse(folder / "var" / "warehouse.duckdb")
-        self.keeper = Keeper(self.warehouse, OpenStackCloud(self.tenants, self.state))
+        self.context = ExecutionContext(self.warehouse, OpenStackCloud(self.tenants, self.state))
 
     @property
     def plain(self) -> dict[str, str]:
@@ -50,7 +50,7 @@ class World:
     def apply(self, *steps: dict[str, Any], **said: Any) -> list[dict[str, Any]]:
         """Apply steps of acme's."""
         work = work_of(list(steps), self.folder, self.names["acme"], batch_id=uuid.uuid4().hex, **said)
-        return applied(work, self.keeper)
+        return applied(work, self.context)
 
     def imported(self, name: str = "web", file: str = "disk.raw") -> str:
         """The id of a new image of acme's."""
@@ -82,7 +82,7 @@ class World:
         project = self.project(name)
         return [image for page in self.glance(name, region).images(owner=project) for image in page]
 
-    def servers(self, name: str) -> list[Thing]:
+    def servers(self, name: str) -> list[Resource]:
         """What Nova has of a tenant's servers."""
         nova = self.tenants.nova(self.names[name], HERE)
         answer = nova._call("GET", "/servers/detail")  # noqa: SLF001 - ours never lists servers

@@ -76,7 +76,7 @@ class FakeCloud:
         self.held: list[Held] = []
 
     name = "local"
-    keeps_images = False
+    manages_images = False
 
     def cannot(self, action: str, region: str) -> str | None:
         """Nothing is too much for it."""
@@ -84,11 +84,11 @@ class FakeCloud:
     def cannot_do(self, order: Order) -> str | None:
         """Nor is any order."""
 
-    def look(self, file: FolderFile) -> FileFacts:
+    def inspect_file(self, file: FolderFile) -> FileFacts:
         """What the file of that name is."""
         return self.files.get(Path(file.name).name, FileFacts(found=False))
 
-    def look_at(self, url: str) -> FileFacts:
+    def inspect_url(self, url: str) -> FileFacts:
         """What the file of that name is, which nobody has put there."""
         return self.files.get(url, FileFacts(found=False))
 
@@ -99,7 +99,7 @@ class FakeCloud:
             progress(1)
             yield self._answer(order)
 
-    def settle(self, in_use: InUse) -> Collection[str]:
+    def clean_up(self, in_use: InUse) -> Collection[str]:
         """Count how often it was asked; nothing is in doubt."""
         self.settled += 1
         return ()

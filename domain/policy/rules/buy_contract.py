@@ -1,11 +1,11 @@
 """Rules of buying use of an offer upfront."""
 
-from domain.policy.engine import Forbid
+from domain.policy.engine import Rule
 from domain.policy.rules.offer import ON_SALE
 
 RULES = (
     *ON_SALE,
-    Forbid(
+    Rule(
         "contract.not-offered",
         when="pricing_model <> 'contract'",
         because="offer '{offer}' is not sold by contract at {starts_at}: its price is {pricing_model} then",
@@ -13,7 +13,7 @@ RULES = (
         ' FROM price_version AS p JOIN offer AS o USING (offer_id) WHERE p.upfront IS NOT NULL"',
         source="Imagekeeper: a contract is bought at the price version that holds when it begins",
     ),
-    Forbid(
+    Rule(
         "contract.in-the-past",
         when="starts_at < happened_at",
         because="the contract would begin at {starts_at}, which has passed",

@@ -1,27 +1,27 @@
 """Rules of making an image of a server."""
 
-from domain.policy.engine import Forbid
+from domain.policy.engine import Rule
 from domain.policy.rules.image import NAME_TAKEN
 from domain.policy.rules.server import unknown
 
 RULES = (
     *unknown("server"),
     NAME_TAKEN,
-    Forbid(
+    Rule(
         "capture.volume-unknown",
         when="wanted_type = 'data_disk' AND volume_matches IS DISTINCT FROM 1",
         because="{actor} has no such data disk where the server is",
         remedy="name one disk by its id",
         source="IMS error IMG.0140",
     ),
-    Forbid(
+    Rule(
         "capture.from-iso",
         when="server_image_type = 'iso'",
         because="a server started from an ISO is for installing only",
         remedy="install the system on a disk, then make the image of that server",
         source="IMS constraints: ISO images",
     ),
-    Forbid(
+    Rule(
         "capture.must-be-stopped",
         when="$bms_capture_stopped_only AND server_state = 'running' AND server_target = 'bms'",
         because="the bare-metal server is running",

@@ -1,13 +1,13 @@
 """Rules of changing a server's OS."""
 
-from domain.policy.engine import Forbid
+from domain.policy.engine import Rule
 from domain.policy.rules.image import USABLE
 from domain.policy.rules.server import unknown
 
 RULES = (
     *USABLE,
     *unknown("server"),
-    Forbid(
+    Rule(
         "change-os.not-available",
         when="cause IS NOT NULL",
         because="there is no private image '{image}' that {actor} can use in {server_region}",
@@ -21,21 +21,21 @@ RULES = (
         source="founding document, Private Image: four ways to make it available",
         alone=True,
     ),
-    Forbid(
+    Rule(
         "change-os.not-bootable",
         when="image_type = 'data_disk'",
         because="image '{image_name}' contains only service data, no system to start",
         remedy="use a system-disk image",
         source="founding document, Table 1",
     ),
-    Forbid(
+    Rule(
         "change-os.wrong-target",
         when="image_target <> server_target",
         because="image '{image_name}' starts {image_target} servers, the server is a {server_target}",
         remedy="use an image for {server_target}",
         source="founding document, Image: an ECS or BMS template (IMG.0024)",
     ),
-    Forbid(
+    Rule(
         "change-os.must-be-stopped",
         when="$change_os_stopped_only AND server_state = 'running'",
         because="the server is running",

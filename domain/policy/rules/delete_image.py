@@ -1,26 +1,26 @@
 """Rules of deleting an image. That others use it is no objection: the owner need not give notice."""
 
-from domain.policy.engine import Forbid
+from domain.policy.engine import Rule
 from domain.policy.rules.image import FOUND, USAGE_UNKNOWN, only_the_owner
 
 RULES = (
     *FOUND,
     only_the_owner("delete.not-owner", "deletes it; a recipient rejects the share"),
-    Forbid(
+    Rule(
         "delete.protected",
         when="protected",
         because="image '{image_name}' is protected",
         remedy="update it with protected: false first",
         source="IMS errors IMG.0028, IMG.0091",
     ),
-    Forbid(
+    Rule(
         "delete.published",
         when="published",
         because="image '{image_name}' is published in Marketplace",
         remedy="withdraw its offer first",
         source="IMS error IMG.0093",
     ),
-    Forbid(
+    Rule(
         "delete.public",
         when="visibility = 'public'",
         because="image '{image_name}' is public",

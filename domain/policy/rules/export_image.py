@@ -1,47 +1,47 @@
 """Rules of writing an image to a file."""
 
-from domain.policy.engine import Forbid
+from domain.policy.engine import Rule
 from domain.policy.rules.image import USABLE, only_the_owner
 
 RULES = (
     *USABLE,
     only_the_owner("export.not-owner", "exports it"),
-    Forbid(
+    Rule(
         "export.public",
         when="visibility = 'public'",
         because="image '{image_name}' is public",
         remedy="get the system from its distributor",
         source="IMS error IMG.0077",
     ),
-    Forbid(
+    Rule(
         "export.full-ecs",
         when="image_type = 'full_ecs' OR backup_service IS NOT NULL",
         because="image '{image_name}' was made from a backup of a whole server",
         remedy="capture the server's system disk as an image, and export that",
         source="IMS errors IMG.0128, IMG.0079",
     ),
-    Forbid(
+    Rule(
         "export.iso",
         when="image_type = 'iso'",
         because="image '{image_name}' is an ISO",
         remedy="keep the ISO file it was imported from",
         source="IMS error IMG.0167",
     ),
-    Forbid(
+    Rule(
         "export.from-marketplace",
         when="origin_publisher IS NOT NULL AND origin_publisher <> actor",
         because="image '{image_name}' was made from an image that {origin_publisher} sells",
         remedy="use it in the cloud; what is sold does not leave it",
         source="IMS error IMG.0078",
     ),
-    Forbid(
+    Rule(
         "export.other-format",
         when="wanted_format IS NOT NULL AND wanted_format <> image_format",
         because="image '{image_name}' is {image_format}, {wanted_format} is asked for",
         remedy="export it as it is, and convert the file: qemu-img convert -O {wanted_format}",
         source="Imagekeeper: exports write what is stored",
     ),
-    Forbid(
+    Rule(
         "export.file-exists",
         when="file_exists",
         because="the file '{file}' exists and is another",

@@ -1,25 +1,25 @@
 """Rules of giving tenants money back."""
 
-from domain.policy.engine import Forbid
+from domain.policy.engine import Rule
 from domain.policy.rules.offer import UNKNOWN
 
 RULES = (
     UNKNOWN,
-    Forbid(
+    Rule(
         "credit.not-allowed",
         when="actor <> 'platform' AND (offer IS NULL OR (publisher <> actor AND seller <> actor))",
         because="{actor} neither sells what the credit is for, nor is the platform",
         remedy="name an offer of your own, or ask who sells it; credit for no offer in particular is the platform's",
         source="Imagekeeper: who gives money back is who would have got it",
     ),
-    Forbid(
+    Rule(
         "credit.more-than-charged",
         when="refund_of IS NOT NULL AND amount > refundable",
         because="of what {tenant} was charged in {refund_of}, {refundable_text} {currency} is left to refund",
         remedy="refund no more than that, or leave refund_of out: a credit may be any amount",
         source="Imagekeeper: a refund takes back what was charged, once",
     ),
-    Forbid(
+    Rule(
         "credit.future-month",
         when="refund_of IS NOT NULL AND refund_of >= this_month",
         because="{refund_of} is not over: it is {this_month}",

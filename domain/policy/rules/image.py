@@ -1,8 +1,8 @@
 """Rules of every action that uses an image that exists."""
 
-from domain.policy.engine import Forbid
+from domain.policy.engine import Rule
 
-UNKNOWN = Forbid(
+UNKNOWN = Rule(
     "image.unknown",
     when="image_matches = 0",
     because="there is no image '{image}' that {actor} may see",
@@ -10,7 +10,7 @@ UNKNOWN = Forbid(
     source="Glance: what one may not see answers 404, as what does not exist",
     alone=True,
 )
-AMBIGUOUS = Forbid(
+AMBIGUOUS = Rule(
     "image.ambiguous",
     when="image_matches > 1",
     because="'{image}' could mean any of {image_matches} images",
@@ -18,21 +18,21 @@ AMBIGUOUS = Forbid(
     source="Imagekeeper: a name must mean one image",
     alone=True,
 )
-NOT_ACTIVE = Forbid(
+NOT_ACTIVE = Rule(
     "image.not-active",
     when="status <> 'active'",
     because="image '{image_name}' is {status}",
     remedy="use an active image; its owner can reactivate this one if it is deactivated",
     source="IMS, image attributes: only an active image can be used (IMG.0046)",
 )
-NAME_TAKEN = Forbid(
+NAME_TAKEN = Rule(
     "image.name-taken",
     when="$image_names_unique AND name_taken",
     because="{actor} already has an image called '{name}' there",
     remedy="give the image another name",
     source="IMS error IMG.0009; Glance lets names repeat",
 )
-USAGE_UNKNOWN = Forbid(
+USAGE_UNKNOWN = Rule(
     "retention.usage-unknown",
     when="by_retention AND NOT usage_complete",
     because="servers and volumes that others started on {image_cloud} are not observed,"
@@ -46,9 +46,9 @@ FOUND = (UNKNOWN, AMBIGUOUS)
 USABLE = (UNKNOWN, AMBIGUOUS, NOT_ACTIVE)
 
 
-def only_the_owner(rule_id: str, doing: str) -> Forbid:
+def only_the_owner(rule_id: str, doing: str) -> Rule:
     """The rule that only an image's owner does this."""
-    return Forbid(
+    return Rule(
         rule_id,
         when="image_owner <> actor",
         because=f"image '{{image_name}}' belongs to {{image_owner}}; only its owner {doing}",

@@ -1,10 +1,10 @@
 """Rules of importing an external file as a private image."""
 
-from domain.policy.engine import Forbid
+from domain.policy.engine import Rule
 from domain.policy.rules.image import NAME_TAKEN
 
 FILE = (
-    Forbid(
+    Rule(
         "import.file-missing",
         when="NOT file_found",
         because="the file '{file}' is not there",
@@ -16,7 +16,7 @@ FILE = (
         source="IMS error IMG.0017",
         alone=True,
     ),
-    Forbid(
+    Rule(
         "import.unsafe-file",
         when="file_unsafe IS NOT NULL",
         because="the file '{file}' is not safe to use: {file_unsafe}",
@@ -24,49 +24,49 @@ FILE = (
         source="oslo.utils format inspector; Glance CVE-2024-32498",
         alone=True,
     ),
-    Forbid(
+    Rule(
         "import.wrong-format",
         when="said_format IS NOT NULL AND said_format <> file_format",
         because="the file '{file}' is said to be {said_format} but is {file_format}",
         remedy="say disk_format: {file_format}, or leave disk_format out",
         source="IMS error IMG.0072; Glance 33 refuses a mismatch",
     ),
-    Forbid(
+    Rule(
         "import.not-an-iso",
         when="(image_type = 'iso') <> (file_format = 'iso')",
         because="the image is to be a {image_type}, the file '{file}' is {file_format}",
         remedy="image_type iso goes with ISO files, and only with them",
         source="IMS: an ISO file is registered as an ISO image",
     ),
-    Forbid(
+    Rule(
         "import.full-ecs",
         when="image_type = 'full_ecs'",
         because="a full-ECS image is made from a server or its backup, not from a file",
         remedy="use capture_server or capture_backup",
         source="IMS: creating a full-ECS image",
     ),
-    Forbid(
+    Rule(
         "import.does-not-fit",
         when="virtual_size_bytes > min_disk_gb * 1073741824::BIGINT",
         because="the disk in '{file}' has {virtual_size_bytes} bytes and does not fit min_disk_gb {min_disk_gb}",
         remedy="raise min_disk_gb",
         source="IMS error IMG.0111: the system disk must hold the disk in the file",
     ),
-    Forbid(
+    Rule(
         "import.disk-too-large",
         when="min_disk_gb > CASE WHEN image_type = 'data_disk' THEN $data_disk_gb_max ELSE $system_disk_gb_max END",
         because="min_disk_gb {min_disk_gb} is more than a disk may have",
         remedy="at most $system_disk_gb_max GB for a system disk, $data_disk_gb_max GB for a data disk",
         source="IMS: creating an image, min_disk (IMG.0055)",
     ),
-    Forbid(
+    Rule(
         "import.encrypted-iso",
         when="image_type = 'iso' AND encrypted",
         because="an ISO image cannot be encrypted",
         remedy="import it unencrypted",
         source="IMS constraints: ISO images (IMG.0167)",
     ),
-    Forbid(
+    Rule(
         "import.encrypted-bms",
         when="target = 'bms' AND encrypted",
         because="an image for bare metal cannot be encrypted",

@@ -1,8 +1,8 @@
 """Rules of every action on an offer."""
 
-from domain.policy.engine import Forbid
+from domain.policy.engine import Rule
 
-UNKNOWN = Forbid(
+UNKNOWN = Rule(
     "offer.unknown",
     when="offer_matches <> 1",
     because="there is no offer '{offer}'",
@@ -10,14 +10,14 @@ UNKNOWN = Forbid(
     source="IMS error IMG.0042",
     alone=True,
 )
-NOT_PUBLISHER = Forbid(
+NOT_PUBLISHER = Rule(
     "offer.not-publisher",
     when="publisher <> actor AND seller <> actor",
     because="offer '{offer}' is {publisher}'s",
     remedy="ask {publisher}",
     source="IMS error IMG.0047",
 )
-NOT_ON_SALE = Forbid(
+NOT_ON_SALE = Rule(
     "offer.not-on-sale",
     when="NOT on_sale",
     because="offer '{offer}' has been withdrawn",

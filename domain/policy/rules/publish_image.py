@@ -1,54 +1,54 @@
 """Rules of putting an image on sale."""
 
-from domain.policy.engine import Forbid
+from domain.policy.engine import Rule
 from domain.policy.rules.image import USABLE, only_the_owner
 
 RULES = (
     *USABLE,
     only_the_owner("publish.not-owner", "publishes it"),
-    Forbid(
+    Rule(
         "publish.not-private",
         when="visibility NOT IN ('private', 'marketplace')",
         because="image '{image_name}' is {visibility}",
         remedy="launch a server from it, make it your own, capture it, and publish that image",
         source="IMS errors IMG.0043, IMG.0124",
     ),
-    Forbid(
+    Rule(
         "publish.already",
         when="published",
         because="image '{image_name}' is on sale already",
         remedy="change the price of its offer, or withdraw that first",
         source="IMS error IMG.0049",
     ),
-    Forbid(
+    Rule(
         "publish.encrypted",
         when="encrypted",
         because="image '{image_name}' is encrypted",
         remedy="copy it within its region with encrypted: false, then publish the copy",
         source="IMS error IMG.0124: encrypted images cannot be published",
     ),
-    Forbid(
+    Rule(
         "publish.shared",
         when="member_count > 0",
         because="image '{image_name}' is shared with {member_count} tenants",
         remedy="stop sharing it, or publish a copy",
         source="IMS errors IMG.0051, IMG.0052",
     ),
-    Forbid(
+    Rule(
         "publish.not-system-disk",
         when="image_type <> 'system_disk'",
         because="image '{image_name}' is a {image_type} image",
         remedy="capture the server's system disk, and publish that image",
         source="IMS errors IMG.0129, IMG.0131",
     ),
-    Forbid(
+    Rule(
         "publish.from-marketplace",
         when="origin_publisher IS NOT NULL AND origin_publisher <> actor",
         because="image '{image_name}' was made from an image that {origin_publisher} sells",
         remedy="build the image from one of your own or a public one",
         source="IMS errors IMG.0043, IMG.0082",
     ),
-    Forbid(
+    Rule(
         "publish.offer-taken",
         when="offer_taken",
         because="there is an offer '{offer}' on sale already",

@@ -1,12 +1,12 @@
 """Rules of making an image usable again."""
 
-from domain.policy.engine import Forbid
+from domain.policy.engine import Rule
 from domain.policy.rules.image import FOUND, only_the_owner
 
 RULES = (
     *FOUND,
     only_the_owner("reactivate.not-owner", "reactivates it"),
-    Forbid(
+    Rule(
         "reactivate.not-deactivated",
         when="status <> 'deactivated'",
         because="image '{image_name}' is {status}",

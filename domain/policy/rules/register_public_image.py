@@ -1,27 +1,27 @@
 """Rules of registering a public image."""
 
-from domain.policy.engine import Forbid
+from domain.policy.engine import Rule
 from domain.policy.rules.image import NAME_TAKEN
 from domain.policy.rules.import_image import FILE
 
 RULES = (
     *FILE,
     NAME_TAKEN,
-    Forbid(
+    Rule(
         "register.not-platform",
         when="actor <> 'platform'",
         because="{actor} is a tenant; public images come from the platform",
         remedy="import the file as a private image, then share or publish it",
         source="Glance: visibility public is the operator's (policy publicize_image)",
     ),
-    Forbid(
+    Rule(
         "register.data-disk",
         when="image_type = 'data_disk'",
         because="a data-disk image cannot be public",
         remedy="share it with the tenants that need it",
         source="IMS error IMG.0125",
     ),
-    Forbid(
+    Rule(
         "register.encrypted",
         when="encrypted",
         because="a public image cannot be encrypted: nobody else has the key",

@@ -1,11 +1,11 @@
 """Rules of rejecting a share."""
 
-from domain.policy.engine import Forbid
+from domain.policy.engine import Rule
 from domain.policy.rules.image import FOUND
 
 RULES = (
     *FOUND,
-    Forbid(
+    Rule(
         "reject.not-shared",
         when="member_status IS NULL",
         because="image '{image_name}' is not shared with {actor}",

@@ -1,12 +1,12 @@
 """Rules of giving a server another flavor."""
 
-from domain.policy.engine import Forbid
+from domain.policy.engine import Rule
 from domain.policy.rules.server import FLAVOR_UNKNOWN, TOO_LITTLE_DISK, TOO_LITTLE_RAM, unknown
 
 RULES = (
     *unknown("server"),
     FLAVOR_UNKNOWN,
-    Forbid(
+    Rule(
         "resize.wrong-target",
         when="flavor_target <> server_target",
         because="the server is a {server_target}, flavor {flavor} is for {flavor_target}",

@@ -1,12 +1,12 @@
 """Rules of every action on a server, disk or backup that exists, and of flavors."""
 
-from domain.policy.engine import Forbid
+from domain.policy.engine import Rule
 
 
-def unknown(thing: str) -> tuple[Forbid, Forbid]:
+def unknown(thing: str) -> tuple[Rule, Rule]:
     """The rules that a request must mean one thing, and one that the actor has."""
     return (
-        Forbid(
+        Rule(
             f"{thing}.unknown",
             when=f"{thing}_matches = 0",
             because=f"{{actor}} has no {thing} '{{{thing}}}'",
@@ -14,7 +14,7 @@ def unknown(thing: str) -> tuple[Forbid, Forbid]:
             source="Nova and Cinder: what is not the tenant's answers 404",
             alone=True,
         ),
-        Forbid(
+        Rule(
             f"{thing}.ambiguous",
             when=f"{thing}_matches > 1",
             because=f"'{{{thing}}}' could mean any of {{{thing}_matches}}",
@@ -25,7 +25,7 @@ def unknown(thing: str) -> tuple[Forbid, Forbid]:
     )
 
 
-FLAVOR_UNKNOWN = Forbid(
+FLAVOR_UNKNOWN = Rule(
     "flavor.unknown",
     when="flavor_target IS NULL",
     because="there is no flavor '{flavor}'",
@@ -34,14 +34,14 @@ FLAVOR_UNKNOWN = Forbid(
     source="Nova: an unknown flavor answers 404",
     alone=True,
 )
-TOO_LITTLE_RAM = Forbid(
+TOO_LITTLE_RAM = Rule(
     "launch.too-little-ram",
     when="min_ram_mb > flavor_ram_mb",
     because="the image needs {min_ram_mb} MB of memory, flavor {flavor} has {flavor_ram_mb}",
     remedy="choose a flavor with more memory",
     source="IMS: creating an ECS from an image; Nova checks min_ram",
 )
-TOO_LITTLE_DISK = Forbid(
+TOO_LITTLE_DISK = Rule(
     "launch.too-little-disk",
     when="flavor_disk_gb > 0 AND system_disk_gb > flavor_disk_gb",
     because="the system disk needs {system_disk_gb} GB, flavor {flavor} has {flavor_disk_gb}",

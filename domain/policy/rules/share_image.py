@@ -1,55 +1,55 @@
 """Rules of sharing an image with a tenant."""
 
-from domain.policy.engine import Forbid
+from domain.policy.engine import Rule
 from domain.policy.rules.image import USABLE, only_the_owner
 
 FOUNDING = "founding document, Shared Image"
 RULES = (
     *USABLE,
     only_the_owner("share.not-owner", "shares it; a shared image is not shared on"),
-    Forbid(
+    Rule(
         "share.not-private",
         when="visibility NOT IN ('private', 'marketplace')",
         because="image '{image_name}' is {visibility}",
         remedy="every tenant can use it already; nothing needs to be shared",
         source=FOUNDING,
     ),
-    Forbid(
+    Rule(
         "share.published",
         when="published",
         because="image '{image_name}' is published in Marketplace",
         remedy="withdraw the offer first, or share a copy of the image",
         source=FOUNDING,
     ),
-    Forbid(
+    Rule(
         "share.other-region",
         when="region <> image_region",
         because="image '{image_name}' is in {image_region}, {tenant} is to use it in {region}",
         remedy="copy the image to {region}, then share the copy there",
         source=FOUNDING,
     ),
-    Forbid(
+    Rule(
         "share.encrypted",
         when="encrypted AND NOT $share_encrypted",
         because="image '{image_name}' is encrypted",
         remedy="copy it within its region with encrypted: false, then share the copy",
         source=FOUNDING,
     ),
-    Forbid(
+    Rule(
         "share.full-ecs-not-cbr",
         when="image_type = 'full_ecs' AND NOT ($share_full_ecs AND backup_service IS NOT DISTINCT FROM 'cbr')",
         because="image '{image_name}' is a full-ECS image created using {backup_service}",
         remedy="back the server up with CBR, make a full-ECS image of that backup, and share it",
         source=FOUNDING,
     ),
-    Forbid(
+    Rule(
         "share.with-oneself",
         when="tenant = image_owner",
         because="{tenant} owns image '{image_name}'",
         remedy="leave the owner out of the tenants",
         source="IMS error IMG.0076: not with yourself",
     ),
-    Forbid(
+    Rule(
         "share.tenant-limit",
         when="NOT already_member AND member_count >="
         " CASE WHEN image_type = 'full_ecs' THEN $share_tenants_full_ecs"

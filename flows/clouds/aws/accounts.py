@@ -18,10 +18,10 @@ class Accounts:
     TLS is verified; secrets stay inside boto3.
     """
 
-    def __init__(self, profiles: Sequence[str], regions: Sequence[str] = (), lanes: int = 8) -> None:
+    def __init__(self, profiles: Sequence[str], regions: Sequence[str] = (), threads: int = 8) -> None:
         self._profiles = list(dict.fromkeys(profiles))
         self._regions = list(dict.fromkeys(regions))
-        self._config = settings_of(lanes)
+        self._config = settings_of(threads)
         self._sessions: dict[str, boto3.Session] = {}
         self._names: dict[str, str] | None = None
 

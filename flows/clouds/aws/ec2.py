@@ -58,15 +58,15 @@ class Ec2:
                 yield page.get("Images") or []
 
 
-def settings_of(lanes: int) -> Config:
+def settings_of(threads: int) -> Config:
     """How AWS is asked: it is given time, and asked more slowly where it says so.
 
     Args:
-        lanes: how many calls it gets at once.
+        threads: how many calls it gets at once.
     """
     return Config(
         retries={"mode": "adaptive", "total_max_attempts": ATTEMPTS},
         connect_timeout=10,
         read_timeout=TIMEOUT_S,
-        max_pool_connections=lanes,
+        max_pool_connections=threads,
     )

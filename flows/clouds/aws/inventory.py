@@ -21,9 +21,9 @@ class AwsInventory:
 
     cloud = "aws"
 
-    def __init__(self, accounts: Accounts, clock: Callable[[], datetime], lanes: int = 8) -> None:
+    def __init__(self, accounts: Accounts, clock: Callable[[], datetime], threads: int = 8) -> None:
         self._accounts = accounts
-        self._lanes = lanes
+        self._lanes = threads
         self._clock = clock
 
     def regions(self) -> dict[str, list[str]]:

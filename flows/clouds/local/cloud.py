@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from domain.cloud import (
-    Act,
     Answer,
     Capture,
+    CloudCall,
     CloudError,
     CopyBytes,
     ExportFile,
@@ -25,13 +25,13 @@ from domain.cloud import (
     Release,
     Stored,
 )
-from flows.clouds.doubts import Blob
 from flows.clouds.formats import look
-from flows.clouds.lanes import side_by_side
 from flows.clouds.local.cipher import opened_size
 from flows.clouds.local.keys import Keys
-from flows.clouds.local.moves import Moves, Moving, same_blob
 from flows.clouds.local.store import Store
+from flows.clouds.local.transfers import Moving, Transfers, same_blob
+from flows.clouds.pending_blobs import Blob
+from flows.clouds.thread_pool import run_in_threads
 
 LANES = 2
 """While one order is between two files, or waits for the disk, another one moves bytes."""
@@ -53,12 +53,12 @@ class LocalCloud:
 
     Servers and disks of this cloud are records; it runs no machines.
 
-    One object serves one batch at a time: ``settle`` drops what the object did since the last one.
-    Objects and processes may share a store. Do not call ``carry_out`` or ``settle`` while holding a
+    One object serves one batch at a time: ``clean_up`` drops what the object did since the last one.
+    Objects and processes may share a store. Do not call ``carry_out`` or ``clean_up`` while holding a
     lock that ``in_use`` needs.
 
     A kill at any moment loses nothing that was recorded, and leaves nothing that was not. So does a
-    power cut after ``settle``, which waits for the disk; before, it may take what was just stored, or
+    power cut after ``clean_up``, which waits for the disk; before, it may take what was just stored, or
     leave a file that no journal names. Whoever then reads what it took is told so: the hash is wrong.
     """
 
@@ -66,10 +66,10 @@ class LocalCloud:
         if keys.absolute().is_relative_to(root.absolute()):
             raise ValueError(f"the keys in {keys} would lie in the store {root}, beside what they encrypt")
         self._store = Store(root)
-        self._moves = Moves(self._store, Keys(self._store, keys))
+        self._transfers = Transfers(self._store, Keys(self._store, keys))
 
     name = "local"
-    keeps_images = False
+    manages_images = False
 
     def cannot(self, action: str, region: str) -> None:
         """Nothing: whatever this cloud does not do with bytes happens by being written down."""
@@ -77,11 +77,11 @@ class LocalCloud:
     def cannot_do(self, order: Order) -> None:
         """Nothing: what this cloud is ordered it can do, or it says why not once it has looked."""
 
-    def look(self, file: FolderFile) -> FileFacts:
+    def inspect_file(self, file: FolderFile) -> FileFacts:
         """What a file is, from its head and its last sectors."""
         return look(file)
 
-    def look_at(self, url: str) -> FileFacts:  # noqa: ARG002 - wherever it is, nothing is fetched from there
+    def inspect_url(self, url: str) -> FileFacts:  # noqa: ARG002 - wherever it is, nothing is fetched from there
         """Nothing: this cloud fetches no files."""
         return FileFacts(found=False)
 
@@ -97,17 +97,17 @@ class LocalCloud:
                 yield Failed(
                     order.row, f"the file at {order.url} was not imported: the embedded cloud fetches no files"
                 )
-            elif isinstance(order, Act):
+            elif isinstance(order, CloudCall):
                 yield Stored(order.row, order.blob, checksum="", size_bytes=0)
             elif isinstance(order, Launch | MakeDisk | Capture):
                 yield Failed(order.row, "the embedded cloud keeps bytes only: servers and disks are written down")
             elif not isinstance(order, Release):
                 moving.append(order)
-        yield from side_by_side(self._move, moving, progress, LANES)
+        yield from run_in_threads(self._move, moving, progress, LANES)
 
-    def settle(self, in_use: InUse) -> list[str]:
+    def clean_up(self, in_use: InUse) -> list[str]:
         """Drop what is in doubt and unused, of this object and of processes that died; name what was dropped."""
-        return self._store.settle(in_use)
+        return self._store.clean_up(in_use)
 
     def listing(self) -> Iterator[Held]:
         """What is stored at one moment; a ``CloudError`` where the store cannot be read."""
@@ -135,13 +135,13 @@ class LocalCloud:
 
     def _reuse(self, order: CopyBytes) -> Answer:
         try:
-            return self._moves.reuse(order)
+            return self._transfers.reuse(order)
         except (CloudError, OSError) as error:
             return Failed(order.row, _why(order, error))
 
     def _move(self, order: Moving, progress: Progress) -> Answer:
         try:
-            return self._moves.move(order, progress)
+            return self._transfers.move(order, progress)
         except (CloudError, OSError) as error:
             return Failed(order.row, _why(order, error))
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from data.access.private_folders import private_folder
 from domain.cloud import CloudError, FolderFile, InUse, path_part
-from flows.clouds.doubts import Blob, Doubts
-from flows.clouds.drafts import Draft, Drafts, gone
+from flows.clouds.pending_blobs import Blob, PendingBlobs
 from flows.clouds.streams import write_through
+from flows.clouds.temporary_files import TemporaryFile, TemporaryFiles, gone
 
 READ_ONLY = 0o400
 """The owner reads a stored blob, and nobody writes into it by mistake."""
@@ -19,15 +19,15 @@ READ_ONLY = 0o400
 class Store:
     """Blobs in ``<root>/<region>/blobs/<aa>/<sha256>``; what is being written, in ``<root>/<region>/incoming``.
 
-    A blob is there whole or not at all, never changes, and is in doubt until ``settle``. A process that
-    is killed at any moment leaves nothing that the next ``settle``, its own or another's, does not find;
+    A blob is there whole or not at all, never changes, and is in doubt until ``clean_up``. A process that
+    is killed at any moment leaves nothing that the next ``clean_up``, its own or another's, does not find;
     and nobody deletes a blob that another living process has just made or decided to use.
     """
 
     def __init__(self, root: Path) -> None:
         self._root = root.absolute()
-        self._doubts = Doubts(self._root)
-        self._drafts = Drafts(self._root, self._doubts)
+        self._pending = PendingBlobs(self._root)
+        self._temporary = TemporaryFiles(self._root, self._pending)
         self._made: list[Path] = []
 
     def blob(self, region: str, name: str) -> Path:
@@ -39,22 +39,22 @@ class Store:
         return self._root / path_part(region) / "incoming"
 
     @contextmanager
-    def draft(self, folder: Path) -> Iterator[Draft]:
-        """A new temporary file, gone when the block ends; or, if this process is killed, with ``settle``."""
-        with self._drafts.draft(folder) as draft:
+    def draft(self, folder: Path) -> Iterator[TemporaryFile]:
+        """A new temporary file, gone when the block ends; or, if this process is killed, with ``clean_up``."""
+        with self._temporary.draft(folder) as draft:
             yield draft
 
     @contextmanager
-    def export(self, file: FolderFile) -> Iterator[Draft]:
+    def export(self, file: FolderFile) -> Iterator[TemporaryFile]:
         """The same for a file that is to be written outside the store."""
-        with self._drafts.export(file) as draft:
+        with self._temporary.export(file) as draft:
             yield draft
 
-    def keep(self, draft: Draft, region: str, name: str) -> None:
+    def keep(self, draft: TemporaryFile, region: str, name: str) -> None:
         """Make a draft a blob, in doubt. Where the blob is there already, that one stays."""
         blob = self.blob(region, name)
-        with self._doubts.alone():
-            self._doubts.add_blobs([(region, name)])
+        with self._pending.alone():
+            self._pending.add_blobs([(region, name)])
             private_folder(blob.parent)
             # A blob of another size is one that a power cut damaged: the draft takes its place.
             if not blob.exists() or blob.stat().st_size != os.fstat(draft.handle).st_size:
@@ -63,32 +63,32 @@ class Store:
                 self._made.append(blob)
 
     def use(self, blobs: Collection[Blob]) -> set[Blob]:
-        """Those of the blobs that are there. They are in doubt now, and stay until this process has settled."""
+        """Those of the blobs that are there. They are in doubt now, and stay until this process has cleaned up."""
         able = {blob for blob in blobs if _can_be(*blob)}
         if not able:
             return set()
-        with self._doubts.alone():
-            self._doubts.add_blobs(able)
+        with self._pending.alone():
+            self._pending.add_blobs(able)
             return {blob for blob in able if self.blob(*blob).exists()}
 
     def release(self, blobs: Collection[Blob]) -> None:
-        """Put blobs in doubt, so that ``settle`` drops those that nothing uses any more.
+        """Put blobs in doubt, so that ``clean_up`` drops those that nothing uses any more.
 
         What cannot be a blob's name was never stored, so there is nothing to drop.
         """
         stored = [blob for blob in blobs if _can_be(*blob)]
         if stored:
-            self._doubts.add_blobs(stored)
+            self._pending.add_blobs(stored)
 
-    def settle(self, in_use: InUse) -> list[str]:
+    def clean_up(self, in_use: InUse) -> list[str]:
         """Delete what is in doubt and not used, of this process and of processes that died; name it.
 
         What this process made and keeps is on the disk then: here it is waited for once, and not with each order.
         ``in_use`` is asked while the store is locked: it must not wait for somebody who waits for the store.
         """
-        with self._doubts.settled() as (ended, living):
+        with self._pending.journals_to_clean_up() as (ended, living):
             files = {file for journal in ended for file in journal.files()}
-            dropped = self._drafts.drop(files)
+            dropped = self._temporary.drop(files)
             doubtful: set[Blob] = set().union(*(journal.blobs() for journal in ended))
             needed: set[Blob] = set().union(*(journal.blobs() for journal in living))
             dropped += self._drop_unused(doubtful - needed, in_use)
@@ -99,8 +99,8 @@ class Store:
         """Every blob with its size in bytes, and those in doubt, at one moment: meanwhile nobody makes or drops one."""
         if not self._root.is_dir():
             return [], set()
-        with self._doubts.alone():
-            return list(self._blobs()), self._doubts.blobs()
+        with self._pending.alone():
+            return list(self._blobs()), self._pending.blobs()
 
     def _blobs(self) -> Iterator[tuple[Blob, int]]:
         for blobs in sorted(self._root.glob("*/blobs")):

@@ -29,7 +29,7 @@ TIMEOUT_S = 60
 PAGE = 1000
 """The most things that OpenStack lists at once (Glance's ``api_limit_max``, Nova's and Cinder's ``max_limit``)."""
 
-Thing = dict[str, Any]
+Resource = dict[str, Any]
 Made = TypeVar("Made")
 
 
@@ -69,7 +69,7 @@ class Api:
             raise refusal_of(response)
         return response
 
-    def _found(self, path: str) -> Thing | None:
+    def _found(self, path: str) -> Resource | None:
         """What is there; None where there is nothing that the tenant may see."""
         response = self._call("GET", path, let=(HTTPStatus.NOT_FOUND,))
         return None if response.status_code == HTTPStatus.NOT_FOUND else told_by(response)
@@ -126,7 +126,7 @@ def in_words(error: BaseException) -> str:
     return str(error).strip().splitlines()[0][:300] if str(error).strip() else type(error).__name__
 
 
-def told_by(response: Any) -> Thing:
+def told_by(response: Any) -> Resource:
     """The object that a cloud answers.
 
     Raises:

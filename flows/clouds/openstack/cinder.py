@@ -2,22 +2,22 @@
 
 import json
 
-from flows.clouds.openstack.calls import Thing, told_by
-from flows.clouds.openstack.things import Things
+from flows.clouds.openstack.calls import Resource, told_by
+from flows.clouds.openstack.resources import ResourceApi
 
 MARK = "imagekeeper"
 """The key of a disk's metadata under which it has the id that we know it by."""
 
 
-class Cinder(Things):
+class Cinder(ResourceApi):
     """Calls of the Block Storage API v3. Cinder gives disks ids of its own; ours is in their metadata."""
 
     kind = "volume"
-    at_work = frozenset(
+    busy_statuses = frozenset(
         ["creating", "downloading", "uploading", "extending", "retyping", "deleting", "backing-up", "restoring-backup"]
     )
 
-    def make(self, name: str, image_id: str, size_gb: int, mark: str) -> Thing:
+    def make(self, name: str, image_id: str, size_gb: int, mark: str) -> Resource:
         """Have a disk made of an image; its size is in GB of 2^30 bytes."""
         wanted = {"name": name, "imageRef": image_id, "size": size_gb, "metadata": {MARK: mark}}
         # tried once: each time it is asked it makes another

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from domain.cloud import (
-    Act,
     Answer,
     Capture,
+    CloudCall,
     CloudError,
     CopyBytes,
     ExportFile,
@@ -26,16 +26,16 @@ from domain.cloud import (
     Stored,
 )
 from domain.vocabulary import ImageType
-from flows.clouds.doubts import Blob, Doubts
-from flows.clouds.drafts import Drafts
 from flows.clouds.formats import look
-from flows.clouds.lanes import side_by_side
-from flows.clouds.openstack.acts import Acts
-from flows.clouds.openstack.moves import NO_KEYS, Moves
-from flows.clouds.openstack.places import Places
+from flows.clouds.openstack.allowed_urls import AllowedUrls
+from flows.clouds.openstack.image_calls import ImageCalls
 from flows.clouds.openstack.refusals import SERVER_ACTS, RefusedError, rule_of
 from flows.clouds.openstack.servers import Servers
 from flows.clouds.openstack.tenants import NO_CINDER, NO_NOVA, Tenants
+from flows.clouds.openstack.transfers import NO_KEYS, Transfers
+from flows.clouds.pending_blobs import Blob, PendingBlobs
+from flows.clouds.temporary_files import TemporaryFiles
+from flows.clouds.thread_pool import run_in_threads
 
 NEEDS = {
     **dict.fromkeys({*SERVER_ACTS, "launch_server", "capture_server"}, ("compute", NO_NOVA)),
@@ -62,7 +62,7 @@ NOT_DONE: dict[type[Order], str] = {
     FetchFile: "the file at {order.url} was not imported into {order.region}",
     CopyBytes: "image {order.source.blob} of {order.source.region} was not copied to {order.region}",
     ExportFile: "image {order.source.blob} of {order.source.region} was not exported to '{order.file}'",
-    Act: "{order.action} of {thing} {order.blob} in {order.region} was not done",
+    CloudCall: "{order.action} of {thing} {order.blob} in {order.region} was not done",
     Launch: "no server was launched from image {order.blob} in {order.region}",
     MakeDisk: "no disk was made of image {order.blob} in {order.region}",
     Capture: "no image was made of {order.thing} {order.blob} in {order.region}",
@@ -75,23 +75,25 @@ class OpenStackCloud:
     """The images, servers and disks of the projects that ``tenants`` has credentials for.
 
     ``state`` is a folder for what is in doubt. A blob is an image's id in Glance, a server's in Nova, a disk's in
-    Cinder. Calls run side by side, ``lanes`` at once. Files may be fetched from ``places``.
+    Cinder. Calls run side by side, ``threads`` at once. Files may be fetched from ``allowed_urls``.
     What was made and not recorded is known by a journal on this machine: a process that is killed here leaves nothing
     that the next one here keeps.
     """
 
     name = "openstack"
-    keeps_images = True
+    manages_images = True
 
-    def __init__(self, tenants: Tenants, state: Path, lanes: int = 8, places: Places | None = None) -> None:
-        self._places = places or Places()
+    def __init__(
+        self, tenants: Tenants, state: Path, threads: int = 8, allowed_urls: AllowedUrls | None = None
+    ) -> None:
+        self._allowed_urls = allowed_urls or AllowedUrls()
         self._tenants = tenants
-        self._lanes = lanes
-        self._doubts = Doubts(state.absolute())
-        self._drafts = Drafts(state.absolute(), self._doubts)
-        self._moves = Moves(tenants, self._doubts, self._drafts, self._whose)
-        self._acts = Acts(tenants)
-        self._servers = Servers(tenants, self._doubts)
+        self._threads = threads
+        self._pending = PendingBlobs(state.absolute())
+        self._temporary = TemporaryFiles(state.absolute(), self._pending)
+        self._transfers = Transfers(tenants, self._pending, self._temporary, self._whose)
+        self._image_calls = ImageCalls(tenants)
+        self._servers = Servers(tenants, self._pending)
 
     def cannot(self, action: str, region: str) -> str | None:
         """Servers and disks where the catalog has none; backups, and a Marketplace."""
@@ -112,40 +114,40 @@ class OpenStackCloud:
             case _:
                 return None
 
-    def look(self, file: FolderFile) -> FileFacts:
+    def inspect_file(self, file: FolderFile) -> FileFacts:
         """What a file is, from its head and its last sectors."""
         return look(file)
 
-    def look_at(self, url: str) -> FileFacts:
+    def inspect_url(self, url: str) -> FileFacts:
         """What the file at a URL is, where the cloud may fetch it from."""
-        return self._places.look_at(url)
+        return self._allowed_urls.inspect_url(url)
 
     def carry_out(self, orders: Sequence[Order], progress: Progress) -> Iterator[Answer]:
         """Answer every order once, side by side."""
-        yield from side_by_side(self._answer, orders, progress, self._lanes)
+        yield from run_in_threads(self._answer, orders, progress, self._threads)
 
-    def settle(self, in_use: InUse) -> list[str]:
+    def clean_up(self, in_use: InUse) -> list[str]:
         """Delete what was made, or let go of, and what nothing uses; name it."""
-        with self._doubts.settled() as (ended, living):
-            dropped = self._drafts.drop({file for journal in ended for file in journal.files()})
+        with self._pending.journals_to_clean_up() as (ended, living):
+            dropped = self._temporary.drop({file for journal in ended for file in journal.files()})
             needed: set[Blob] = set().union(*(journal.blobs() for journal in living))
-            doubts: dict[Blob, tuple[str, str]] = {}
+            pending_blobs: dict[Blob, tuple[str, str]] = {}
             for line in (line for journal in ended for line in journal.lines() if "blob" in line):
                 if (line["region"], line["blob"]) not in needed:
                     kind, owner = line.get("kind", "image"), line.get("owner", "")
                     for found in self._servers.found(kind, owner, line["region"], line["blob"]):
-                        doubts[line["region"], found] = (kind, owner)
-            for region in sorted({region for region, _ in doubts}):
-                blobs = {blob for where, blob in doubts if where == region}
+                        pending_blobs[line["region"], found] = (kind, owner)
+            for region in sorted({region for region, _ in pending_blobs}):
+                blobs = {blob for where, blob in pending_blobs if where == region}
                 for blob in sorted(blobs - in_use(region, blobs)):
-                    if self._deleted(region, blob, *doubts[region, blob]):
+                    if self._deleted(region, blob, *pending_blobs[region, blob]):
                         dropped.append(f"{region}/{blob}")
         return dropped
 
     def listing(self) -> Iterator[Held]:
         """Every image that the tenants own, and whether it is in doubt."""
-        with self._doubts.alone():
-            doubtful = self._doubts.blobs()
+        with self._pending.alone():
+            doubtful = self._pending.blobs()
         for region, tenants in self._tenants.regions().items():
             for tenant in tenants:
                 project = self._tenants.project_of(tenant)
@@ -168,8 +170,8 @@ class OpenStackCloud:
 
     def _done(self, order: Order, progress: Progress) -> Stored:
         match order:
-            case Act():
-                return (self._servers if order.action in SERVER_ACTS else self._acts).act(order)
+            case CloudCall():
+                return (self._servers if order.action in SERVER_ACTS else self._image_calls).act(order)
             case Launch():
                 return self._servers.launch(order)
             case MakeDisk():
@@ -178,7 +180,7 @@ class OpenStackCloud:
                 return self._servers.capture(order)
             case Release():
                 if order.blob is not None:
-                    self._doubts.add_blobs([(order.region, order.blob)])
+                    self._pending.add_blobs([(order.region, order.blob)])
                 return Stored(order.row, order.blob, checksum="", size_bytes=0)
             case _:
                 return self._moved(order, progress)
@@ -186,15 +188,15 @@ class OpenStackCloud:
     def _moved(self, order: ImportFile | FetchFile | CopyBytes | ExportFile, progress: Progress) -> Stored:
         match order:
             case ImportFile():
-                return self._moves.import_(order, progress)
+                return self._transfers.import_(order, progress)
             case FetchFile():
-                if not self._places.allow(order.url):
+                if not self._allowed_urls.allow(order.url):
                     raise CloudError("nothing may be fetched from there (IMAGEKEEPER_IMPORT_URLS)")
-                return self._moves.fetch(order, progress)
+                return self._transfers.fetch(order, progress)
             case CopyBytes():
-                return self._moves.copy(order, progress)
+                return self._transfers.copy(order, progress)
             case ExportFile():
-                return self._moves.export(order, progress)
+                return self._transfers.export(order, progress)
 
     def _deleted(self, region: str, blob: str, kind: str, owner: str) -> bool:
         tenant = owner or self._whose(region, blob)
@@ -224,12 +226,12 @@ class OpenStackCloud:
 
 def _action_of(order: Order) -> str | None:
     """The action whose rules say what a refusal of an order comes down to."""
-    if isinstance(order, Act):
+    if isinstance(order, CloudCall):
         return order.action
     return f"capture_{order.thing}" if isinstance(order, Capture) else ACTIONS.get(type(order))
 
 
 def _why(order: Order, error: CloudError | OSError) -> str:
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    thing = "server" if isinstance(order, Act) and order.action in SERVER_ACTS else "image"
+    thing = "server" if isinstance(order, CloudCall) and order.action in SERVER_ACTS else "image"
     return f"{NOT_DONE[type(order)].format(order=order, thing=thing)}: {reason}"

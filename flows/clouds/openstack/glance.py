@@ -8,12 +8,12 @@ from typing import Any
 from requests.exceptions import RequestException
 
 from domain.cloud import CloudError
-from flows.clouds.openstack.calls import PAGE, Api, Thing, in_words, told_by, wait_for
+from flows.clouds.openstack.calls import PAGE, Api, Resource, in_words, told_by, wait_for
 
 PATCH = {"Content-Type": "application/openstack-images-v2.1-json-patch"}
 BYTES = {"Content-Type": "application/octet-stream"}
 
-Image = Thing
+Image = Resource
 
 
 class Glance(Api):
@@ -132,7 +132,7 @@ class Glance(Api):
         if task.get("status") != "success":
             raise CloudError(f"the cloud could not fetch it: {task.get('message') or 'it does not say why'}")
 
-    def settled(self, image_id: str) -> Image:
+    def wait_until_idle(self, image_id: str) -> Image:
         """An image once it is neither saving nor importing any more."""
 
         def now() -> Image | None:

@@ -9,11 +9,11 @@ from typing import Any
 
 from domain.cloud import CloudError
 from domain.inventory import Seen, SeenFlavor, SeenMember
-from flows.clouds.doubts import Doubts
-from flows.clouds.openstack.calls import Thing
+from flows.clouds.openstack.calls import Resource
 from flows.clouds.openstack.fields import moment, seen
 from flows.clouds.openstack.glance import Glance, Image
 from flows.clouds.openstack.tenants import Tenants
+from flows.clouds.pending_blobs import PendingBlobs
 
 
 class OpenStackInventory:
@@ -25,10 +25,10 @@ class OpenStackInventory:
 
     cloud = "openstack"
 
-    def __init__(self, tenants: Tenants, state: Path, lanes: int = 8) -> None:
+    def __init__(self, tenants: Tenants, state: Path, threads: int = 8) -> None:
         self._tenants = tenants
-        self._doubts = Doubts(state.absolute())
-        self._lanes = lanes
+        self._pending = PendingBlobs(state.absolute())
+        self._lanes = threads
 
     def regions(self) -> dict[str, list[str]]:
         """Each region with the tenants that have credentials there."""
@@ -65,7 +65,7 @@ class OpenStackInventory:
 
     def _flavors(self, region: str, tenants: Sequence[str]) -> list[SeenFlavor]:
         """The flavors that any of the tenants may use, where there are servers; those that Nova tells now."""
-        found: dict[str, Thing] = {}
+        found: dict[str, Resource] = {}
         # what it does not tell stays as it was, and images are looked at all the same
         with suppress(CloudError):
             for tenant in [] if self._tenants.lacks("compute", region) else tenants:
@@ -77,8 +77,8 @@ class OpenStackInventory:
         yield from chain(glance.images(owner=project), glance.images(owner=project, os_hidden="true"))
 
     def _images(self, region: str, page: Sequence[Image]) -> Seen:
-        with self._doubts.alone():
-            doubtful = self._doubts.blobs()
+        with self._pending.alone():
+            doubtful = self._pending.blobs()
         # while an image is captured, its name is what it is known by
         sure = (image for image in page if not {(region, image["id"]), (region, image.get("name"))} & doubtful)
         return Seen(images=[seen(image, self._tenants.name_of) for image in sure])

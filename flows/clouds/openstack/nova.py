@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flows.clouds.openstack.calls import PAGE, Thing, told_by, wait_for
-from flows.clouds.openstack.things import Things
+from flows.clouds.openstack.calls import PAGE, Resource, told_by, wait_for
+from flows.clouds.openstack.resources import ResourceApi
 
 REIMAGES = "2.93"
 """The first version (Zed, 2022) that gives another image to a server that started from a volume."""
@@ -13,7 +13,7 @@ SOON_S = 120
 """How long Nova may take for the last step of what it does by itself, in seconds."""
 
 
-class Nova(Things):
+class Nova(ResourceApi):
     """Calls of the Compute API. 2.52 (Pike, 2017) is the first version that takes tags with a new server.
 
     Nova gives servers ids of its own; the tag is what we know them by before that is heard of.
@@ -21,12 +21,14 @@ class Nova(Things):
 
     microversion = "2.52"
     kind = "server"
-    at_work = frozenset(
+    busy_statuses = frozenset(
         ["BUILD", "REBUILD", "RESIZE", "REVERT_RESIZE", "REBOOT", "HARD_REBOOT", "PASSWORD", "MIGRATING"]
     )
-    over = frozenset({"DELETED", "SOFT_DELETED"})  # some clouds keep it for a while, for who deleted it by mistake
+    gone_statuses = frozenset(
+        {"DELETED", "SOFT_DELETED"}
+    )  # some clouds keep it for a while, for who deleted it by mistake
 
-    def launch(self, name: str, image_id: str, flavor: Thing, disk_gb: int, network: str, tag: str) -> Thing:
+    def launch(self, name: str, image_id: str, flavor: Resource, disk_gb: int, network: str, tag: str) -> Resource:
         """Have a server built; its system disk is the flavor's, or else a volume of so many GB (2^30 bytes).
 
         ``network`` is ``auto``, ``none``, or the id of one.
@@ -41,9 +43,9 @@ class Nova(Things):
         """The ids of the servers with a tag."""
         return [server["id"] for server in told_by(self._call("GET", "/servers", params={"tags": tag}))["servers"]]
 
-    def flavors(self) -> list[Thing]:
+    def flavors(self) -> list[Resource]:
         """The flavors that the tenant may use."""
-        found: list[Thing] = []
+        found: list[Resource] = []
         while True:
             after = {"marker": found[-1]["id"]} if found else {}
             page = told_by(self._call("GET", "/flavors/detail", params={"limit": PAGE, **after}))["flavors"]
@@ -55,7 +57,7 @@ class Nova(Things):
         """Have something done to a server."""
         self._call("POST", f"/servers/{server_id}/action", json=call)
 
-    def rebuild(self, server: Thing, image_id: str) -> None:
+    def rebuild(self, server: Resource, image_id: str) -> None:
         """Have a server's system disk made anew, of an image."""
         version = self.microversion if server["image"] else REIMAGES
         call = {"rebuild": {"imageRef": image_id}}
@@ -69,18 +71,18 @@ class Nova(Things):
 
     def becomes(self, server_id: str, *wanted: str) -> None:
         """Wait until a server has one of these statuses: Nova goes on by itself where nothing seems to be done."""
-        wait_for(lambda: found if (found := self.settled(server_id))["status"] in wanted else None, SOON_S)
+        wait_for(lambda: found if (found := self.wait_until_idle(server_id))["status"] in wanted else None, SOON_S)
 
     def gone(self, server_id: str) -> None:
         """Wait until a server is there no more."""
         wait_for(lambda: self.get(server_id) is None or None)
 
-    def busy(self, thing: Thing) -> bool:
+    def busy(self, thing: Resource) -> bool:
         """Whether something is being done with a server; its status alone does not tell."""
         return super().busy(thing) or thing.get("OS-EXT-STS:task_state") is not None
 
 
-def _disk(image_id: str, size_gb: int) -> Thing:
+def _disk(image_id: str, size_gb: int) -> Resource:
     """A volume that a server starts from, and that goes with it."""
     source = {"source_type": "image", "uuid": image_id}
     return source | {

@@ -8,16 +8,16 @@ import json
 from collections.abc import Iterator
 from http import HTTPStatus
 
-from domain.cloud import Act, Capture, CloudError, Launch, MakeDisk, NewImage, Stored
-from flows.clouds.doubts import Doubts
-from flows.clouds.openstack.calls import Thing, cleaned_up, made_once
+from domain.cloud import Capture, CloudCall, CloudError, Launch, MakeDisk, NewImage, Stored
+from flows.clouds.openstack.calls import Resource, cleaned_up, made_once
 from flows.clouds.openstack.cinder import Cinder
 from flows.clouds.openstack.fields import MADE, captured, checksum_of
 from flows.clouds.openstack.glance import Glance, Image
 from flows.clouds.openstack.nova import Nova
 from flows.clouds.openstack.refusals import RefusedError
+from flows.clouds.openstack.resources import ResourceApi
 from flows.clouds.openstack.tenants import Tenants
-from flows.clouds.openstack.things import Things
+from flows.clouds.pending_blobs import PendingBlobs
 
 RUNNING, STOPPED = "ACTIVE", "SHUTOFF"
 FLAVOR_UNKNOWN = "there is no flavor '{flavor}' in {region}"
@@ -29,10 +29,10 @@ class Servers:
     A ``CloudError`` says why it was not done; then nothing that it made is left behind.
     """
 
-    def __init__(self, tenants: Tenants, doubts: Doubts) -> None:
+    def __init__(self, tenants: Tenants, pending_blobs: PendingBlobs) -> None:
         self._tenants = tenants
-        self._doubts = doubts
-        self._flavors: dict[tuple[str, str], dict[str, Thing]] = {}
+        self._pending = pending_blobs
+        self._flavors: dict[tuple[str, str], dict[str, Resource]] = {}
 
     def launch(self, order: Launch) -> Stored:
         """Build servers, all or none."""
@@ -42,18 +42,18 @@ class Servers:
 
         def built(tag: str, name: str) -> str:
             return made_once(
-                lambda: next(filter(nova.stays, nova.tagged(tag)), None),
+                lambda: next(filter(nova.still_exists, nova.tagged(tag)), None),
                 lambda: str(nova.launch(name, order.blob, flavor, order.disk_gb, network, tag)["id"]),
             )
 
-        self._doubts.add_blobs([(order.region, one) for one in ours], owner=order.actor, kind="server")
+        self._pending.add_blobs([(order.region, one) for one in ours], owner=order.actor, kind="server")
         with cleaned_up(lambda: [nova.delete(one) for tag in ours for one in nova.tagged(tag)]):
             servers = [built(tag, name) for tag, name in order.servers]
             for server_id in servers:
-                _is(nova.settled(server_id), RUNNING)
+                _is(nova.wait_until_idle(server_id), RUNNING)
         return Stored(order.row, None, checksum="", size_bytes=0, blobs=tuple(servers))
 
-    def act(self, order: Act) -> Stored:
+    def act(self, order: CloudCall) -> Stored:
         """Start, stop, resize, rebuild or end a server."""
         nova = self._tenants.nova(order.actor, order.region)
         match order.action:
@@ -78,17 +78,17 @@ class Servers:
         """Make a disk of an image."""
         cinder = self._tenants.cinder(order.actor, order.region)
         mark = order.volume_id
-        self._doubts.add_blobs([(order.region, mark)], owner=order.actor, kind="volume")
+        self._pending.add_blobs([(order.region, mark)], owner=order.actor, kind="volume")
 
         def there() -> str | None:
-            return next(filter(cinder.stays, cinder.marked(mark)), None)
+            return next(filter(cinder.still_exists, cinder.marked(mark)), None)
 
         def made() -> str:
             return str(cinder.make(order.name, order.blob, order.size_gb, mark)["id"])
 
         with cleaned_up(lambda: [cinder.delete(one) for one in cinder.marked(mark)]):
             volume_id = made_once(there, made)
-            cinder.settled(volume_id)
+            cinder.wait_until_idle(volume_id)
         return Stored(order.row, volume_id, checksum="", size_bytes=0)
 
     def capture(self, order: Capture) -> Stored:
@@ -96,15 +96,15 @@ class Servers:
         image, owner = order.image, order.image.owner
         glance = self._tenants.glance(owner, order.region)
         source, thing_id = self._source(order)
-        self._doubts.add_blobs([(order.region, image.image_id)], owner=owner, kind="capture")
+        self._pending.add_blobs([(order.region, image.image_id)], owner=owner, kind="capture")
         project = self._tenants.project_of(owner)
         image_id = made_once(
             lambda: next(iter(captures(glance, project, image.image_id)), None),
             lambda: source.capture(thing_id, image.image_id),
         )
-        self._doubts.add_blobs([(order.region, image_id)], owner=owner)
+        self._pending.add_blobs([(order.region, image_id)], owner=owner)
         with cleaned_up(lambda: glance.delete(image_id)):
-            source.settled(thing_id)
+            source.wait_until_idle(thing_id)
             made = self._described(glance, image_id, image)
         size = int(made["size"])
         return Stored(order.row, image_id, checksum_of(made) or "", size, made.get("virtual_size"), made["disk_format"])
@@ -139,7 +139,7 @@ class Servers:
                 return cinder, disk
         raise CloudError("the server has no disk that it could have started from")
 
-    def _resize(self, nova: Nova, order: Act) -> None:
+    def _resize(self, nova: Nova, order: CloudCall) -> None:
         """Give a server a flavor, and confirm it: Nova would wait for a person's word, and hold both places."""
         name = str(json.loads(order.said)["flavor"])
         server = _ready(nova, order.blob)
@@ -148,11 +148,11 @@ class Servers:
                 return
             flavor = self._flavor(nova, order.actor, order.region, name)
             nova.act(order.blob, {"resize": {"flavorRef": flavor["id"]}})
-            _is(nova.settled(order.blob), "VERIFY_RESIZE")
+            _is(nova.wait_until_idle(order.blob), "VERIFY_RESIZE")
         nova.act(order.blob, {"confirmResize": None})
         nova.becomes(order.blob, RUNNING, STOPPED)
 
-    def _flavor(self, nova: Nova, tenant: str, region: str, name: str) -> Thing:
+    def _flavor(self, nova: Nova, tenant: str, region: str, name: str) -> Resource:
         """A flavor as Nova tells of it."""
         if (tenant, region) not in self._flavors:
             self._flavors[tenant, region] = {flavor["name"]: flavor for flavor in nova.flavors()}
@@ -165,7 +165,7 @@ class Servers:
         return self._tenants.network_of(order.actor, order.region)
 
     def _described(self, glance: Glance, image_id: str, image: NewImage) -> Image:
-        made = glance.settled(image_id)
+        made = glance.wait_until_idle(image_id)
         if made["status"] != "active":
             raise CloudError(f"the cloud has captured it, and yet the image is {made['status']}")
         glance.change(image_id, captured(image, made))
@@ -179,11 +179,11 @@ def captures(glance: Glance, project: str, ours: str) -> Iterator[str]:
             yield from (str(image["id"]) for image in page)
 
 
-def _ready(source: Things, thing_id: str) -> Thing:
+def _ready(source: ResourceApi, thing_id: str) -> Resource:
     """A server or disk that is there, once nothing is being done with it: meanwhile it would refuse."""
     if source.get(thing_id) is None:
         raise RefusedError(HTTPStatus.NOT_FOUND, f"there is no {source.kind} {thing_id}", None)
-    return source.settled(thing_id)
+    return source.wait_until_idle(thing_id)
 
 
 def _brought(nova: Nova, server_id: str, call: str, wanted: str) -> None:
@@ -193,11 +193,11 @@ def _brought(nova: Nova, server_id: str, call: str, wanted: str) -> None:
     try:
         nova.act(server_id, {call: None})
     except RefusedError as refusal:
-        if refusal.status != HTTPStatus.CONFLICT or nova.settled(server_id)["status"] != wanted:
+        if refusal.status != HTTPStatus.CONFLICT or nova.wait_until_idle(server_id)["status"] != wanted:
             raise
-    _is(nova.settled(server_id), wanted)
+    _is(nova.wait_until_idle(server_id), wanted)
 
 
-def _is(server: Thing, wanted: str) -> None:
+def _is(server: Resource, wanted: str) -> None:
     if server["status"] != wanted:
         raise CloudError(f"the server is {server['status']}, and should be {wanted}: look there, and apply again")

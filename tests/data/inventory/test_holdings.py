@@ -12,8 +12,8 @@ from data.lifecycle.blobs import blobs_in_use
 from domain.actions import Batch
 from domain.image import Contract, Credit, Holding, Image, Member, Offer, PriceVersion
 from domain.server import Backup, Server, ServerSpan, Volume
-from flows.lifecycle.steps import Keeper, apply
-from flows.lifecycle.work import BatchWork
+from flows.lifecycle.prepared_batch import ActionBatch
+from flows.lifecycle.steps import ExecutionContext, apply
 from support.fakes import Clock, FakeCloud, StandingWarehouse
 from support.worlds.random_scripts import script
 
@@ -40,7 +40,7 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
             if number and by.random() < 0.2:
                 step["when"] = clock.now - timedelta(minutes=by.randint(0, 180))
         batch = Batch.model_validate({"batch_id": f"batch-{number}", "actions": steps})
-        apply(BatchWork(batch, "test", Path("/nowhere")), Keeper(warehouse, cloud, clock))
+        apply(ActionBatch(batch, "test", Path("/nowhere")), ExecutionContext(warehouse, cloud, clock))
         clock.pass_by(hours=1)
     with warehouse.reading() as con:
         yield con

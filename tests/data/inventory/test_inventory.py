@@ -9,10 +9,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from data.inventory.sync import Drifted, Look, Synced, find_drift, sync_region
+from data.inventory.sync import Drifted, RegionListing, Synced, find_drift, sync_region
 from data.read import report
 from domain.inventory import Seen, SeenImage, SeenMember
-from flows.lifecycle.steps import Keeper
+from flows.lifecycle.steps import ExecutionContext
 from support.fakes import BEGINNING, Clock
 
 Lines = list[dict[str, Any]]
@@ -55,8 +55,8 @@ SHARED = SeenMember("web-id", "umbrella", "pending", BEGINNING - timedelta(days=
 class Syncing:
     """Looks at a region again and again, a minute apart."""
 
-    def __init__(self, keeper: Keeper, clock: Clock) -> None:
-        self.keeper = keeper
+    def __init__(self, context: ExecutionContext, clock: Clock) -> None:
+        self.context = context
         self.clock = clock
         self.times = 0
 
@@ -71,14 +71,14 @@ class Syncing:
         self.clock.pass_by(minutes=1)
         started = self.clock()
         self.clock.pass_by(seconds=1)
-        look = Look()
-        look.add(Seen(images, members))
+        listing = RegionListing()
+        listing.add(Seen(images, members))
         self.times += 1
         sync_id = str(self.times)
-        with self.keeper.warehouse.writing() as con:
+        with self.context.warehouse.writing() as con:
             synced = sync_region(
                 con,
-                look,
+                listing,
                 sync_id=sync_id,
                 cloud=cloud,
                 region=REGION,
@@ -90,14 +90,14 @@ class Syncing:
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """What the warehouse has."""
-        with self.keeper.warehouse.reading() as con:
+        with self.context.warehouse.reading() as con:
             return con.execute(query).fetchall()
 
 
 @pytest.fixture
-def sync(quick_keeper: Keeper, clock: Clock) -> Syncing:
+def sync(quick_context: ExecutionContext, clock: Clock) -> Syncing:
     """Syncs into an empty warehouse."""
-    return Syncing(quick_keeper, clock)
+    return Syncing(quick_context, clock)
 
 
 def test_the_first_look_is_no_drift(sync: Syncing) -> None:
@@ -264,7 +264,7 @@ def test_an_image_elsewhere_takes_no_name_away(sync: Syncing, applied: Callable[
 def test_what_an_action_does_meanwhile_is_left_to_the_next(sync: Syncing) -> None:
     """A listing that is older than what was recorded since must not undo it."""
     sync(WEB)
-    with sync.keeper.warehouse.writing() as con:
+    with sync.context.warehouse.writing() as con:
         _recorded(con, sync.clock() + timedelta(minutes=2))
     synced, drift = sync(replace(WEB, protected=True))
     assert (synced.changed, drift) == (0, [])
@@ -276,7 +276,7 @@ def test_what_is_recorded_right_after_explains_it(sync: Syncing) -> None:
     sync(WEB)
     _, drift = sync(WEB, members=[SHARED])
     assert drift
-    with sync.keeper.warehouse.writing() as con:
+    with sync.context.warehouse.writing() as con:
         _recorded(con, sync.clock() + timedelta(seconds=20))
         assert find_drift(con, str(sync.times), profile="seed", most=9) == []
 
@@ -300,27 +300,27 @@ def test_only_what_comes_to_just_that_explains_it(
     """What takes drift back soon after does not make it undone: who did it by hand is still asked."""
     sync(WEB)
     sync(replace(WEB, **change), members=[] if change else [SHARED])
-    with sync.keeper.warehouse.writing() as con:
+    with sync.context.warehouse.writing() as con:
         _recorded(con, sync.clock() + timedelta(seconds=20), action, **said)
         found = find_drift(con, str(sync.times), profile="seed", most=9)
     assert bool(found) is not explained
 
 
-def test_analysts_can_ask_for_it_later(keeper: Keeper, clock: Clock) -> None:
+def test_analysts_can_ask_for_it_later(context: ExecutionContext, clock: Clock) -> None:
     """The report has what no action explains, until a moment, of a region and of whoever has to do with it."""
-    sync = Syncing(keeper, clock)
+    sync = Syncing(context, clock)
     sync(WEB)
     sync(WEB, members=[SHARED])
     between = clock()
     sync(replace(WEB, protected=True), members=[SHARED])
-    found = report("drift", warehouse=keeper.warehouse.path, as_of=clock())
+    found = report("drift", warehouse=context.warehouse.path, as_of=clock())
     assert list(zip(found.what, found.tenant.fillna(""), found.field.fillna(""), found.became, strict=True)) == [
         ("image-changed", "", "protected", "true"),
         ("member-added", "umbrella", "", "pending"),
     ]
     assert set(found.cloud) == {"openstack"}
     for asked, lines in (({"as_of": between}, 1), ({"tenant": "umbrella"}, 1), ({"region": "eu-west-1"}, 0)):
-        assert len(report("drift", warehouse=keeper.warehouse.path, **{"as_of": clock()} | asked)) == lines
+        assert len(report("drift", warehouse=context.warehouse.path, **{"as_of": clock()} | asked)) == lines
 
 
 @pytest.mark.parametrize(
@@ -333,7 +333,7 @@ def test_analysts_can_ask_for_it_later(keeper: Keeper, clock: Clock) -> None:
     ],
 )
 def test_shares_that_a_rule_forbids_are_named_each_time(sync: Syncing, image: dict[str, Any], problem: str) -> None:
-    """Also at the first look, and until they are taken back."""
+    """Also at the first listing, and until they are taken back."""
     for _ in range(2):
         _, drift = sync(replace(WEB, **image), members=[SHARED])
         assert [(one.problem, one.repair) for one in drift] == [(problem, "unshare_image")]

@@ -198,7 +198,7 @@ def well_placed(drawn: list[Row]) -> None:
         assert len({place for place, _ in level}) == len(level)
 
 
-def spread(con: duckdb.DuckDBPyConnection) -> None:
+def dispatched_to_dask(con: duckdb.DuckDBPyConnection) -> None:
     """Lineages in regions: there, missing, and not needed."""
     image(con, "web")
     copied(con, "web-2", "web", "web", OLD)
@@ -222,7 +222,7 @@ def cells(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., list[Row]]:
     """The report ``region_coverage``, asked."""
     path = tmp_path_factory.mktemp("spread") / "warehouse.duckdb"
     with Warehouse(path).writing() as con:
-        spread(con)
+        dispatched_to_dask(con)
     return lambda **said: rows("region_coverage", path, **said)
 
 

@@ -13,7 +13,7 @@ import pytest
 from pydantic import BaseModel
 
 from data.lifecycle import action_log, batches, orders, outcomes
-from data.lifecycle.gather import gather, tally_of
+from data.lifecycle.gather import gather, running_counts_of
 from data.lifecycle.requests import columns, load
 from data.warehouse.sql_files import statement, statements
 from domain.actions import MODELS
@@ -21,7 +21,7 @@ from domain.cloud import FileFacts
 from domain.image import Contract, Credit, Holding, Image, Member, Offer, PriceVersion
 from domain.policy import profiles
 from domain.policy.engine import Policy
-from domain.policy.facts import ShareImageTally, facts_of
+from domain.policy.facts import ShareImageCounts, facts_of
 from domain.policy.rules import rules_of
 from domain.server import Backup, Server, ServerSpan, Volume
 from support.fakes import BEGINNING, StandingWarehouse
@@ -98,9 +98,9 @@ def test_what_is_gathered_is_what_the_rules_are_asked_about(con: duckdb.DuckDBPy
 def test_what_is_counted_is_what_the_rules_are_asked_about(con: duckdb.DuckDBPyConnection) -> None:
     """The columns of ``counts/share_image.sql`` are the fields of its model; no other action counts."""
     policy = gathered(con, "share_image")
-    policy.judge(con, tally_of("share_image"))
-    assert misfits(described(con, "tally"), ShareImageTally) == []
-    assert [action for action in MODELS if tally_of(action)] == ["share_image"]
+    policy.judge(con, running_counts_of("share_image"))
+    assert misfits(described(con, "running_counts"), ShareImageCounts) == []
+    assert [action for action in MODELS if running_counts_of(action)] == ["share_image"]
 
 
 @pytest.mark.parametrize("action", MODELS)
@@ -116,10 +116,10 @@ def test_a_request_is_a_row_of_the_fields_of_its_action(con: duckdb.DuckDBPyConn
 def test_an_action_on_nothing_changes_nothing(con: duckdb.DuckDBPyConnection, action: str) -> None:
     """Every statement of an action runs on an empty warehouse with no requests, and leaves it empty."""
     policy = gathered(con, action)
-    policy.judge(con, tally_of(action))
+    policy.judge(con, running_counts_of(action))
     policy.explain(con)
     assert policy.verdicts(con) == []
-    assert orders.wanted_orders(con, action) == []
+    assert orders.order_rows(con, action) == []
     outcomes.take_outcomes(con, [], [])
     outcomes.take_as_done(con)
     action_log.record(con, action, batch_id="b", flow_run_id=None, finished_at=BEGINNING)

@@ -264,7 +264,7 @@ def test_the_later_neighbour_sees_what_the_earlier_one_did(seeded: Seeded, case:
         world = story.world()
         lines: Lines = []
         for work in story.later_batches():
-            apply(work, story.keeper)
+            apply(work, story.context)
             lines = story.lines(work)
             assert told(lines) == judged_by_oracle(world, story.asked(work))
         assert [tuple(sorted(line["denied_by"])) for line in lines] == [(), case.objections]

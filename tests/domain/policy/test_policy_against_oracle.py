@@ -19,7 +19,7 @@ def test_the_policy_says_what_the_oracle_says(seeded: Seeded, script: Script) ->
         story = Story(seeded, script)
         world = story.world()
         for work in story.later_batches():
-            apply(work, story.keeper)
+            apply(work, story.context)
             assert told(story.lines(work)) == judged_by_oracle(world, story.asked(work))
         assert story.held() == held_by_oracle(world)
 
@@ -34,7 +34,7 @@ def test_a_batch_is_the_same_as_its_actions_one_by_one(seeded: Seeded, script: S
             story = Story(seeded, cut)
             lines: Lines = []
             for work in story.later_batches():
-                apply(work, story.keeper)
+                apply(work, story.context)
                 lines += story.lines(work)
             outcomes.append((told(lines), nameless(story.held(), cut.made())))
         assert outcomes[0] == outcomes[1]
@@ -48,10 +48,10 @@ def test_a_plan_says_what_applying_does(seeded: Seeded, script: Script) -> None:
         story = Story(seeded, script)
         for work in story.later_batches():
             before, orders = story.held(), len(story.cloud.orders)
-            planned = plan(work, story.keeper)
+            planned = plan(work, story.context)
             assert story.held() == before
             assert len(story.cloud.orders) == orders
-            apply(work, story.keeper)
+            apply(work, story.context)
             assert told(planned) == told(story.lines(work))
 
 
@@ -62,9 +62,9 @@ def test_applying_again_does_nothing(seeded: Seeded, script: Script) -> None:
     with numbers(**script.limits):
         story = Story(seeded, script)
         for work in story.later_batches():
-            first = apply(work, story.keeper)
+            first = apply(work, story.context)
             before, orders, logged = story.held(), len(story.cloud.orders), story.logged()
-            again = apply(work, story.keeper)
+            again = apply(work, story.context)
             assert (again.done, again.denied, again.failed) == (first.done, first.denied, first.failed)
             assert again.already == first.done + first.denied
             assert (story.held(), len(story.cloud.orders), story.logged()) == (before, orders, logged)

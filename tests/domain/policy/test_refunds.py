@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from flows.lifecycle.steps import Keeper
+from flows.lifecycle.steps import ExecutionContext
 from support.fakes import Clock
 from support.worlds.neighbourhood import EUR, Step, acme, by, disk
 
@@ -18,9 +18,9 @@ NEVER_NULL = {"VARCHAR": "", "TIMESTAMP WITH TIME ZONE": MAY}
 SALE = (disk("sold"), acme("publish_image", image="sold", offer="deal", price=EUR))
 
 
-def charged(keeper: Keeper, cost: str, **said: Any) -> None:
+def charged(context: ExecutionContext, cost: str, **said: Any) -> None:
     """Umbrella was charged for the offer in May, but for what is said."""
-    with keeper.warehouse.writing() as con:
+    with context.warehouse.writing() as con:
         columns = con.execute("DESCRIBE charge").fetchall()
         row = {name: NEVER_NULL.get(kind, 0) for name, kind, null, *_ in columns if null == "NO"}
         (offer,) = con.execute("SELECT offer_id FROM offer").fetchall()[0]
@@ -49,12 +49,12 @@ def fared(lines: Lines) -> list[list[str]]:
 
 
 @pytest.fixture
-def sold(quick_keeper: Keeper, applied: Callable[..., Lines]) -> Keeper:
+def sold(quick_context: ExecutionContext, applied: Callable[..., Lines]) -> ExecutionContext:
     """An offer is on sale; umbrella was charged 10 for it in May, and 5 for the server that it ran on."""
     applied(SALE, batch_id="sale")
-    charged(quick_keeper, "10")
-    charged(quick_keeper, "5", x_kind="server")
-    return quick_keeper
+    charged(quick_context, "10")
+    charged(quick_context, "5", x_kind="server")
+    return quick_context
 
 
 TOO_MUCH, FINE = ["credit.more-than-charged"], []
@@ -74,49 +74,57 @@ TOO_MUCH, FINE = ["credit.more-than-charged"], []
     ],
 )
 def test_no_more_is_refunded_than_was_charged(
-    sold: Keeper, applied: Callable[..., Lines], step: Step, objections: list[str]
+    sold: ExecutionContext, applied: Callable[..., Lines], step: Step, objections: list[str]
 ) -> None:
     """For an offer the servers it ran on do not count; what is no refund has no such bound."""
     assert fared(applied([{key: said for key, said in step.items() if said is not None}])) == [objections]
 
 
-def test_what_is_left_is_told(sold: Keeper, applied: Callable[..., Lines]) -> None:
+def test_what_is_left_is_told(sold: ExecutionContext, applied: Callable[..., Lines]) -> None:
     """The reason says how much is left, as people write it."""
     line = applied([refund("7.25"), refund("5")])[-1]
     assert line["because"] == ["of what umbrella was charged in 2026-05, 2.75 EUR is left to refund"]
 
 
-def test_nothing_is_refunded_twice(sold: Keeper, applied: Callable[..., Lines]) -> None:
+def test_nothing_is_refunded_twice(sold: ExecutionContext, applied: Callable[..., Lines]) -> None:
     """What was refunded before, in this batch or an earlier one, is no longer there to be refunded."""
     assert fared(applied([refund("6"), refund("6"), refund("4"), refund("1")])) == [FINE, TOO_MUCH, FINE, TOO_MUCH]
     assert fared(applied([refund("1")], batch_id="again")) == [TOO_MUCH]
     assert fared(applied([in_all("5"), in_all("1")], batch_id="server")) == [FINE, TOO_MUCH]
 
 
-def test_a_refund_of_all_leaves_less_for_an_offer(sold: Keeper, applied: Callable[..., Lines]) -> None:
+def test_a_refund_of_all_leaves_less_for_an_offer(sold: ExecutionContext, applied: Callable[..., Lines]) -> None:
     """Of 15 in all, 12 are refunded: 3 are left, for the offer too, whose charges were 10."""
     assert fared(applied([in_all("12"), refund("4"), refund("3")])) == [FINE, TOO_MUCH, FINE]
 
 
-def test_a_tenant_named_twice_is_refunded_once_it_is_gone(sold: Keeper, applied: Callable[..., Lines]) -> None:
+def test_a_tenant_named_twice_is_refunded_once_it_is_gone(
+    sold: ExecutionContext, applied: Callable[..., Lines]
+) -> None:
     """Tenants of one action are judged one by one: the second time nothing is left."""
     assert fared(applied([refund("10", tenants=["umbrella", "umbrella", "initech"])])) == [FINE, TOO_MUCH, TOO_MUCH]
 
 
-def test_corrections_count_for_the_month_that_they_correct(sold: Keeper, applied: Callable[..., Lines]) -> None:
+def test_corrections_count_for_the_month_that_they_correct(
+    sold: ExecutionContext, applied: Callable[..., Lines]
+) -> None:
     """A correction that was billed in June takes from what May came to."""
     june = {"ChargeClass": "Correction", "BillingPeriodStart": datetime(2026, 6, 1, tzinfo=UTC)}
     charged(sold, "-4", x_corrected_month=MAY, **june)
     assert fared(applied([refund("7"), refund("6")])) == [TOO_MUCH, FINE]
 
 
-def test_a_credit_that_was_charged_is_not_taken_off_twice(sold: Keeper, applied: Callable[..., Lines]) -> None:
+def test_a_credit_that_was_charged_is_not_taken_off_twice(
+    sold: ExecutionContext, applied: Callable[..., Lines]
+) -> None:
     """What was granted in May stands among its charges too, and is no refund of May."""
     charged(sold, "-4", x_source="credit")
     assert fared(applied([refund("10")])) == [FINE]
 
 
-def test_only_a_month_that_is_over_is_refunded(sold: Keeper, applied: Callable[..., Lines], clock: Clock) -> None:
+def test_only_a_month_that_is_over_is_refunded(
+    sold: ExecutionContext, applied: Callable[..., Lines], clock: Clock
+) -> None:
     """Until its last moment in UTC a month can still come to more."""
     clock.now = datetime(2026, 5, 31, 23, 59, 59, tzinfo=UTC)
     assert fared(applied([refund("1")])) == [["credit.future-month"]]

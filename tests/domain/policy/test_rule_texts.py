@@ -13,13 +13,13 @@ from pydantic.fields import FieldInfo
 
 from domain.actions import MODELS
 from domain.policy import profiles
-from domain.policy.engine import Forbid, Policy
-from domain.policy.facts import ShareImageTally, facts_of
+from domain.policy.engine import Policy, Rule
+from domain.policy.facts import ShareImageCounts, facts_of
 from domain.policy.rules import every_rule, rules_of
 from support.worlds.neighbourhood import HERE, THERE, Step, acme, by, disk
 
 Lines = list[dict[str, Any]]
-TALLY = {"share_image": ShareImageTally.model_fields}
+TALLY = {"share_image": ShareImageCounts.model_fields}
 EACH = [
     pytest.param(action, rule, id=f"{action}: {rule.id}") for action, rules in every_rule().items() for rule in rules
 ]
@@ -75,7 +75,7 @@ def test_every_action_has_rules() -> None:
 
 def test_an_id_means_one_rule() -> None:
     """Where actions share a rule's id they share the rule, to the letter; and no action has it twice."""
-    meaning: dict[str, Forbid] = {}
+    meaning: dict[str, Rule] = {}
     for rules in every_rule().values():
         assert len({rule.id for rule in rules}) == len(rules)
         for rule in rules:
@@ -83,7 +83,7 @@ def test_an_id_means_one_rule() -> None:
 
 
 @pytest.mark.parametrize(("action", "rule"), EACH)
-def test_a_rule_says_why_what_else_and_who_says_so(action: str, rule: Forbid) -> None:
+def test_a_rule_says_why_what_else_and_who_says_so(action: str, rule: Rule) -> None:
     """Reason, way out and source are there, and the facts and numbers named in them exist."""
     remedies = [rule.remedy] if isinstance(rule.remedy, str) else list(rule.remedy.values())
     assert re.fullmatch(r"[a-z-]+\.[a-z0-9-]+", rule.id)
@@ -111,7 +111,7 @@ def test_a_condition_is_true_or_false_of_the_facts(action: str) -> None:
         con.execute(f"CREATE TABLE fact ({columns})")
         for profile in profiles.names():
             policy = Policy(rules_of(action), profiles.limits(profile))
-            conditions = ", ".join(f"({policy.filled(rule.when)})" for rule in policy.forbids)
+            conditions = ", ".join(f"({policy.filled(rule.when)})" for rule in policy.rules)
             said = con.execute(f"DESCRIBE SELECT {conditions} FROM fact").fetchall()
             assert {kind for _, kind, *_ in said} == {"BOOLEAN"}
 

@@ -15,8 +15,8 @@ import pytest
 
 from domain.actions import Batch
 from domain.policy.rules import every_rule
-from flows.lifecycle.steps import Keeper, apply, plan
-from flows.lifecycle.work import BatchWork
+from flows.lifecycle.prepared_batch import ActionBatch
+from flows.lifecycle.steps import ExecutionContext, apply, plan
 from support.fakes import BEGINNING, Clock, FakeCloud, StandingWarehouse, numbers
 from support.worlds.neighbourhood import MORE_FILES, NEIGHBOURHOOD, Example, Step, acme, disk
 
@@ -32,12 +32,12 @@ TENANTS = [f"tenant-{number}" for number in range(1, 131)]
 
 
 @pytest.fixture(scope="module")
-def neighbours() -> Iterator[Keeper]:
-    """A keeper of the neighbourhood, an hour after it was made."""
+def neighbours() -> Iterator[ExecutionContext]:
+    """A context of the neighbourhood, an hour after it was made."""
     warehouse, clock = StandingWarehouse(), Clock()
-    keeper = Keeper(warehouse, FakeCloud(MORE_FILES), clock)
+    context = ExecutionContext(warehouse, FakeCloud(MORE_FILES), clock)
     batch = Batch.model_validate({"batch_id": "neighbourhood", "actions": NEIGHBOURHOOD})
-    assert apply(BatchWork(batch, "test", Path("/nowhere")), keeper).exit_code == 0
+    assert apply(ActionBatch(batch, "test", Path("/nowhere")), context).exit_code == 0
     with warehouse.writing() as con:  # real clouds have flavors with disks, the embedded one none
         sizes = [("s9.nine", 9), ("s9.ten", 10)]
         con.executemany("INSERT INTO flavor VALUES (?, 'ecs', 1, 8192, 'local', ?)", sizes)
@@ -48,23 +48,23 @@ def neighbours() -> Iterator[Keeper]:
                 [f"plain on {cloud}", cloud],
             )
     clock.pass_by(hours=1)
-    yield keeper
+    yield context
     warehouse.close()
 
 
 def planned(
-    keeper: Keeper, step: Step, profile: str, cloud: str = "local", batch_id: str | None = None
+    context: ExecutionContext, step: Step, profile: str, cloud: str = "local", batch_id: str | None = None
 ) -> tuple[str, ...]:
     """Which rules object to a step under a profile, on a cloud, in a batch."""
     batch = Batch.model_validate({"profile": profile, "batch_id": batch_id, "actions": [step]})
     there = FakeCloud(MORE_FILES)
     there.name = cloud
-    (line,) = plan(BatchWork(batch, "test", Path("/nowhere")), replace(keeper, cloud=there))[:1]
+    (line,) = plan(ActionBatch(batch, "test", Path("/nowhere")), replace(context, cloud=there))[:1]
     return tuple(line["denied_by"])
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: f"{example.rule}: {example.why}")
-def test_a_rule_denies_what_it_names_and_nothing_beside_it(neighbours: Keeper, example: Example) -> None:
+def test_a_rule_denies_what_it_names_and_nothing_beside_it(neighbours: ExecutionContext, example: Example) -> None:
     """The one step is denied by the rule, with no other but those told; the step beside it is allowed."""
     cloud, profile = example.cloud, example.other_profile or example.profile
     denied_by = planned(neighbours, example.denied, example.profile, cloud, example.batch_id)
@@ -86,7 +86,7 @@ def test_a_rule_denies_what_it_names_and_nothing_beside_it(neighbours: Keeper, e
     ],
 )
 def test_retention_is_known_by_the_id_of_its_batch(
-    neighbours: Keeper, action: str, batch_id: str | None, cloud: str, denied_by: tuple[str, ...]
+    neighbours: ExecutionContext, action: str, batch_id: str | None, cloud: str, denied_by: tuple[str, ...]
 ) -> None:
     """A sweep is denied wherever not all use is known, also on a cloud nobody has said anything of; no one else is."""
     image = "plain" if cloud == "local" else f"plain on {cloud}"

@@ -99,7 +99,7 @@ def _list(values: Sequence[Any]) -> str:
 
 def judge(con: duckdb.DuckDBPyConnection, policy: Policy, missing: str = "") -> duckdb.DuckDBPyConnection:
     """Judge what is known as if some facts were missing; counted facts are taken as they are."""
-    counted = [rule for rule in policy.forbids if rule.counts] and ["member_count", "already_member"]
+    counted = [rule for rule in policy.rules if rule.counts] and ["member_count", "already_member"]
     con.execute(f"CREATE OR REPLACE TEMP TABLE rest AS SELECT * {missing} FROM known")
     apart = f"EXCLUDE ({', '.join(counted)})" if counted else ""
     con.execute(f"CREATE OR REPLACE TEMP TABLE fact AS SELECT * {apart} FROM rest")
@@ -115,7 +115,7 @@ def columns(con: duckdb.DuckDBPyConnection) -> list[str]:
 def test_what_is_not_known_denies(con: duckdb.DuckDBPyConnection, policy: Policy) -> None:
     """A fact that is missing turns no denial into an allowance; and more rules object if any asks for it."""
     judge(con, policy).execute("CREATE TABLE before AS FROM verdict")
-    rules = " ".join(rule.when for rule in policy.forbids)
+    rules = " ".join(rule.when for rule in policy.rules)
     for missing in set(columns(con)) - set(NOTHING_IS_MEANT):
         judge(con, policy, f"REPLACE (NULL AS {missing})")
         allowed, changed = con.execute(
@@ -136,7 +136,7 @@ def test_when_nothing_is_known_all_is_denied(con: duckdb.DuckDBPyConnection, pol
 def test_no_rule_is_always_of_one_mind(con: duckdb.DuckDBPyConnection, policy: Policy) -> None:
     """Among random facts, each rule objects to some and not to others."""
     judge(con, policy)
-    for bit, rule in enumerate(policy.forbids):
+    for bit, rule in enumerate(policy.rules):
         said = con.execute(f"SELECT DISTINCT objections & {1 << bit} <> 0 FROM verdict").fetchall()
         assert sorted(said) == [(False,), (True,)], rule.id
 
@@ -144,6 +144,6 @@ def test_no_rule_is_always_of_one_mind(con: duckdb.DuckDBPyConnection, policy: P
 def test_where_a_rule_speaks_alone_no_other_does(con: duckdb.DuckDBPyConnection, policy: Policy) -> None:
     """What is not there, or not to be seen, is all that is said."""
     judge(con, policy)
-    alone = sum(1 << bit for bit, rule in enumerate(policy.forbids) if rule.alone)
+    alone = sum(1 << bit for bit, rule in enumerate(policy.rules) if rule.alone)
     mixed = f"SELECT count(*) FROM verdict WHERE objections & {alone} <> 0 AND objections & ~{alone} <> 0"
     assert con.execute(mixed).fetchall() == [(0,)]

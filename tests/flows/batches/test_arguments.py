@@ -23,7 +23,7 @@ from flows.batches.months import month_named
 from flows.cli import terminal
 from flows.clouds.local.keys import Keys
 from flows.clouds.local.store import Store
-from flows.resources import open_work, warehouse_of
+from flows.resources import prepare_batch, warehouse_of
 from flows.settings import Settings
 
 HOSTILE = ("\x1b[2J", "a\x9b31m", "a\x00b", "a\nb", "a" * 1100, "a\ud800", "")
@@ -48,7 +48,7 @@ def test_an_argument_is_checked_also_where_the_file_overrides_it(
     if name == "actor" and said == "../..":
         return  # a tenant may be called that: it is no part of a path
     with pytest.raises(BatchError, match=f"^--{name.replace('_', '-')}: ") as error:
-        open_work(str(tmp_path / "batch.yaml"), here, **{name: said})
+        prepare_batch(str(tmp_path / "batch.yaml"), here, **{name: said})
     assert str(error.value).isprintable()
     assert not here.home.exists()
 
@@ -56,14 +56,14 @@ def test_an_argument_is_checked_also_where_the_file_overrides_it(
 def test_white_space_around_an_argument_is_as_in_a_file(here: Settings, tmp_path: Path) -> None:
     """The model strips it, so that both say the same tenant."""
     (tmp_path / "batch.yaml").write_text(BATCH.replace("actor: initech\n", ""))
-    work: Any = open_work(str(tmp_path / "batch.yaml"), here, actor=" acme ")
+    work: Any = prepare_batch(str(tmp_path / "batch.yaml"), here, actor=" acme ")
     assert work.batch.actor == "acme"
 
 
 @pytest.mark.parametrize("said", [said * (5 if len(said) > 1000 else 1) for said in HOSTILE], ids=ascii)
 def test_a_path_is_text(here: Settings, said: str) -> None:
     """A path that cannot be recorded or shown is refused with a message that can."""
-    for checked in (lambda: open_work(said, here), lambda: path_named(said, "--out")):
+    for checked in (lambda: prepare_batch(said, here), lambda: path_named(said, "--out")):
         with pytest.raises(BatchError) as error:
             checked()
         assert str(error.value).isprintable()
@@ -105,16 +105,16 @@ def test_a_batch_of_another_time_that_no_longer_holds(here: Settings, change: di
     """It is refused with a sentence that says what is wrong and what to do."""
     begun(here, {"actor": "a", "region": "r", "actions": [{"action": "delete_image", "image": "web"}]} | change)
     with pytest.raises(BatchError, match=message) as error:
-        open_work("old", here)
+        prepare_batch("old", here)
     assert str(error.value).isprintable()
 
 
 def test_a_batch_that_was_begun_takes_no_other_arguments(here: Settings) -> None:
-    """They would be left unheard; it is said that they do not count."""
+    """They would be left no_progress; it is said that they do not count."""
     begun(here, {"actor": "a", "region": "r", "actions": [{"action": "delete_image", "image": "web"}]})
-    assert open_work("old", here).batch_id == "old"
+    assert prepare_batch("old", here).batch_id == "old"
     with pytest.raises(BatchError, match="--region: goes with a file"):
-        open_work("old", here, region="eu-west-0")
+        prepare_batch("old", here, region="eu-west-0")
 
 
 def shown(what: Callable[[Console], None], monkeypatch: pytest.MonkeyPatch, *, on_terminal: bool) -> str:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from domain.actions import Batch
 from domain.batch import BatchError
 from flows.batches.yaml_files import batch_id_of, content_of, inside, read_batch
-from flows.resources import open_work
+from flows.resources import prepare_batch
 from flows.settings import Settings
 
 TOP = "actor: acme\nregion: eu-west-0\nactions:\n"
@@ -293,4 +293,4 @@ def test_a_name_that_no_file_can_have(tmp_path: Path, name: str) -> None:
     """It is an error of the batch, which names the file."""
     kind = "share_image" if name.endswith(".csv") else None
     with pytest.raises(BatchError, match="File name too long"):
-        open_work(str(tmp_path / name), Settings(home=tmp_path), kind=kind)
+        prepare_batch(str(tmp_path / name), Settings(home=tmp_path), kind=kind)

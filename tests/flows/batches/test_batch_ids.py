@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.resources import open_work
+from flows.resources import prepare_batch
 from flows.settings import Settings
 
 PROJECT = Path(__file__).parents[3]
@@ -58,7 +58,7 @@ def folder(tmp_path: Path) -> Path:
 def test_a_batch_keeps_its_id(folder: Path, name: str, given: dict[str, str], batch_id: str) -> None:
     """What is read of a file, and how it is checked, may change; what it is, does not."""
     region = {} if name.endswith(".yaml") else {"region": "eu-west-0"}
-    assert open_work(str(folder / name), Settings(home=folder / "home"), **given, **region).batch_id == batch_id
+    assert prepare_batch(str(folder / name), Settings(home=folder / "home"), **given, **region).batch_id == batch_id
 
 
 @pytest.mark.parametrize(
@@ -71,5 +71,5 @@ def test_a_batch_keeps_its_id(folder: Path, name: str, given: dict[str, str], ba
 )
 def test_an_example_keeps_its_id(tmp_path: Path, name: str, batch_id: str) -> None:
     """The examples are what newcomers have applied."""
-    found = open_work(str(PROJECT / "examples" / f"{name}.yaml"), Settings(home=tmp_path))
+    found = prepare_batch(str(PROJECT / "examples" / f"{name}.yaml"), Settings(home=tmp_path))
     assert found.batch_id == batch_id

@@ -17,11 +17,14 @@ from hypothesis import strategies as st
 from data.access.private_copy import PrivateCopy
 from domain.actions import MODELS
 from domain.batch import BatchError
-from flows.batches.bulk_files import BulkWork, read_bulk
+from flows.batches.bulk_files import BulkBatch, read_bulk
 from support.fakes import BEGINNING
 
 WHO = {"actor": "acme", "region": "eu-west-0"}
-INTERNAL = ("seq", "row", "nth", "tenant", "file_row_number", "made", "said", "happened_at", "batch_id", "value", "c0")
+INTERNAL = (
+    "seq", "row", "nth", "tenant", "file_row_number", "made", "new_id", "said",
+    "happened_at", "batch_id", "value", "c0",
+)  # fmt: skip
 NAMES = (
     *("g[1]", "s*", "?", "a'b", 'a"b', "a b", "é\u0301ü", "actor=evil", "x.gz", "x.parquet", "{uuid}", "$x", "-x"),
     *("a,b", "a;b", "~", "#", "%41", "http:", "[!a]"),
@@ -36,7 +39,7 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
         yield engine
 
 
-def tenants_of(con: duckdb.DuckDBPyConnection, work: BulkWork) -> list[str]:
+def tenants_of(con: duckdb.DuckDBPyConnection, work: BulkBatch) -> list[str]:
     """The tenants of the requests of a file."""
     for group in work.groups(BEGINNING, BEGINNING, set()):
         group.load(con, 0)

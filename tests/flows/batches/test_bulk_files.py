@@ -15,8 +15,8 @@ from domain.actions import ACTION, MODELS, Batch
 from domain.batch import BatchError
 from domain.ids import MADE_ID_SQL
 from flows.batches.bulk_files import read_bulk
+from flows.lifecycle.prepared_batch import ActionBatch
 from flows.lifecycle.steps import apply, plan
-from flows.lifecycle.work import BatchWork
 from support.fakes import BEGINNING, FILES
 from support.worlds.random_scripts import SEEDS, Script, Step, script_of
 from support.worlds.stories import Seeded, Story, seed
@@ -62,12 +62,12 @@ def test_the_same_requests_come_to_the_same(seeded: Seeded, folder: Path, action
     story = Story(seeded, Script([SEEDS, steps], [0, 1]))
     _, rows = story.script.rendered()
     batch = Batch.model_validate({"batch_id": "bulk", "actions": rows})
-    expected = plan(BatchWork(batch, "test", folder), story.keeper)
+    expected = plan(ActionBatch(batch, "test", folder), story.context)
     assert len(expected) >= len(rows)
     for name in ("steps.csv", "steps.parquet"):
         written(folder / name, rows)
         work = read_bulk(folder / name, action, batch_id="bulk")
-        said = plan(work, story.keeper)
+        said = plan(work, story.context)
         assert [{key: line[key] for key in SAID} for line in said] == [
             {key: line[key] for key in SAID} for line in expected
         ]
@@ -82,7 +82,7 @@ def test_tenants_are_told_apart(seeded: Seeded, folder: Path, tenants: str) -> N
         f'image,tenants\nkept,"{tenants.replace(chr(34), chr(34) * 2)}"\nkept,one alone\n'
     )
     work = read_bulk(folder / "shares.csv", "share_image", actor="acme", region="eu-west-0")
-    lines = plan(work, Story(seeded, Script([SEEDS], [0])).keeper)
+    lines = plan(work, Story(seeded, Script([SEEDS], [0])).context)
     assert [(line["seq"], line["tenant"], line["verdict"]) for line in lines] == [
         (1, "umbrella", "allowed"),
         (1, "my tenant", "allowed"),
@@ -94,14 +94,14 @@ def test_what_a_row_leaves_out_is_as_in_a_batch(seeded: Seeded, folder: Path) ->
     """A copy is encrypted as its source where nothing is said: another action's default is not its own."""
     (folder / "copies.csv").write_text("image,name\nsecret,copy\n")
     work = read_bulk(folder / "copies.csv", "copy_image", actor="acme", region="eu-west-0")
-    (line,) = plan(work, Story(seeded, Script([SEEDS], [0])).keeper)
+    (line,) = plan(work, Story(seeded, Script([SEEDS], [0])).context)
     assert line["denied_by"] == ["copy.same-key"]
 
 
 def planned(seeded: Seeded, file: Path, action: str) -> list[dict[str, Any]]:
     """The lines of the plan of a bulk file of acme's, here."""
     work = read_bulk(file, action, actor="acme", region="eu-west-0")
-    return plan(work, Story(seeded, Script([SEEDS], [0])).keeper)
+    return plan(work, Story(seeded, Script([SEEDS], [0])).context)
 
 
 PARQUET_PRICES = """COPY (
@@ -201,9 +201,9 @@ def test_what_a_price_leaves_out_is_as_its_model_says(seeded: Seeded, folder: Pa
     batch = Batch.model_validate({"actions": [buy | {"starts_at": "2028-02-29T12:00:00Z"}]})
     for work in (
         read_bulk(folder / "p.csv", "publish_image", actor="acme", region="eu-west-0"),
-        BatchWork(batch, "test", folder),
+        ActionBatch(batch, "test", folder),
     ):
-        assert apply(work, story.keeper).exit_code == 0
-    with story.keeper.warehouse.reading() as con:
+        assert apply(work, story.context).exit_code == 0
+    with story.context.warehouse.reading() as con:
         bought = con.execute("SELECT tenant, region, servers, upfront, ends_at FROM contract").fetchall()
     assert bought == [("umbrella", "eu-west-0", 2, 50, datetime(2029, 2, 28, 12, tzinfo=UTC))]

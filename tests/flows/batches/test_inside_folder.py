@@ -17,8 +17,8 @@ from flows.batches.yaml_files import read_batch
 from flows.clouds.inside_folder import inside, opened_inside, place_inside
 from flows.clouds.local.cloud import LocalCloud
 from flows.enforce_retention import read_policy
-from flows.lifecycle.steps import Keeper, apply, plan
-from flows.lifecycle.work import BatchWork
+from flows.lifecycle.prepared_batch import ActionBatch
+from flows.lifecycle.steps import ExecutionContext, apply, plan
 from flows.resources import import_folder
 from support.clouds.given_orders import as_it_is
 
@@ -27,7 +27,7 @@ SECRET = b"\1" * 2**20
 WEB = {"name": "web", "image_type": "system_disk", "min_disk_gb": 10}
 IMPORT = {"action": "import_image", "file": "sub/disk.raw"} | WEB
 EXPORT = {"action": "export_image", "image": "web", "file": "out/disk.raw"}
-Work = Callable[..., BatchWork]
+PreparedBatch = Callable[..., ActionBatch]
 
 
 class Swapping(LocalCloud):
@@ -35,9 +35,9 @@ class Swapping(LocalCloud):
 
     after_look: Callable[[], None] | None = None
 
-    def look(self, file: FolderFile) -> FileFacts:
+    def inspect_file(self, file: FolderFile) -> FileFacts:
         """Look, and let it happen."""
-        facts = super().look(file)
+        facts = super().inspect_file(file)
         happens, self.after_look = self.after_look, None
         if happens is not None:
             happens()
@@ -55,26 +55,26 @@ def outside(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def swapping(quick_keeper: Keeper, tmp_path: Path) -> Keeper:
-    """A keeper with real bytes."""
-    return replace(quick_keeper, cloud=Swapping(tmp_path / "home" / "images", tmp_path / "home" / "keys"))
+def swapping(quick_context: ExecutionContext, tmp_path: Path) -> ExecutionContext:
+    """A context with real bytes."""
+    return replace(quick_context, cloud=Swapping(tmp_path / "home" / "images", tmp_path / "home" / "keys"))
 
 
-def lines(keeper: Keeper, work: BatchWork) -> list[dict[str, Any]]:
+def lines(context: ExecutionContext, work: ActionBatch) -> list[dict[str, Any]]:
     """What became of each line of a batch."""
-    with keeper.warehouse.reading() as con:
+    with context.warehouse.reading() as con:
         return list(action_log.lines(con, work.batch_id))
 
 
-def checksums(keeper: Keeper) -> list[str]:
+def checksums(context: ExecutionContext) -> list[str]:
     """The checksums of all images."""
-    with keeper.warehouse.reading() as con:
+    with context.warehouse.reading() as con:
         return [checksum for (checksum,) in con.execute("SELECT checksum FROM image").fetchall()]
 
 
 @pytest.mark.parametrize("part", ["sub/disk.raw", "sub"])
 def test_a_swap_between_judgement_and_import_makes_no_image(
-    swapping: Keeper, work: Work, tmp_path: Path, outside: Path, part: str
+    swapping: ExecutionContext, work: PreparedBatch, tmp_path: Path, outside: Path, part: str
 ) -> None:
     """A file or folder that becomes a link once it was judged: the line is not done, and nothing is stored."""
 
@@ -91,7 +91,7 @@ def test_a_swap_between_judgement_and_import_makes_no_image(
 
 
 def test_a_link_that_leads_out_is_denied_in_a_plan_and_when_applied(
-    swapping: Keeper, work: Work, tmp_path: Path, outside: Path
+    swapping: ExecutionContext, work: PreparedBatch, tmp_path: Path, outside: Path
 ) -> None:
     """For the policy there is no such file, also where one of that name was imported before."""
     apply(work([IMPORT]), swapping)
@@ -105,7 +105,7 @@ def test_a_link_that_leads_out_is_denied_in_a_plan_and_when_applied(
 
 
 def test_an_export_into_a_folder_that_leads_out_fails(
-    swapping: Keeper, work: Work, tmp_path: Path, outside: Path
+    swapping: ExecutionContext, work: PreparedBatch, tmp_path: Path, outside: Path
 ) -> None:
     """The line says so in words, and nothing is written where the folder leads."""
     (tmp_path / "out").symlink_to(outside)

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from domain.cloud import Bytes, CloudError, CopyBytes, ExportFile, FolderFile, ImportFile, Release
-from flows.clouds.doubts import Journal
 from flows.clouds.formats import look
 from flows.clouds.local.cloud import LocalCloud
 from flows.clouds.local.keys import Keys
-from flows.clouds.local.moves import Moves
 from flows.clouds.local.store import Store
+from flows.clouds.local.transfers import Transfers
+from flows.clouds.pending_blobs import Journal
 from flows.clouds.streams import PIECE
 from support.clouds.given_orders import (
     ELSEWHERE,
@@ -27,9 +27,9 @@ from support.clouds.given_orders import (
     failure,
     files_in,
     in_folder,
+    no_progress,
     stored,
     taken_in,
-    unheard,
     unused,
     used,
 )
@@ -70,7 +70,7 @@ def test_the_same_bytes_are_stored_once(local: LocalCloud, disk: Path, tmp_path:
     assert taken_in(local, disk) == source
     told: list[int] = []
     assert list(local.carry_out([CopyBytes(1, source, REGION, None)], told.append))
-    local.settle(used)
+    local.clean_up(used)
     assert told == []
     assert blob_of(tmp_path, source).stat().st_mtime_ns == before.st_mtime_ns
     assert len(files_in(tmp_path / "store")) == 1
@@ -79,14 +79,14 @@ def test_the_same_bytes_are_stored_once(local: LocalCloud, disk: Path, tmp_path:
 def test_settling_waits_for_the_disk(
     local: LocalCloud, disk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is kept is on the disk when ``settle`` returns, its name too: then a power cut takes neither."""
+    """What is kept is on the disk when ``clean_up`` returns, its name too: then a power cut takes neither."""
     waited: set[int] = set()
     monkeypatch.setattr(os, "fsync", lambda handle: waited.add(os.fstat(handle).st_ino))
     blob = blob_of(tmp_path, taken_in(local, disk))
-    local.settle(used)
+    local.clean_up(used)
     assert {blob.stat().st_ino, blob.parent.stat().st_ino} <= waited
     waited.clear()
-    local.settle(used)
+    local.clean_up(used)
     assert waited == set()
 
 
@@ -110,7 +110,7 @@ def test_holes_stay_holes(local: LocalCloud, tmp_path: Path) -> None:
 def test_damaged_bytes_go_nowhere(local: LocalCloud, disk: Path, tmp_path: Path, key: str | None) -> None:
     """A blob that was changed is neither copied nor exported; the answer names it, and nothing is left behind."""
     source = taken_in(local, disk, kms_key=key)
-    local.settle(used)
+    local.clean_up(used)
     blob = blob_of(tmp_path, source)
     blob.chmod(0o600)
     with blob.open("r+b") as content:
@@ -121,7 +121,7 @@ def test_damaged_bytes_go_nowhere(local: LocalCloud, disk: Path, tmp_path: Path,
         why = failure(local, order)
         assert source.blob in why
         assert "import the image anew" in why
-    local.settle(unused)
+    local.clean_up(unused)
     assert files_in(tmp_path) - {"keys/other-key.key"} == before
 
 
@@ -153,8 +153,8 @@ def test_a_file_that_changes_meanwhile_is_refused(disk: Path, tmp_path: Path, ch
     store = Store(tmp_path / "store")
     order = ImportFile(1, in_folder(disk), look(in_folder(disk)), REGION, None)
     with pytest.raises(CloudError, match="changed while it was read"):
-        Moves(store, Keys(store, tmp_path / "keys")).move(order, lambda _: change(disk))
-    store.settle(unused)
+        Transfers(store, Keys(store, tmp_path / "keys")).move(order, lambda _: change(disk))
+    store.clean_up(unused)
     assert files_in(tmp_path / "store") == set()
 
 
@@ -182,7 +182,7 @@ def test_what_the_system_refuses_is_said_in_words(
     assert says in why
     assert str(disk) in why
     assert not any("part" in file for file in files_in(tmp_path / "store"))
-    local.settle(unused)
+    local.clean_up(unused)
     assert files_in(tmp_path / "store") == set()
 
 
@@ -207,13 +207,13 @@ def test_keys_lie_outside_the_store(tmp_path: Path) -> None:
 
 
 def test_a_store_may_be_moved(disk: Path, tmp_path: Path) -> None:
-    """Doubts are still found, and dropped, when the folder of the store has another name."""
+    """PendingBlobs are still found, and dropped, when the folder of the store has another name."""
     cloud = LocalCloud(tmp_path / "store", tmp_path / "keys")
     taken_in(cloud, disk)
     del cloud
     gc.collect()
     (tmp_path / "store").rename(tmp_path / "moved")
-    LocalCloud(tmp_path / "moved", tmp_path / "keys").settle(unused)
+    LocalCloud(tmp_path / "moved", tmp_path / "keys").clean_up(unused)
     assert files_in(tmp_path / "moved") == set()
 
 
@@ -232,8 +232,8 @@ def test_what_moves_no_bytes_is_done_at_once(local: LocalCloud) -> None:
     """Orders that move no bytes cost next to nothing each: they are put in doubt together."""
     orders = [Release(row, REGION, f"{row:064x}") for row in range(20_000)]
     begun = time.perf_counter()
-    assert len(list(local.carry_out(orders, unheard))) == len(orders)
-    assert local.settle(unused) == []
+    assert len(list(local.carry_out(orders, no_progress))) == len(orders)
+    assert local.clean_up(unused) == []
     assert time.perf_counter() - begun < 10
 
 
@@ -254,7 +254,7 @@ def test_a_kill_amid_the_bytes_leaves_nothing(tmp_path: Path) -> None:
         assert len(running.stdout.read(pieces)) == pieces
         running.kill()
         running.communicate()
-        LocalCloud(tmp_path / "store", tmp_path / "keys").settle(unused)
+        LocalCloud(tmp_path / "store", tmp_path / "keys").clean_up(unused)
         assert files_in(tmp_path / "store") == set()
         assert files_in(tmp_path / "out") <= {"disk.qcow2"}
 
@@ -267,5 +267,5 @@ def test_two_processes_take_turns(disk: Path, tmp_path: Path) -> None:
     for running in both:
         _, errors = running.communicate(timeout=120)
         assert (running.returncode, errors) == (0, "")
-    LocalCloud(tmp_path / "store", tmp_path / "keys").settle(unused)
+    LocalCloud(tmp_path / "store", tmp_path / "keys").clean_up(unused)
     assert files_in(tmp_path / "store") == set()

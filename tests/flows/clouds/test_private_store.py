@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from domain.cloud import Bytes, CloudError, ExportFile, FolderFile, Release, Stored
-from flows.clouds.doubts import Doubts
-from flows.clouds.drafts import Drafts
 from flows.clouds.local.cloud import LocalCloud
 from flows.clouds.local.keys import Keys
-from flows.clouds.local.moves import Moves
 from flows.clouds.local.store import Store
+from flows.clouds.local.transfers import Transfers
+from flows.clouds.pending_blobs import PendingBlobs
+from flows.clouds.temporary_files import TemporaryFiles
 from support.clouds.given_orders import (
     ELSEWHERE,
     REGION,
@@ -42,10 +42,10 @@ def umask(request: pytest.FixtureRequest) -> Iterator[int]:
 
 
 @pytest.fixture
-def moves(tmp_path: Path) -> Moves:
+def moves(tmp_path: Path) -> Transfers:
     """What moves the bytes of ``local``, on the test's own thread, so that progress is told amid an order."""
     store = Store(tmp_path / "store")
-    return Moves(store, Keys(store, tmp_path / "keys"))
+    return Transfers(store, Keys(store, tmp_path / "keys"))
 
 
 def mode(path: Path) -> int:
@@ -72,7 +72,7 @@ def test_all_that_is_made_is_private_from_the_first_byte(disk: Path, tmp_path: P
     cloud = LocalCloud(home / "images", home / "keys")
     plain, sealed = taken_in(cloud, disk), taken_in(cloud, disk, kms_key="acme-key")
     store = Store(home / "images")
-    moves = Moves(store, Keys(store, home / "keys"))
+    moves = Transfers(store, Keys(store, home / "keys"))
     seen: set[str] = set()
 
     def moved(_: int) -> None:
@@ -87,15 +87,15 @@ def test_all_that_is_made_is_private_from_the_first_byte(disk: Path, tmp_path: P
         moves.move(order, moved)
     assert {"journal", "lock", ".lock", "acme-key.key", "other-key.key", plain.blob} <= seen
     assert any(name.endswith(".part") for name in seen)
-    store.settle(used)
-    cloud.settle(used)
+    store.clean_up(used)
+    cloud.clean_up(used)
     assert plain.blob in private(home / "images")
     private(home / "keys")
     assert mode(home) == 0o700
 
 
 def test_an_exported_file_has_the_mode_that_the_umask_gives(
-    local: LocalCloud, moves: Moves, disk: Path, tmp_path: Path, umask: int
+    local: LocalCloud, moves: Transfers, disk: Path, tmp_path: Path, umask: int
 ) -> None:
     """Once it has its name; while it is written it is its owner's alone. So have the folders that are made for it."""
     source = taken_in(local, disk)
@@ -114,7 +114,7 @@ def test_the_users_umask_counts_where_the_process_has_a_stricter_one(tmp_path: P
     """``keep_private`` makes all private but what is exported; a second call, and a child, remember the first umask."""
     told = (
         "import os, subprocess, sys\n"
-        "from data.umask import keep_private, users_umask\n"
+        "from data.access.umask import keep_private, users_umask\n"
         "before = users_umask()\n"
         "keep_private(); keep_private()\n"
         "print(f'{before:o} {users_umask():o} {os.umask(0o77):o}', flush=True)\n"
@@ -132,7 +132,7 @@ def test_the_users_umask_counts_where_the_process_has_a_stricter_one(tmp_path: P
 def test_a_store_of_an_earlier_version_is_closed_to_others(disk: Path, tmp_path: Path) -> None:
     """Its blobs, which all may read, are used as they are; the folder on top, and that of the keys, let nobody in."""
     source = taken_in(LocalCloud(tmp_path / "store", tmp_path / "keys"), disk, kms_key="acme-key")
-    LocalCloud(tmp_path / "store", tmp_path / "keys").settle(used)
+    LocalCloud(tmp_path / "store", tmp_path / "keys").clean_up(used)
     blob = tmp_path / "store" / REGION / "blobs" / source.blob[:2] / source.blob
     for path in (tmp_path / "store", tmp_path / "keys", *blob.parents[:3]):
         path.chmod(0o755)
@@ -182,15 +182,15 @@ def test_orders_for_no_region_fail_alone(local: LocalCloud, disk: Path, tmp_path
         assert "cannot be part of a path" in failure(local, order)
     came = answers(local, Release(1, region, source.blob), Release(2, REGION, source.blob))
     assert [type(answer) for answer in came] == [Stored, Stored]
-    assert local.settle(unused) == [f"{REGION}/{source.blob}"]
+    assert local.clean_up(unused) == [f"{REGION}/{source.blob}"]
 
 
 def journal_of_a_killed_process(root: Path, *files: Path | str) -> None:
     """Leave a journal with these temporary files, as a process that was killed leaves it."""
-    doubts = Doubts(root)
+    pending_blobs = PendingBlobs(root)
     for file in files:
-        doubts.add_file(str(file))
-    del doubts
+        pending_blobs.add_file(str(file))
+    del pending_blobs
     gc.collect()
 
 
@@ -214,7 +214,7 @@ def test_drafts_of_earlier_journals_are_deleted(tmp_path: Path, left: Path) -> N
     for file in files:
         file.touch()
     journal_of_a_killed_process(home / "images", left, home / "keys" / name, f"{REGION}/incoming/{name}")
-    assert len(LocalCloud(home / "images", home / "keys").settle(unused)) == 3
+    assert len(LocalCloud(home / "images", home / "keys").clean_up(unused)) == 3
     assert [file for file in files if file.exists()] == []
 
 
@@ -224,7 +224,7 @@ def test_a_journal_deletes_nothing_through_a_link(tmp_path: Path, left: Path) ->
     journal_of_a_killed_process(store, left)
     left.parent.rename(tmp_path / "outside")
     (tmp_path / "out").symlink_to("outside")
-    assert LocalCloud(store, tmp_path / "home" / "keys").settle(unused) == []
+    assert LocalCloud(store, tmp_path / "home" / "keys").clean_up(unused) == []
     assert (tmp_path / "outside" / left.name).exists()
 
 
@@ -234,11 +234,13 @@ def test_a_journal_deletes_drafts_only(tmp_path: Path) -> None:
     mine.touch()
     store = tmp_path / "home" / "images"
     journal_of_a_killed_process(store, mine)
-    assert LocalCloud(store, tmp_path / "home" / "keys").settle(unused) == []
+    assert LocalCloud(store, tmp_path / "home" / "keys").clean_up(unused) == []
     assert mine.exists()
 
 
-def test_a_draft_that_was_replaced_gets_no_name(local: LocalCloud, moves: Moves, disk: Path, tmp_path: Path) -> None:
+def test_a_draft_that_was_replaced_gets_no_name(
+    local: LocalCloud, moves: Transfers, disk: Path, tmp_path: Path
+) -> None:
     """Whoever puts another file, or a link, in the place of a draft does not get it named as the exported image."""
     source = taken_in(local, disk)
     (tmp_path / "out").mkdir()
@@ -258,7 +260,7 @@ def test_a_draft_that_was_replaced_gets_no_name(local: LocalCloud, moves: Moves,
 def test_a_draft_lies_in_its_folder_by_descriptor(tmp_path: Path) -> None:
     """Where the folder is replaced meanwhile, the draft is still deleted where it is, and nothing else is."""
     folder = tmp_path / "out"
-    drafts = Drafts(tmp_path / "store", Doubts(tmp_path / "store"))
+    drafts = TemporaryFiles(tmp_path / "store", PendingBlobs(tmp_path / "store"))
     with drafts.export(FolderFile(folder, "disk.raw")) as draft:
         folder.rename(tmp_path / "before")
         folder.mkdir()

@@ -20,8 +20,8 @@ from flows.apply import _may_heal
 from flows.finish_batches import page_of
 from flows.lifecycle import steps
 from flows.lifecycle.active_batches import at_work, is_at_work
-from flows.lifecycle.steps import Keeper
-from flows.lifecycle.work import BatchWork
+from flows.lifecycle.prepared_batch import ActionBatch
+from flows.lifecycle.steps import ExecutionContext
 
 SHARES = [{"action": "share_image", "image": "web", "tenants": ["umbrella", "initech"]}]
 HOLDS = """
@@ -34,24 +34,24 @@ with at_work(Path(sys.argv[1]), "mine"):
 """
 
 
-def unfinished(keeper: Keeper, later: timedelta) -> list[Unfinished]:
+def unfinished(context: ExecutionContext, later: timedelta) -> list[Unfinished]:
     """What was begun before a time."""
-    with keeper.warehouse.reading() as con:
-        return batches.unfinished(con, keeper.clock() + later)
+    with context.warehouse.reading() as con:
+        return batches.unfinished(con, context.clock() + later)
 
 
 def test_a_batch_that_was_begun_and_not_carried_out_is_found(
-    quick_keeper: Keeper, work: Callable[..., BatchWork]
+    quick_context: ExecutionContext, work: Callable[..., ActionBatch]
 ) -> None:
     """It is unfinished until each of its lines was carried out, whatever came of them; one that began now is not."""
     batch = work(SHARES)
-    chunks, _ = steps.begin(batch, quick_keeper)
-    assert unfinished(quick_keeper, timedelta(0)) == []
-    (found,) = unfinished(quick_keeper, timedelta(seconds=1))
+    chunks, _ = steps.begin(batch, quick_context)
+    assert unfinished(quick_context, timedelta(0)) == []
+    (found,) = unfinished(quick_context, timedelta(seconds=1))
     assert (found.batch_id, found.requests, found.lines) == (batch.batch_id, 2, 0)
     for chunk in chunks:
-        steps.carry_out(batch, chunk, quick_keeper)
-    assert unfinished(quick_keeper, timedelta(seconds=1)) == []
+        steps.carry_out(batch, chunk, quick_context)
+    assert unfinished(quick_context, timedelta(seconds=1)) == []
 
 
 def test_who_is_at_work_is_seen_until_the_end(tmp_path: Path) -> None:

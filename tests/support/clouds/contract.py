@@ -21,9 +21,9 @@ from support.clouds.given_orders import (
     copy_of,
     failure,
     in_folder,
+    no_progress,
     stored,
     taken_in,
-    unheard,
     unused,
     used,
 )
@@ -49,13 +49,13 @@ def test_a_file_is_what_its_bytes_say(cloud: Cloud, tmp_path: Path) -> None:
     """A look tells format, size and virtual size, whatever the file is called."""
     file = tmp_path / "image.raw"
     file.write_bytes(qcow2(7 * MIB))
-    assert cloud.look(in_folder(file)) == FileFacts(True, 65536, "qcow2", 7 * MIB, None)
+    assert cloud.inspect_file(in_folder(file)) == FileFacts(True, 65536, "qcow2", 7 * MIB, None)
 
 
 def test_what_is_no_file_is_not_found(cloud: Cloud, tmp_path: Path) -> None:
     """Nothing, and a folder, are ``found=False``; importing them fails and says so."""
     for path in (tmp_path / "nothing", tmp_path):
-        assert cloud.look(in_folder(path)) == FileFacts(found=False)
+        assert cloud.inspect_file(in_folder(path)) == FileFacts(found=False)
         assert str(path) in failure(cloud, as_it_is(cloud, path))
 
 
@@ -84,7 +84,7 @@ def test_a_file_that_is_not_what_was_judged_is_refused(cloud: Cloud, disk: Path,
     why = failure(cloud, replace(order, expected=replace(order.expected, **{field: other})))
     assert field in why
     assert str(disk) in why
-    assert list(cloud.settle(unused)) == []
+    assert list(cloud.clean_up(unused)) == []
 
 
 def test_an_unsafe_file_is_refused_even_if_it_was_judged_so(cloud: Cloud, tmp_path: Path) -> None:
@@ -116,7 +116,7 @@ def test_one_bad_order_does_not_stop_the_others(cloud: Cloud, disk: Path, tmp_pa
 def test_nothing_is_done_before_it_is_asked_for(cloud: Cloud, disk: Path, tmp_path: Path) -> None:
     """``carry_out`` is lazy: whoever does not listen to answers has ordered nothing."""
     source = taken_in(cloud, disk)
-    cloud.carry_out([ExportFile(1, source, in_folder(tmp_path / "out.raw"))], unheard)
+    cloud.carry_out([ExportFile(1, source, in_folder(tmp_path / "out.raw"))], no_progress)
     assert not (tmp_path / "out.raw").exists()
 
 
@@ -126,7 +126,7 @@ def test_whoever_stops_listening_stops_the_work(cloud: Cloud, tmp_path: Path) ->
     file.write_bytes(raw(4096))
     source = taken_in(cloud, file)
     orders = [ExportFile(row, source, in_folder(tmp_path / "out" / f"{row}.raw")) for row in range(200)]
-    coming = iter(cloud.carry_out(orders, unheard))
+    coming = iter(cloud.carry_out(orders, no_progress))
     next(coming)
     del coming
     gc.collect()
@@ -156,7 +156,7 @@ def test_a_copy_has_the_same_plain_bytes(
     (copy,) = stored(cloud, copy_of(1, source, region, new))
     assert (copy.checksum, copy.size_bytes) == (source.checksum, disk.stat().st_size)
     target = Bytes(region, copy.blob, new, copy.checksum)
-    cloud.settle(used)
+    cloud.clean_up(used)
     assert exported(cloud, target, tmp_path / "out.raw") == disk.read_bytes()
 
 
@@ -201,10 +201,10 @@ def test_what_is_used_stays_and_the_rest_goes(cloud: Cloud, disk: Path, tmp_path
     other = tmp_path / "other.raw"
     other.write_bytes(raw(4096))
     kept, dropped = taken_in(cloud, disk), taken_in(cloud, other)
-    named = list(cloud.settle(lambda _region, blobs: {kept.blob} & set(blobs)))
+    named = list(cloud.clean_up(lambda _region, blobs: {kept.blob} & set(blobs)))
     assert len(named) == 1
     assert dropped.blob in named[0]
-    assert list(cloud.settle(unused)) == []
+    assert list(cloud.clean_up(unused)) == []
     assert exported(cloud, kept, tmp_path / "out.raw") == disk.read_bytes()
     assert failure(cloud, ExportFile(1, dropped, in_folder(tmp_path / "gone.raw")))
 
@@ -212,23 +212,23 @@ def test_what_is_used_stays_and_the_rest_goes(cloud: Cloud, disk: Path, tmp_path
 def test_released_bytes_go_when_nothing_uses_them(cloud: Cloud, disk: Path) -> None:
     """A release alone drops nothing; settling does, unless somebody still uses the bytes."""
     source = taken_in(cloud, disk)
-    cloud.settle(used)
+    cloud.clean_up(used)
     for in_use, gone in ((used, False), (unused, True)):
         stored(cloud, Release(1, REGION, source.blob))
-        assert bool(list(cloud.settle(in_use))) is gone
+        assert bool(list(cloud.clean_up(in_use))) is gone
 
 
 def test_what_was_only_written_down_is_released_as_well(cloud: Cloud) -> None:
     """There is nothing to let go of, so it is done, and settling has nothing to ask."""
     assert answers(cloud, Release(1, REGION, None)) == [Stored(1, None, "", 0)]
-    assert list(cloud.settle(lambda region, blobs: set())) == []
+    assert list(cloud.clean_up(lambda region, blobs: set())) == []
 
 
 def test_settling_asks_region_by_region(cloud: Cloud, disk: Path) -> None:
     """The same bytes in two regions are two things: one may be used and the other not."""
     source = taken_in(cloud, disk)
     stored(cloud, copy_of(1, source, ELSEWHERE, None))
-    dropped = list(cloud.settle(lambda region, blobs: set(blobs) if region == REGION else set()))
+    dropped = list(cloud.clean_up(lambda region, blobs: set(blobs) if region == REGION else set()))
     assert len(dropped) == 1
     assert ELSEWHERE in dropped[0]
 
@@ -237,12 +237,12 @@ def test_one_that_lives_keeps_what_another_lets_go(another: Callable[[], Cloud],
     """Bytes that one process has decided to use again survive the other's settling, and go with its own."""
     first, second = another(), another()
     source = taken_in(first, disk)
-    first.settle(used)
+    first.clean_up(used)
     assert taken_in(second, disk) == source
     stored(first, Release(1, REGION, source.blob))
-    assert list(first.settle(unused)) == []
+    assert list(first.clean_up(unused)) == []
     assert exported(second, source, tmp_path / "out.raw") == disk.read_bytes()
-    assert list(second.settle(unused))
+    assert list(second.clean_up(unused))
 
 
 def test_a_failed_settling_forgets_nothing(cloud: Cloud, disk: Path) -> None:
@@ -253,8 +253,8 @@ def test_a_failed_settling_forgets_nothing(cloud: Cloud, disk: Path) -> None:
         raise TimeoutError(f"{region} {blobs}")
 
     with pytest.raises(TimeoutError):
-        cloud.settle(unknown)
-    assert list(cloud.settle(unused))
+        cloud.clean_up(unknown)
+    assert list(cloud.clean_up(unused))
 
 
 def test_a_failing_listener_is_heard(cloud: Cloud, disk: Path) -> None:
@@ -266,5 +266,5 @@ def test_a_failing_listener_is_heard(cloud: Cloud, disk: Path) -> None:
     coming: Iterator[object] = iter(cloud.carry_out([as_it_is(cloud, disk)], refuse))
     with pytest.raises(KeyboardInterrupt):
         list(coming)
-    cloud.settle(unused)
+    cloud.clean_up(unused)
     assert stored(cloud, as_it_is(cloud, disk))

@@ -42,7 +42,7 @@ def test_a_name_that_leads_out_is_refused(cloud: Cloud, disk: Path, tmp_path: Pa
     (folder / "secret.raw").symlink_to(secret)
     (folder / "sub").symlink_to(outside)
     file = FolderFile(folder, name)
-    assert cloud.look(file) == FileFacts(found=False)
+    assert cloud.inspect_file(file) == FileFacts(found=False)
     order = replace(as_it_is(cloud, secret), file=file)
     assert "outside the folder" in failure(cloud, order)
     source = taken_in(cloud, secret)
@@ -87,7 +87,7 @@ def test_a_link_that_is_put_there_after_the_judgement_is_refused(
     """What was judged is no link; what is a link when it is imported leads to no image, however alike its file is."""
     swap(tmp_path / "folder", tmp_path / "outside")
     assert "outside the folder" in failure(cloud, judged)
-    assert list(cloud.settle(unused)) == []
+    assert list(cloud.clean_up(unused)) == []
 
 
 @pytest.mark.parametrize("swap", [swapped_file, swapped_folder])
@@ -99,7 +99,7 @@ def test_a_link_that_is_put_there_while_a_file_is_opened_is_refused(
     why = failure(cloud, judged)
     assert "is a symbolic link or no folder" in why
     assert str(judged.file) in why
-    assert list(cloud.settle(unused)) == []
+    assert list(cloud.clean_up(unused)) == []
 
 
 def test_an_export_through_a_link_that_is_put_there_meanwhile_is_refused(
@@ -115,7 +115,7 @@ def test_an_export_through_a_link_that_is_put_there_meanwhile_is_refused(
         swap_after_resolving(patched, lambda: swapped_folder(folder, outside))
         assert "is a symbolic link or no folder" in failure(cloud, order)
     assert "outside the folder" in failure(cloud, order)
-    cloud.settle(unused)
+    cloud.clean_up(unused)
     assert list(outside.rglob("*")) == []
     assert [file for file in folder.rglob("*") if file.is_file()] == []
 
@@ -141,7 +141,7 @@ def test_a_pipe_is_no_file_and_nobody_waits_for_it(cloud: Cloud, judged: ImportF
     folder = tmp_path / "folder"
     source = taken_in(cloud, folder / "sub" / "disk.raw")
     swapped_for_a_pipe(folder, tmp_path / "outside")
-    assert cloud.look(judged.file) == FileFacts(found=False)
+    assert cloud.inspect_file(judged.file) == FileFacts(found=False)
     assert "not a file" in failure(cloud, judged)
     assert "not a file" in failure(cloud, ExportFile(1, source, judged.file))
 

@@ -33,14 +33,14 @@ def used(region: str, blobs: Collection[str]) -> set[str]:
     return set(blobs)
 
 
-def unheard(moved: int) -> None:
+def no_progress(moved: int) -> None:
     """Hear of progress, and do nothing about it."""
     assert moved
 
 
 def answers(cloud: Cloud, *orders: Order) -> Sequence[Answer]:
     """What came of the orders, by row."""
-    return sorted(cloud.carry_out(orders, unheard), key=lambda answer: answer.row)
+    return sorted(cloud.carry_out(orders, no_progress), key=lambda answer: answer.row)
 
 
 def stored(cloud: Cloud, *orders: Order) -> Sequence[Stored]:
@@ -70,7 +70,7 @@ def in_folder(path: Path) -> FolderFile:
 
 def as_it_is(cloud: Cloud, file: Path, *, kms_key: str | None = None, row: int = 1) -> ImportFile:
     """The order to import a file as what it is."""
-    expected = cloud.look(in_folder(file))
+    expected = cloud.inspect_file(in_folder(file))
     image = replace(new_image(file, row, kms_key), disk_format=expected.disk_format or "raw")
     return ImportFile(row, in_folder(file), expected, REGION, kms_key, image)
 

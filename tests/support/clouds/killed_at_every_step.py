@@ -47,7 +47,7 @@ def work(cloud: LocalCloud, folder: Path, kept: Bytes) -> None:
     ]
     for order in orders:
         stored(cloud, order)
-    cloud.settle(lambda _, blobs: {kept.blob} & set(blobs))
+    cloud.clean_up(lambda _, blobs: {kept.blob} & set(blobs))
 
 
 def killed(folder: Path, step: int) -> tuple[Bytes, bool]:
@@ -56,7 +56,7 @@ def killed(folder: Path, step: int) -> tuple[Bytes, bool]:
     (folder / "disk.qcow2").write_bytes(DISK)
     cloud = LocalCloud(folder / "store", folder / "keys")
     kept = taken_in(cloud, folder / "kept.qcow2")
-    cloud.settle(used)
+    cloud.clean_up(used)
     child = os.fork()
     if child == 0:
         kill_before(step)
@@ -68,9 +68,9 @@ def killed(folder: Path, step: int) -> tuple[Bytes, bool]:
 
 
 def flaws(folder: Path, kept: Bytes) -> Iterator[str]:
-    """What is not as it must be once the next process has settled."""
+    """What is not as it must be once the next process has cleaned up."""
     cloud = LocalCloud(folder / "store", folder / "keys")
-    cloud.settle(lambda _, blobs: {kept.blob} & set(blobs))
+    cloud.clean_up(lambda _, blobs: {kept.blob} & set(blobs))
     if files_in(folder / "store") != {f"{REGION}/blobs/{kept.blob[:2]}/{kept.blob}"}:
         yield f"in the store: {files_in(folder / 'store')}"
     if files_in(folder / "out") - {"disk.qcow2"} or files_in(folder / "keys") - {"acme-key.key", "other-key.key"}:

@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from domain.cloud import Failed, Order, Progress, Stored
 from flows import apply
-from flows.lifecycle.steps import Keeper
+from flows.lifecycle.steps import ExecutionContext
 from flows.resources import warehouse_of
 from flows.runs import dask_dispatch as spread
 from flows.settings import Settings, settings
@@ -34,9 +34,9 @@ class SlowCloud(FakeCloud):
             yield from super().carry_out([order], progress)
 
 
-def keeper_of(settings: Settings, **said: Any) -> Keeper:
-    """A keeper with the slow cloud."""
-    return Keeper(warehouse_of(settings), SlowCloud(), **said)
+def execution_context(settings: Settings, **said: Any) -> ExecutionContext:
+    """A context with the slow cloud."""
+    return ExecutionContext(warehouse_of(settings), SlowCloud(), **said)
 
 
 async def main(batch: str) -> None:
@@ -47,6 +47,6 @@ async def main(batch: str) -> None:
 
 
 if __name__ == "__main__":
-    vars(apply)["keeper_of"] = vars(spread)["keeper_of"] = keeper_of
+    vars(apply)["execution_context"] = vars(spread)["execution_context"] = execution_context
     os.environ.setdefault("PREFECT_HOME", str(settings().prefect_home))
     asyncio.run(main(sys.argv[1]))

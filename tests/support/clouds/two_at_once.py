@@ -25,13 +25,13 @@ def main(folder: Path, name: str, times: int) -> None:
         source = taken_in(cloud, folder / "disk.raw")
         (copy,) = stored(cloud, CopyBytes(1, source, ELSEWHERE, None))
         mine.touch()
-        cloud.settle(in_use)
+        cloud.clean_up(in_use)
         for region in (REGION, ELSEWHERE):
             blob = folder / "store" / region / "blobs" / copy.blob[:2] / copy.blob
             assert blob.exists(), f"{name} uses {blob}, which is gone"
         mine.unlink()
         stored(cloud, Release(2, REGION, source.blob), Release(3, ELSEWHERE, copy.blob))
-        cloud.settle(in_use)
+        cloud.clean_up(in_use)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made there
 ROOM = 2 << 30
 
 
-class Keeper:
+class ExecutionContext:
     """The servers of a stack, with their data in one folder."""
 
     def __init__(self, folder: Path) -> None:
@@ -98,16 +98,16 @@ def wanted(folder: Path) -> Path:
 def keep(meeting: Path) -> None:
     """Keep a stack while it has users."""
     folder = Path(tempfile.mkdtemp(prefix="imagekeeper-openstack-", dir=MEMORY if roomy(MEMORY) else None))
-    keeper = Keeper(folder)
+    context = ExecutionContext(folder)
     try:
-        told = keeper.start() | {"folder": str(folder)}
+        told = context.start() | {"folder": str(folder)}
         (meeting / "stack.new").write_text(json.dumps(told))
         (meeting / "stack.new").rename(meeting / "stack.json")
         while not abandoned(meeting):
-            keeper.follow()
+            context.follow()
             time.sleep(0.1)
     finally:
-        keeper.stop()
+        context.stop()
 
 
 def roomy(folder: Path) -> bool:

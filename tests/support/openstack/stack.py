@@ -159,7 +159,7 @@ def _stack(meeting: Path) -> Stack:
 
 
 def _start_keeper(meeting: Path) -> None:
-    failed, log = meeting / "failed", meeting / "keeper.log"
+    failed, log = meeting / "failed", meeting / "context.log"
     failed.unlink(missing_ok=True)
     with log.open("w") as said:
         subprocess.run(

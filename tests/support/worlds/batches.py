@@ -7,8 +7,8 @@ from data.lifecycle import action_log
 from data.warehouse.connection import Warehouse
 from domain.actions import Batch
 from flows.clouds.local.cloud import LocalCloud
-from flows.lifecycle.steps import Keeper, apply
-from flows.lifecycle.work import BatchWork
+from flows.lifecycle.prepared_batch import ActionBatch
+from flows.lifecycle.steps import ExecutionContext, apply
 from support.disk_files import MIB, partitioned, raw
 
 HERE, THERE = "eu-west-0", "eu-west-1"
@@ -99,28 +99,28 @@ def prepared(folder: Path) -> Path:
     return folder
 
 
-def work_of(steps: list[dict[str, Any]], folder: Path, actor: str, **said: Any) -> BatchWork:
+def work_of(steps: list[dict[str, Any]], folder: Path, actor: str, **said: Any) -> ActionBatch:
     """Steps as a batch of one tenant."""
     batch = Batch.model_validate({"actor": actor, "region": HERE, "actions": steps} | said)
-    return BatchWork(batch, "test", folder)
+    return ActionBatch(batch, "test", folder)
 
 
-def applied(work: BatchWork, keeper: Keeper) -> list[dict[str, Any]]:
+def applied(work: ActionBatch, context: ExecutionContext) -> list[dict[str, Any]]:
     """What became of each line."""
-    apply(work, keeper)
-    return lines(work.batch_id, keeper)
+    apply(work, context)
+    return lines(work.batch_id, context)
 
 
-def embedded(steps: list[dict[str, Any]], folder: Path) -> tuple[list[dict[str, Any]], Keeper]:
+def embedded(steps: list[dict[str, Any]], folder: Path) -> tuple[list[dict[str, Any]], ExecutionContext]:
     """What becomes of steps of acme's on an embedded cloud of their own."""
     folder.mkdir()
-    keeper = Keeper(Warehouse(folder / "var" / "wh.duckdb"), LocalCloud(folder / "store", folder / "keys"))
-    return applied(work_of(steps, prepared(folder), "acme"), keeper), keeper
+    context = ExecutionContext(Warehouse(folder / "var" / "wh.duckdb"), LocalCloud(folder / "store", folder / "keys"))
+    return applied(work_of(steps, prepared(folder), "acme"), context), context
 
 
-def lines(batch_id: str, keeper: Keeper) -> list[dict[str, Any]]:
+def lines(batch_id: str, context: ExecutionContext) -> list[dict[str, Any]]:
     """The lines of a batch as the warehouse has them."""
-    with keeper.warehouse.reading() as con:
+    with context.warehouse.reading() as con:
         return list(action_log.lines(con, batch_id))
 
 
@@ -139,9 +139,9 @@ def told(found: list[dict[str, Any]], names: dict[str, str]) -> list[Line]:
     ]
 
 
-def held(keeper: Keeper, names: dict[str, str]) -> list[tuple[Any, ...]]:
+def held(context: ExecutionContext, names: dict[str, str]) -> list[tuple[Any, ...]]:
     """What the warehouse has of images and shares, but for ids, hashes and times."""
-    with keeper.warehouse.reading() as con:
+    with context.warehouse.reading() as con:
         images = con.execute(
             "SELECT name, owner, region, visibility, image_type, target, status, os_type, os_distribution, os_version,"
             " architecture, disk_format, size_bytes, virtual_size_bytes, min_disk_gb, min_ram_mb, encrypted, protected,"

@@ -15,8 +15,8 @@ from data.lifecycle import action_log
 from domain.actions import Batch
 from domain.policy import profiles
 from flows.batches.yaml_files import requests_of
-from flows.lifecycle.steps import Keeper, apply
-from flows.lifecycle.work import BatchWork
+from flows.lifecycle.prepared_batch import ActionBatch
+from flows.lifecycle.steps import ExecutionContext, apply
 from support.fakes import FILES, Clock, FakeCloud, StandingWarehouse
 from support.oracle.acts import carry_out
 from support.oracle.policy import judge
@@ -45,7 +45,7 @@ def seed() -> Iterator[Seeded]:
     there = Seeded(StandingWarehouse(), FakeCloud())
     story = Story(there, Script([SEEDS], [0]))
     (seeds,) = story.batches()
-    assert apply(seeds, story.keeper).exit_code == 0
+    assert apply(seeds, story.context).exit_code == 0
     there.warehouse.remember()
     there.cloud = story.cloud
     yield there
@@ -60,19 +60,19 @@ class Story:
         self.script = script
         self.clock = Clock()
         self.cloud = copy.deepcopy(seeded.cloud)
-        self.keeper = Keeper(seeded.warehouse, self.cloud, self.clock)
+        self.context = ExecutionContext(seeded.warehouse, self.cloud, self.clock)
         complete = f"CREATE OR REPLACE MACRO usage_is_complete(of_cloud) AS {script.usage_complete}"
         with seeded.warehouse.writing() as con:
             con.execute(complete)
 
-    def batches(self) -> Iterator[BatchWork]:
+    def batches(self) -> Iterator[ActionBatch]:
         """Each batch, at its time."""
         for number, steps in enumerate(self.script.rendered()):
             self.clock.now = self.script.begun(number)
             batch = Batch.model_validate({"batch_id": self.script.batch_id(number), "actions": steps})
-            yield BatchWork(batch, "test", Path("/nowhere"))
+            yield ActionBatch(batch, "test", Path("/nowhere"))
 
-    def later_batches(self) -> Iterator[BatchWork]:
+    def later_batches(self) -> Iterator[ActionBatch]:
         """The batches after the seeds."""
         return islice(self.batches(), 1, None)
 
@@ -84,28 +84,28 @@ class Story:
             carry_out(world, asked)
         return world
 
-    def lines(self, work: BatchWork) -> Lines:
+    def lines(self, work: ActionBatch) -> Lines:
         """The lines of a batch as the log has them."""
-        with self.keeper.warehouse.reading() as con:
+        with self.context.warehouse.reading() as con:
             return list(action_log.lines(con, work.batch_id))
 
     def held(self) -> dict[str, list[tuple[Any, ...]]]:
         """What the warehouse holds by now."""
-        with self.keeper.warehouse.reading() as con:
+        with self.context.warehouse.reading() as con:
             return held(con)
 
     def logged(self) -> int:
         """How many lines the log has."""
-        with self.keeper.warehouse.reading() as con:
+        with self.context.warehouse.reading() as con:
             return int(con.execute("SELECT count(*) FROM action_log").fetchall()[0][0])
 
-    def asked(self, work: BatchWork) -> Iterator[Asked]:
+    def asked(self, work: ActionBatch) -> Iterator[Asked]:
         """The requests of a batch, line by line, for the oracle."""
         by_retention = work.batch_id.startswith("retention-")
         for one in requests_of(work.batch, work.batch_id, self.clock.now, self.clock.now):
             said = json.loads(one.said)
             said |= {name: datetime.fromisoformat(said[name]) for name in ("valid_from", "starts_at") if said.get(name)}
-            yield Asked(one.action, one.actor, one.region, one.happened_at, said, one.tenant, one.made, by_retention)
+            yield Asked(one.action, one.actor, one.region, one.happened_at, said, one.tenant, one.new_id, by_retention)
 
 
 def judged_by_oracle(world: World, asked: Iterator[Asked]) -> list[tuple[str, list[str]]]:

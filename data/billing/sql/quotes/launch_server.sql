@@ -10,7 +10,7 @@ WITH launched AS (
         m.image_id
     FROM done AS d
     INNER JOIN request AS r ON d.row = r.row
-    INNER JOIN meant_image AS m ON d.row = m.row
+    INNER JOIN resolved_image AS m ON d.row = m.row
 ),
 
 carried AS (

@@ -3,7 +3,7 @@ WITH copied AS (
     SELECT
         r.row,
         r.actor,
-        r.made,
+        r.new_id,
         r.image_ref AS image,
         r.region,
         i.image_id,
@@ -12,13 +12,13 @@ WITH copied AS (
         coalesce(r.name, i.name) AS name,
         coalesce(i.owner = r.actor OR i.visibility = 'public', FALSE) AS sure
     FROM request AS r
-    LEFT JOIN meant_image AS m ON r.row = m.row
+    LEFT JOIN resolved_image AS m ON r.row = m.row
     LEFT JOIN image AS i ON m.image_id = i.image_id
 )
 
 SELECT later.row
 FROM copied AS earlier
-INNER JOIN request AS later ON earlier.made = later.image_ref AND earlier.row < later.row
+INNER JOIN request AS later ON earlier.new_id = later.image_ref AND earlier.row < later.row
 UNION ALL
 SELECT later.row
 FROM copied AS earlier

@@ -4,7 +4,7 @@ WITH sold AS (
         m.row,
         i.image_id,
         unnest([i.image_id, i.name]) AS word
-    FROM meant_image AS m
+    FROM resolved_image AS m
     INNER JOIN image AS i ON m.image_id = i.image_id
 ),
 
@@ -15,7 +15,7 @@ later AS (
         i.image_id,
         i.origin_image_id
     FROM request AS r
-    LEFT JOIN meant_image AS m ON r.row = m.row
+    LEFT JOIN resolved_image AS m ON r.row = m.row
     LEFT JOIN image AS i ON m.image_id = i.image_id
     WHERE i.owner IS DISTINCT FROM r.actor OR i.origin_image_id <> i.image_id
 )

@@ -7,7 +7,7 @@ WITH renamed AS (
         i.owner,
         i.region
     FROM request AS r
-    INNER JOIN meant_image AS m ON r.row = m.row
+    INNER JOIN resolved_image AS m ON r.row = m.row
     INNER JOIN image AS i ON m.image_id = i.image_id
     WHERE r.name IS NOT NULL
 ),
@@ -28,7 +28,7 @@ UNION ALL
 SELECT later.row
 FROM renamed AS earlier
 INNER JOIN request AS later ON earlier.old_name = later.image_ref AND earlier.row < later.row
-INNER JOIN meant_image AS m ON later.row = m.row
+INNER JOIN resolved_image AS m ON later.row = m.row
 WHERE m.image_id IS NULL
 UNION ALL
 SELECT later.row

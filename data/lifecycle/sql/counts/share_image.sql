@@ -11,7 +11,7 @@ WITH turn AS (
         CASE WHEN f.image_type = 'full_ecs' THEN $share_tenants_full_ecs ELSE $share_tenants END AS most
     FROM fact AS f
     INNER JOIN verdict AS v ON f.row = v.row
-    LEFT JOIN meant_image AS m ON f.row = m.row
+    LEFT JOIN resolved_image AS m ON f.row = m.row
 ),
 
 member AS MATERIALIZED (
@@ -19,7 +19,7 @@ member AS MATERIALIZED (
         image_id,
         tenant
     FROM image_member
-    WHERE removed_at IS NULL AND image_id IN (SELECT meant_image.image_id FROM meant_image)
+    WHERE removed_at IS NULL AND image_id IN (SELECT resolved_image.image_id FROM resolved_image)
 ),
 
 members AS MATERIALIZED (

@@ -1,6 +1,6 @@
 INSERT INTO backup BY NAME
 SELECT
-    r.made AS backup_id,
+    r.new_id AS backup_id,
     s.server_id,
     r.actor AS owner,
     s.region,
@@ -11,5 +11,5 @@ SELECT
     s.kms_key_id
 FROM done AS d
 INNER JOIN request AS r ON d.row = r.row
-INNER JOIN meant_server AS m ON d.row = m.row
+INNER JOIN resolved_server AS m ON d.row = m.row
 INNER JOIN server AS s ON m.server_id = s.server_id

@@ -1,7 +1,7 @@
 -- A contract ends so many calendar months after it begins, in UTC: at the last day of a month that is too short.
 INSERT INTO contract BY NAME
 SELECT
-    r.made AS contract_id,
+    r.new_id AS contract_id,
     p.offer_id,
     p.price_id,
     r.actor AS tenant,

@@ -1,7 +1,7 @@
 -- What was made from an image that is or was on sale has that image as its origin; else the source's origin.
 INSERT INTO image BY NAME
 SELECT
-    r.made AS image_id,
+    r.new_id AS image_id,
     r.name,
     r.actor AS owner,
     b.region,
@@ -34,7 +34,7 @@ SELECT
     coalesce(d.blob, b.blob) AS blob
 FROM done AS d
 INNER JOIN request AS r ON d.row = r.row
-INNER JOIN meant_backup AS m ON d.row = m.row
+INNER JOIN resolved_backup AS m ON d.row = m.row
 INNER JOIN backup AS b ON m.backup_id = b.backup_id
 INNER JOIN server AS s ON b.server_id = s.server_id
 INNER JOIN image AS i ON b.image_id = i.image_id

@@ -10,13 +10,13 @@ WITH disk AS (
         v.blob,
         v.kms_key_id
     FROM request AS r
-    INNER JOIN meant_volume AS m ON r.row = m.row
+    INNER JOIN resolved_volume AS m ON r.row = m.row
     INNER JOIN volume AS v ON m.volume_id = v.volume_id
     WHERE r.image_type = 'data_disk'
 )
 
 SELECT
-    r.made AS image_id,
+    r.new_id AS image_id,
     r.name,
     r.actor AS owner,
     s.region,
@@ -49,7 +49,7 @@ SELECT
     coalesce(d.blob, v.blob, s.blob) AS blob
 FROM done AS d
 INNER JOIN request AS r ON d.row = r.row
-INNER JOIN meant_server AS m ON d.row = m.row
+INNER JOIN resolved_server AS m ON d.row = m.row
 INNER JOIN server AS s ON m.server_id = s.server_id
 LEFT JOIN disk AS v ON d.row = v.row
 INNER JOIN image AS i ON coalesce(v.image_id, s.image_id) = i.image_id

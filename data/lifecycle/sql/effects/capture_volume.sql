@@ -1,7 +1,7 @@
 -- What was made from an image that is or was on sale has that image as its origin; else the source's origin.
 INSERT INTO image BY NAME
 SELECT
-    r.made AS image_id,
+    r.new_id AS image_id,
     r.name,
     r.actor AS owner,
     v.region,
@@ -34,6 +34,6 @@ SELECT
     coalesce(d.blob, v.blob) AS blob
 FROM done AS d
 INNER JOIN request AS r ON d.row = r.row
-INNER JOIN meant_volume AS m ON d.row = m.row
+INNER JOIN resolved_volume AS m ON d.row = m.row
 INNER JOIN volume AS v ON m.volume_id = v.volume_id
 INNER JOIN image AS i ON v.image_id = i.image_id

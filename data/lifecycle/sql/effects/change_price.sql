@@ -6,7 +6,7 @@ FROM (
         r.valid_from
     FROM done AS d
     INNER JOIN request AS r ON d.row = r.row
-    INNER JOIN meant_offer AS m ON d.row = m.row
+    INNER JOIN resolved_offer AS m ON d.row = m.row
 ) AS changed
 WHERE price.offer_id = changed.offer_id AND price.valid_to IS NULL;
 
@@ -19,6 +19,6 @@ SELECT
 FROM done AS d
 INNER JOIN request AS r ON d.row = r.row
 INNER JOIN fact AS f ON d.row = f.row
-INNER JOIN meant_offer AS m ON d.row = m.row;
+INNER JOIN resolved_offer AS m ON d.row = m.row;
 
 -- then: new_price

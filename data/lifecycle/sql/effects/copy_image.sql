@@ -2,7 +2,7 @@
 -- What was made from an image that is or was on sale has that image as its origin; else the source's origin.
 INSERT INTO image BY NAME
 SELECT
-    r.made AS image_id,
+    r.new_id AS image_id,
     f.name,
     r.actor AS owner,
     f.to_region AS region,
@@ -38,5 +38,5 @@ SELECT
 FROM done AS d
 INNER JOIN request AS r ON d.row = r.row
 INNER JOIN fact AS f ON d.row = f.row
-INNER JOIN meant_image AS m ON d.row = m.row
+INNER JOIN resolved_image AS m ON d.row = m.row
 INNER JOIN image AS i ON m.image_id = i.image_id

@@ -1,6 +1,6 @@
 INSERT INTO volume BY NAME
 SELECT
-    r.made AS volume_id,
+    r.new_id AS volume_id,
     r.name,
     r.actor AS owner,
     r.region,

@@ -7,7 +7,7 @@ FROM (
         r.happened_at
     FROM done AS d
     INNER JOIN request AS r ON d.row = r.row
-    INNER JOIN meant_image AS m ON d.row = m.row
+    INNER JOIN resolved_image AS m ON d.row = m.row
 ) AS gone
 WHERE image_member.image_id = gone.image_id AND image_member.removed_at IS NULL;
 
@@ -22,6 +22,6 @@ FROM (
         r.happened_at
     FROM done AS d
     INNER JOIN request AS r ON d.row = r.row
-    INNER JOIN meant_image AS m ON d.row = m.row
+    INNER JOIN resolved_image AS m ON d.row = m.row
 ) AS gone
 WHERE image.image_id = gone.image_id

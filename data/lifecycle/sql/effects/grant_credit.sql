@@ -1,7 +1,7 @@
 -- Several tenants of one request are told apart by their lines.
 INSERT INTO credit BY NAME
 SELECT
-    made_id(r.made, r.happened_at, r.seq, r.row) AS credit_id,
+    made_id(r.new_id, r.happened_at, r.seq, r.row) AS credit_id,
     r.tenant,
     r.region,
     m.offer_id,
@@ -13,4 +13,4 @@ SELECT
     r.happened_at AS granted_at
 FROM done AS d
 INNER JOIN request AS r ON d.row = r.row
-LEFT JOIN meant_offer AS m ON d.row = m.row
+LEFT JOIN resolved_offer AS m ON d.row = m.row

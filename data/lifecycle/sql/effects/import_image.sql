@@ -1,6 +1,6 @@
 INSERT INTO image BY NAME
 SELECT
-    r.made AS image_id,
+    r.new_id AS image_id,
     r.name,
     r.actor AS owner,
     r.region,
@@ -22,7 +22,7 @@ SELECT
     CASE WHEN r.encrypted OR r.kms_key IS NOT NULL THEN coalesce(r.kms_key, 'ims-default') END AS kms_key_id,
     'file' AS source_kind,
     r.file AS source_id,
-    r.made AS origin_image_id,
+    r.new_id AS origin_image_id,
     FALSE AS published,
     FALSE AS protected,
     r.description,

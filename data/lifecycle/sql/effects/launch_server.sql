@@ -1,7 +1,7 @@
 -- Several servers of one request are numbered; the first has the id that the request's handle stands for.
 INSERT INTO server BY NAME
 SELECT
-    nth_id(r.made, r.happened_at, r.seq, n.ordinal) AS server_id,
+    nth_id(r.new_id, r.happened_at, r.seq, n.ordinal) AS server_id,
     CASE WHEN r.count = 1 THEN r.name ELSE concat(r.name, '-', n.ordinal) END AS name,
     r.actor AS owner,
     r.region,
@@ -23,12 +23,12 @@ CROSS JOIN LATERAL (SELECT unnest(range(1, r.count + 1)) AS ordinal) AS n;
 
 INSERT INTO server_span BY NAME
 SELECT
-    nth_id(r.made, r.happened_at, r.seq, n.ordinal) AS server_id,
+    nth_id(r.new_id, r.happened_at, r.seq, n.ordinal) AS server_id,
     m.image_id,
     r.flavor,
     'running' AS state,
     r.happened_at AS started_at
 FROM done AS d
 INNER JOIN request AS r ON d.row = r.row
-INNER JOIN meant_image AS m ON d.row = m.row
+INNER JOIN resolved_image AS m ON d.row = m.row
 CROSS JOIN LATERAL (SELECT unnest(range(1, r.count + 1)) AS ordinal) AS n

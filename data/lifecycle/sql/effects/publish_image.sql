@@ -1,6 +1,6 @@
 INSERT INTO offer BY NAME
 SELECT
-    r.made AS offer_id,
+    r.new_id AS offer_id,
     r.offer AS name,
     m.image_id,
     coalesce(r.publisher, r.actor) AS publisher,
@@ -8,11 +8,11 @@ SELECT
     r.happened_at AS published_at
 FROM done AS d
 INNER JOIN request AS r ON d.row = r.row
-INNER JOIN meant_image AS m ON d.row = m.row;
+INNER JOIN resolved_image AS m ON d.row = m.row;
 
 CREATE OR REPLACE TEMP TABLE priced AS
 SELECT
-    r.made AS offer_id,
+    r.new_id AS offer_id,
     r.happened_at AS valid_from,
     r.price AS said,
     'EUR' AS currency
@@ -32,6 +32,6 @@ FROM (
         r.happened_at
     FROM done AS d
     INNER JOIN request AS r ON d.row = r.row
-    INNER JOIN meant_image AS m ON d.row = m.row
+    INNER JOIN resolved_image AS m ON d.row = m.row
 ) AS sold
 WHERE image.image_id = sold.image_id

@@ -9,6 +9,6 @@ FROM (
         r.happened_at
     FROM done AS d
     INNER JOIN request AS r ON d.row = r.row
-    INNER JOIN meant_image AS m ON d.row = m.row
+    INNER JOIN resolved_image AS m ON d.row = m.row
 ) AS answer
 WHERE image_member.image_id = answer.image_id AND image_member.tenant = answer.actor AND image_member.removed_at IS NULL

@@ -5,7 +5,7 @@ SELECT
     'pending' AS status,
     r.happened_at AS shared_at
 FROM done AS d
-INNER JOIN tally AS t ON d.row = t.row
+INNER JOIN running_counts AS t ON d.row = t.row
 INNER JOIN request AS r ON d.row = r.row
-INNER JOIN meant_image AS m ON d.row = m.row
+INNER JOIN resolved_image AS m ON d.row = m.row
 WHERE NOT t.already_member

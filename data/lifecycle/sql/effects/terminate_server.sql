@@ -6,7 +6,7 @@ SELECT
     'terminated' AS state
 FROM done AS d
 INNER JOIN request AS r ON d.row = r.row
-INNER JOIN meant_server AS m ON d.row = m.row
+INNER JOIN resolved_server AS m ON d.row = m.row
 INNER JOIN server AS s ON m.server_id = s.server_id;
 
 UPDATE server_span

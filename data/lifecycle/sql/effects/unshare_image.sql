@@ -7,7 +7,7 @@ FROM (
         min(r.happened_at) AS happened_at
     FROM done AS d
     INNER JOIN request AS r ON d.row = r.row
-    INNER JOIN meant_image AS m ON d.row = m.row
+    INNER JOIN resolved_image AS m ON d.row = m.row
     GROUP BY m.image_id, r.tenant
 ) AS gone
 WHERE image_member.image_id = gone.image_id AND image_member.tenant = gone.tenant AND image_member.removed_at IS NULL

@@ -13,6 +13,6 @@ FROM (
         r.*
     FROM done AS d
     INNER JOIN request AS r ON d.row = r.row
-    INNER JOIN meant_image AS m ON d.row = m.row
+    INNER JOIN resolved_image AS m ON d.row = m.row
 ) AS changed
 WHERE image.image_id = changed.image_id

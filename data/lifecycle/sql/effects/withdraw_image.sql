@@ -10,7 +10,7 @@ FROM (
         r.happened_at
     FROM done AS d
     INNER JOIN request AS r ON d.row = r.row
-    INNER JOIN meant_offer AS m ON d.row = m.row
+    INNER JOIN resolved_offer AS m ON d.row = m.row
     INNER JOIN offer AS o ON m.offer_id = o.offer_id
 ) AS gone
 WHERE image.image_id = gone.image_id;
@@ -23,6 +23,6 @@ FROM (
         r.happened_at
     FROM done AS d
     INNER JOIN request AS r ON d.row = r.row
-    INNER JOIN meant_offer AS m ON d.row = m.row
+    INNER JOIN resolved_offer AS m ON d.row = m.row
 ) AS gone
 WHERE offer.offer_id = gone.offer_id AND offer.withdrawn_at IS NULL

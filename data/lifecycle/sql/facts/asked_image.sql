@@ -29,5 +29,5 @@ SELECT
     i.checksum,
     i.blob
 FROM request AS r
-LEFT JOIN meant_image AS m ON r.row = m.row
+LEFT JOIN resolved_image AS m ON r.row = m.row
 LEFT JOIN image AS i ON m.image_id = i.image_id

@@ -9,7 +9,7 @@ WITH asked AS (
         m.matches,
         coalesce(r.starts_at, r.happened_at) AS starts_at
     FROM request AS r
-    LEFT JOIN meant_offer AS m ON r.row = m.row
+    LEFT JOIN resolved_offer AS m ON r.row = m.row
 )
 
 SELECT

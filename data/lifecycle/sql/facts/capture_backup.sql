@@ -16,5 +16,5 @@ SELECT
         WHERE i.owner = r.actor AND i.name = r.name AND i.region = b.region AND i.deleted_at IS NULL
     ) AS name_taken
 FROM request AS r
-LEFT JOIN meant_backup AS m ON r.row = m.row
+LEFT JOIN resolved_backup AS m ON r.row = m.row
 LEFT JOIN backup AS b ON m.backup_id = b.backup_id

@@ -16,8 +16,8 @@ SELECT
         WHERE o.owner = r.actor AND o.name = r.name AND o.region = s.region AND o.deleted_at IS NULL
     ) AS name_taken
 FROM request AS r
-LEFT JOIN meant_server AS m ON r.row = m.row
+LEFT JOIN resolved_server AS m ON r.row = m.row
 LEFT JOIN server AS s ON m.server_id = s.server_id
 LEFT JOIN image AS i ON s.image_id = i.image_id
-LEFT JOIN meant_volume AS v ON r.row = v.row
+LEFT JOIN resolved_volume AS v ON r.row = v.row
 LEFT JOIN volume AS disk ON v.volume_id = disk.volume_id

@@ -11,5 +11,5 @@ SELECT
         WHERE i.owner = r.actor AND i.name = r.name AND i.region = v.region AND i.deleted_at IS NULL
     ) AS name_taken
 FROM request AS r
-LEFT JOIN meant_volume AS m ON r.row = m.row
+LEFT JOIN resolved_volume AS m ON r.row = m.row
 LEFT JOIN volume AS v ON m.volume_id = v.volume_id

@@ -33,6 +33,6 @@ SELECT
     END AS cause
 FROM asked_image AS a
 INNER JOIN request AS r ON a.row = r.row
-LEFT JOIN meant_server AS m ON a.row = m.row
+LEFT JOIN resolved_server AS m ON a.row = m.row
 LEFT JOIN server AS s ON m.server_id = s.server_id
 LEFT JOIN file_fact AS f ON a.row = f.row

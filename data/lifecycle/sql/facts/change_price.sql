@@ -22,7 +22,7 @@ SELECT
     newest.currency,
     r.price ->> '$.currency' AS new_currency
 FROM request AS r
-LEFT JOIN meant_offer AS m ON r.row = m.row
+LEFT JOIN resolved_offer AS m ON r.row = m.row
 LEFT JOIN offer AS o ON m.offer_id = o.offer_id
 LEFT JOIN image AS i ON o.image_id = i.image_id
 LEFT JOIN newest ON m.offer_id = newest.offer_id

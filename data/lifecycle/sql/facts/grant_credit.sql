@@ -17,7 +17,7 @@ WITH asked AS (
         CASE WHEN r.offer_ref IS NULL THEN 1 ELSE coalesce(m.matches, 0) END AS offer_matches,
         strftime(r.happened_at AT TIME ZONE 'UTC', '%Y-%m') AS this_month
     FROM request AS r
-    LEFT JOIN meant_offer AS m ON r.row = m.row
+    LEFT JOIN resolved_offer AS m ON r.row = m.row
     LEFT JOIN offer AS o ON m.offer_id = o.offer_id
     LEFT JOIN image AS i ON o.image_id = i.image_id
 ),

@@ -3,7 +3,7 @@ WITH member AS (
         image_id,
         count(*) AS members
     FROM image_member
-    WHERE removed_at IS NULL AND image_id IN (SELECT meant_image.image_id FROM meant_image)
+    WHERE removed_at IS NULL AND image_id IN (SELECT resolved_image.image_id FROM resolved_image)
     GROUP BY image_id
 ),
 

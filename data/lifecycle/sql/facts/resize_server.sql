@@ -13,7 +13,7 @@ SELECT
     s.system_disk_gb,
     coalesce(m.matches, 0) AS server_matches
 FROM request AS r
-LEFT JOIN meant_server AS m ON r.row = m.row
+LEFT JOIN resolved_server AS m ON r.row = m.row
 LEFT JOIN server AS s ON m.server_id = s.server_id
 LEFT JOIN image AS i ON s.image_id = i.image_id
 LEFT JOIN flavor AS f ON r.flavor = f.flavor AND f.cloud = getvariable('cloud')

@@ -7,6 +7,6 @@ SELECT
     s.region,
     s.kms_key_id AS kms_key
 FROM wanted AS w
-INNER JOIN meant_backup AS m ON w.row = m.row
+INNER JOIN resolved_backup AS m ON w.row = m.row
 INNER JOIN backup AS s ON m.backup_id = s.backup_id
 INNER JOIN image AS i ON s.image_id = i.image_id

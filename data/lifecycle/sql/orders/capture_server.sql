@@ -6,7 +6,7 @@ WITH disk AS (
         v.blob,
         v.kms_key_id
     FROM request AS r
-    INNER JOIN meant_volume AS m ON r.row = m.row
+    INNER JOIN resolved_volume AS m ON r.row = m.row
     INNER JOIN volume AS v ON m.volume_id = v.volume_id
     WHERE r.image_type = 'data_disk'
 )
@@ -20,7 +20,7 @@ SELECT
     s.region,
     CASE WHEN v.volume_id IS NULL THEN s.kms_key_id ELSE v.kms_key_id END AS kms_key
 FROM wanted AS w
-INNER JOIN meant_server AS m ON w.row = m.row
+INNER JOIN resolved_server AS m ON w.row = m.row
 INNER JOIN server AS s ON m.server_id = s.server_id
 LEFT JOIN disk AS v ON w.row = v.row
 INNER JOIN image AS i ON coalesce(v.image_id, s.image_id) = i.image_id

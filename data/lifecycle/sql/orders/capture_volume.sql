@@ -7,6 +7,6 @@ SELECT
     s.region,
     s.kms_key_id AS kms_key
 FROM wanted AS w
-INNER JOIN meant_volume AS m ON w.row = m.row
+INNER JOIN resolved_volume AS m ON w.row = m.row
 INNER JOIN volume AS s ON m.volume_id = s.volume_id
 INNER JOIN image AS i ON s.image_id = i.image_id

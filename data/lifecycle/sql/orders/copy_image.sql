@@ -6,7 +6,7 @@ SELECT
     a.checksum,
     f.to_region AS region,
     f.copy_key AS kms_key,
-    r.made,
+    r.new_id,
     r.actor AS owner,
     f.name,
     i.disk_format,

@@ -8,7 +8,7 @@ SELECT
     f.unsafe,
     r.region,
     CASE WHEN r.encrypted OR r.kms_key IS NOT NULL THEN coalesce(r.kms_key, 'ims-default') END AS kms_key,
-    r.made,
+    r.new_id,
     r.actor AS owner,
     r.name,
     r.image_type,

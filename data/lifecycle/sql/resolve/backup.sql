@@ -1,6 +1,6 @@
 -- Which backup of the actor's each request means; a backup has no name, only its id.
 
-CREATE OR REPLACE TEMP TABLE meant_backup AS
+CREATE OR REPLACE TEMP TABLE resolved_backup AS
 SELECT
     r.row,
     b.backup_id,

@@ -3,7 +3,7 @@
 -- shares or sells an image under a known name takes nobody in; then what is in the request's region. Only images of
 -- the cloud that is acted on are meant: what lies elsewhere is only read.
 
-CREATE OR REPLACE TEMP TABLE meant_image AS
+CREATE OR REPLACE TEMP TABLE resolved_image AS
 SELECT
     r.row,
     i.image_id,
@@ -15,17 +15,17 @@ WHERE
     AND i.cloud = getvariable('cloud')
     AND (i.owner = r.actor OR i.visibility IN ('public', 'marketplace'));
 
-INSERT INTO meant_image
+INSERT INTO resolved_image
 SELECT
     r.row,
     i.image_id,
     1 AS matches
-FROM (SELECT * FROM request ANTI JOIN meant_image USING (row)) AS r
+FROM (SELECT * FROM request ANTI JOIN resolved_image USING (row)) AS r
 INNER JOIN image AS i ON r.image_ref = i.image_id
 INNER JOIN image_member AS m ON i.image_id = m.image_id AND r.actor = m.tenant
 WHERE i.deleted_at IS NULL AND m.removed_at IS NULL AND i.cloud = getvariable('cloud');
 
-INSERT INTO meant_image
+INSERT INTO resolved_image
 WITH named AS (
     SELECT
         r.row,
@@ -37,7 +37,7 @@ WITH named AS (
             WHEN i.visibility = 'public' THEN 1
             WHEN i.visibility = 'marketplace' THEN 5
         END AS nearness
-    FROM (SELECT * FROM request ANTI JOIN meant_image USING (row)) AS r
+    FROM (SELECT * FROM request ANTI JOIN resolved_image USING (row)) AS r
     INNER JOIN image AS i ON r.image_ref = i.name
     WHERE i.deleted_at IS NULL AND i.cloud = getvariable('cloud')
 ),

@@ -1,6 +1,6 @@
 -- Which offer each request means: by id, else by name, the one on sale before withdrawn ones, the newest of those.
 
-CREATE OR REPLACE TEMP TABLE meant_offer AS
+CREATE OR REPLACE TEMP TABLE resolved_offer AS
 WITH seen AS (
     SELECT
         r.row,

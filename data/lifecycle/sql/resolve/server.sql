@@ -1,7 +1,7 @@
 -- Which server of the actor's each request means: by id, else by name, those in the request's region first. Only those
 -- of the cloud that is acted on are meant.
 
-CREATE OR REPLACE TEMP TABLE meant_server AS
+CREATE OR REPLACE TEMP TABLE resolved_server AS
 WITH seen AS (
     SELECT
         r.row,

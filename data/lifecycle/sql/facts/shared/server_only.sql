@@ -8,5 +8,5 @@ SELECT
     s.target AS server_target,
     coalesce(m.matches, 0) AS server_matches
 FROM request AS r
-LEFT JOIN meant_server AS m ON r.row = m.row
+LEFT JOIN resolved_server AS m ON r.row = m.row
 LEFT JOIN server AS s ON m.server_id = s.server_id

@@ -4,5 +4,5 @@ SELECT
     s.region,
     s.blob
 FROM wanted AS w
-INNER JOIN meant_server AS m ON w.row = m.row
+INNER JOIN resolved_server AS m ON w.row = m.row
 INNER JOIN server AS s ON m.server_id = s.server_id

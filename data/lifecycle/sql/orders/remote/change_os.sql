@@ -8,5 +8,5 @@ SELECT
 FROM wanted AS w
 INNER JOIN asked_image AS a ON w.row = a.row
 INNER JOIN request AS r ON w.row = r.row
-INNER JOIN meant_server AS m ON w.row = m.row
+INNER JOIN resolved_server AS m ON w.row = m.row
 INNER JOIN server AS s ON m.server_id = s.server_id

@@ -7,7 +7,7 @@ WITH disk AS (
         v.size_gb,
         v.blob
     FROM request AS r
-    INNER JOIN meant_volume AS m ON r.row = m.row
+    INNER JOIN resolved_volume AS m ON r.row = m.row
     INNER JOIN volume AS v ON m.volume_id = v.volume_id
     WHERE r.image_type = 'data_disk'
 )
@@ -17,7 +17,7 @@ SELECT
     CASE WHEN v.volume_id IS NULL THEN 'server' ELSE 'volume' END AS thing,
     s.region,
     coalesce(v.blob, s.blob) AS blob,
-    r.made,
+    r.new_id,
     r.actor AS owner,
     r.name,
     i.disk_format,
@@ -33,7 +33,7 @@ SELECT
     NULL AS tags
 FROM wanted AS w
 INNER JOIN request AS r ON w.row = r.row
-INNER JOIN meant_server AS m ON w.row = m.row
+INNER JOIN resolved_server AS m ON w.row = m.row
 INNER JOIN server AS s ON m.server_id = s.server_id
 LEFT JOIN disk AS v ON w.row = v.row
 INNER JOIN image AS i ON coalesce(v.image_id, s.image_id) = i.image_id

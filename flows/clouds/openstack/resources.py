@@ -4,40 +4,40 @@ from collections.abc import Container
 from http import HTTPStatus
 
 from domain.cloud import CloudError
-from flows.clouds.openstack.calls import Api, Thing, wait_for
+from flows.clouds.openstack.calls import Api, Resource, wait_for
 
 
-class Things(Api):
+class ResourceApi(Api):
     """Things of one kind that a service keeps."""
 
     kind: str
     """What the service calls one of them."""
 
-    at_work: Container[str]
+    busy_statuses: Container[str]
     """Statuses of one with which something is being done."""
 
-    over: Container[str] = ()
+    gone_statuses: Container[str] = ()
     """Statuses of one that is no more, and is told of still."""
 
-    def get(self, thing_id: str) -> Thing | None:
+    def get(self, thing_id: str) -> Resource | None:
         """One of them; None where there is none that the tenant may see."""
         found = self._found(f"/{self.kind}s/{thing_id}")
         thing = None if found is None else dict(found[self.kind])
-        return None if thing is None or thing["status"] in self.over else thing
+        return None if thing is None or thing["status"] in self.gone_statuses else thing
 
     def delete(self, thing_id: str) -> bool:
         """Have one deleted; False where there is none."""
         response = self._call("DELETE", f"/{self.kind}s/{thing_id}", let=(HTTPStatus.NOT_FOUND,))
         return bool(response.status_code != HTTPStatus.NOT_FOUND)
 
-    def stays(self, thing_id: str) -> bool:
+    def still_exists(self, thing_id: str) -> bool:
         """Whether one is still there once nothing is being done with it.
 
         A server that was deleted before Nova had found a place for it is listed for a while as if nothing were.
         """
         return self._at_rest(thing_id) is not None
 
-    def settled(self, thing_id: str) -> Thing:
+    def wait_until_idle(self, thing_id: str) -> Resource:
         """One of them once nothing is being done with it.
 
         Raises:
@@ -51,12 +51,12 @@ class Things(Api):
             raise CloudError(f"the {self.kind} is in {found['status']} now: {said}")
         return found
 
-    def busy(self, thing: Thing) -> bool:
+    def busy(self, thing: Resource) -> bool:
         """Whether something is being done with one."""
-        return thing["status"] in self.at_work
+        return thing["status"] in self.busy_statuses
 
-    def _at_rest(self, thing_id: str) -> Thing | None:
-        def now() -> tuple[Thing | None] | None:
+    def _at_rest(self, thing_id: str) -> Resource | None:
+        def now() -> tuple[Resource | None] | None:
             thing = self.get(thing_id)
             return None if thing is not None and self.busy(thing) else (thing,)
 

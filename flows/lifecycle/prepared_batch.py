@@ -15,11 +15,11 @@ from data.lifecycle.requests import Request, load
 from domain.actions import Batch
 from flows.batches.yaml_files import batch_id_of, content_of, requests_of
 
-AtOnce = Callable[[str], int | None]
+GroupLimit = Callable[[str], int | None]
 """Tells how many requests of an action go at once, at most; None where all of a run of neighbours may."""
 
 
-def all_at_once(_action: str) -> None:
+def no_limit(_action: str) -> None:
     """All of them: what is only judged is judged together."""
 
 
@@ -41,7 +41,7 @@ class Group(Protocol):
         ...
 
 
-class Work(Protocol):
+class PreparedBatch(Protocol):
     """A batch to be planned or applied."""
 
     @property
@@ -69,7 +69,7 @@ class Work(Protocol):
         ...
 
     def groups(
-        self, begun_at: datetime, now: datetime, settled: set[int], at_once: AtOnce = all_at_once
+        self, begun_at: datetime, now: datetime, finished: set[int], group_limit: GroupLimit = no_limit
     ) -> Iterator[Group]:
         """The groups that have something left to do, in order, none larger than ``at_once`` says."""
         ...
@@ -93,7 +93,7 @@ class RequestGroup:
 
 
 @dataclass(frozen=True)
-class BatchWork:
+class ActionBatch:
     """A batch that was written out, action by action."""
 
     batch: Batch
@@ -121,12 +121,12 @@ class BatchWork:
         return BatchRecord(self.batch_id, self.source, self.profile, content_of(self.batch), lines, now)
 
     def groups(
-        self, begun_at: datetime, now: datetime, settled: set[int], at_once: AtOnce = all_at_once
+        self, begun_at: datetime, now: datetime, finished: set[int], group_limit: GroupLimit = no_limit
     ) -> Iterator[RequestGroup]:
         """Runs of neighbours of one action, long ones in parts."""
-        left = (one for one in requests_of(self.batch, self.batch_id, begun_at, now) if one.row not in settled)
+        left = (one for one in requests_of(self.batch, self.batch_id, begun_at, now) if one.row not in finished)
         for action, run in groupby(left, key=lambda one: one.action):
             requests = list(run)
-            step = at_once(action) or len(requests)
+            step = group_limit(action) or len(requests)
             for first in range(0, len(requests), step):
                 yield RequestGroup(action, requests[first : first + step])

@@ -11,10 +11,10 @@ from domain.cloud import Answer, CloudError, Order, Progress
 Ordered = TypeVar("Ordered", bound=Order)
 
 
-def side_by_side(
-    work: Callable[[Ordered, Progress], Answer], orders: Sequence[Ordered], progress: Progress, lanes: int
+def run_in_threads(
+    work: Callable[[Ordered, Progress], Answer], orders: Sequence[Ordered], progress: Progress, threads: int
 ) -> Iterator[Answer]:
-    """The answer to each order as it comes, ``lanes`` at once. ``progress`` is called from the caller's own thread.
+    """The answer to each order as it comes, ``threads`` at once. ``progress`` is called from the caller's own thread.
 
     What ``work`` raises is raised here. When the caller stops listening, the work stops.
     """
@@ -34,8 +34,8 @@ def side_by_side(
         except BaseException as error:  # noqa: BLE001 - it is raised again where it can be seen
             heard.put(error)
 
-    with ThreadPoolExecutor(lanes) as pool:
-        for _ in orders[:lanes]:
+    with ThreadPoolExecutor(threads) as pool:
+        for _ in orders[:threads]:
             pool.submit(lane)
         try:
             yield from _answers(heard, len(orders), progress)

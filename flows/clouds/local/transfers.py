@@ -4,19 +4,19 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 
 from domain.cloud import Bytes, CloudError, CopyBytes, ExportFile, FolderFile, ImportFile, Progress, Stored
-from flows.clouds.drafts import THERE, name, there
 from flows.clouds.formats import Sample, judged_so, same
 from flows.clouds.local.cipher import TAMPERED, Key, opened_size, seal, unseal
 from flows.clouds.local.keys import Keys
 from flows.clouds.local.store import Store
 from flows.clouds.streams import Digest, Pieces, Source, digest_of, opened, read, told, write
+from flows.clouds.temporary_files import THERE, name, there
 
 MISSING = "it is not in the store: bring it back from a backup, or import the image anew"
 
 Moving = ImportFile | CopyBytes | ExportFile
 
 
-class Moves:
+class Transfers:
     """What becomes of bytes by each order.
 
     A ``CloudError`` or an ``OSError`` says why it was not done. Then nothing is left behind.

@@ -12,8 +12,8 @@ from pathlib import Path
 from data.access.private_folders import PRIVATE_FILE, private_folder
 from data.access.umask import users_umask
 from domain.cloud import CloudError, FolderFile
-from flows.clouds.doubts import Doubts
 from flows.clouds.inside_folder import place_inside, unlinked
+from flows.clouds.pending_blobs import PendingBlobs
 from flows.clouds.streams import Source, opened
 
 EXPORTED = 0o666
@@ -29,7 +29,7 @@ REPLACED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class TemporaryFile:
     """A temporary file, open for writing: the descriptor of its folder, its name there, and its own descriptor."""
 
     folder: int
@@ -37,15 +37,15 @@ class Draft:
     handle: int
 
 
-class Drafts:
+class TemporaryFiles:
     """Temporary files, each written down under ``root`` before it is there."""
 
-    def __init__(self, root: Path, doubts: Doubts) -> None:
+    def __init__(self, root: Path, pending_blobs: PendingBlobs) -> None:
         self._root = root
-        self._doubts = doubts
+        self._pending = pending_blobs
 
     @contextmanager
-    def draft(self, folder: Path) -> Iterator[Draft]:
+    def draft(self, folder: Path) -> Iterator[TemporaryFile]:
         """A new temporary file, gone when the block ends; or, if this process is killed, with ``drop``.
 
         ``folder`` is one of this program's own, and is created for its owner only where it is missing.
@@ -61,7 +61,7 @@ class Drafts:
             os.close(handle)
 
     @contextmanager
-    def export(self, file: FolderFile) -> Iterator[Draft]:
+    def export(self, file: FolderFile) -> Iterator[TemporaryFile]:
         """The same beside the place of a file that is to be written; errors are those of ``place_inside``."""
         with place_inside(file) as place, self._created(place.folder, place.path.parent) as draft:
             yield draft
@@ -71,14 +71,14 @@ class Drafts:
         return [file for file in sorted(files) if DRAFT.fullmatch(Path(file).name) and self._dropped(Path(file))]
 
     @contextmanager
-    def _created(self, folder: int, noted: Path) -> Iterator[Draft]:
+    def _created(self, folder: int, noted: Path) -> Iterator[TemporaryFile]:
         """A draft in an open folder, written down with the path ``noted`` of that folder."""
         made = f".{uuid.uuid4().hex}.part"
-        self._doubts.add_file(str(noted / made))
+        self._pending.add_file(str(noted / made))
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         handle = os.open(made, flags, PRIVATE_FILE, dir_fd=folder)
         try:
-            yield Draft(folder, made, handle)
+            yield TemporaryFile(folder, made, handle)
         finally:
             os.close(handle)
             with suppress(FileNotFoundError):  # it has become a blob
@@ -104,8 +104,8 @@ def there(file: FolderFile) -> Iterator[Source | None]:
         yield found
 
 
-def name(draft: Draft, file: FolderFile) -> None:
-    """Give a whole draft, made by ``Drafts.export``, its name, and the mode that the user's umask leaves.
+def name(draft: TemporaryFile, file: FolderFile) -> None:
+    """Give a whole draft, made by ``TemporaryFiles.export``, its name, and the mode that the user's umask leaves.
 
     Raises:
         CloudError: if something of that name is there, the draft was replaced, or the file system has no hard links.

@@ -3,7 +3,7 @@ SELECT
     r.actor,
     r.region,
     a.blob,
-    r.made AS volume_id,
+    r.new_id AS volume_id,
     r.name,
     r.size_gb
 FROM wanted AS w

@@ -8,7 +8,7 @@ SELECT
     a.min_disk_gb AS disk_gb,
     list(
         {
-            'server_id': nth_id(r.made, r.happened_at, r.seq, n.ordinal),
+            'server_id': nth_id(r.new_id, r.happened_at, r.seq, n.ordinal),
             'name': CASE WHEN r.count = 1 THEN r.name ELSE concat(r.name, '-', n.ordinal) END
         }
         ORDER BY n.ordinal

@@ -3,7 +3,7 @@ SELECT
     'volume' AS thing,
     v.region,
     v.blob,
-    r.made,
+    r.new_id,
     r.actor AS owner,
     r.name,
     i.disk_format,
@@ -19,6 +19,6 @@ SELECT
     NULL AS tags
 FROM wanted AS w
 INNER JOIN request AS r ON w.row = r.row
-INNER JOIN meant_volume AS m ON w.row = m.row
+INNER JOIN resolved_volume AS m ON w.row = m.row
 INNER JOIN volume AS v ON m.volume_id = v.volume_id
 INNER JOIN image AS i ON v.image_id = i.image_id

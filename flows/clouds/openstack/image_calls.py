@@ -5,14 +5,14 @@ from collections import defaultdict
 from http import HTTPStatus
 from threading import Lock
 
-from domain.cloud import Act, CloudError, Stored
+from domain.cloud import CloudCall, CloudError, Stored
 from flows.clouds.openstack.fields import changed
 from flows.clouds.openstack.glance import Glance
 from flows.clouds.openstack.refusals import RefusedError
 from flows.clouds.openstack.tenants import Tenants
 
 
-class Acts:
+class ImageCalls:
     """What becomes of an image by each action. What is so already counts as done."""
 
     def __init__(self, tenants: Tenants) -> None:
@@ -20,7 +20,7 @@ class Acts:
         self._opening: defaultdict[str, Lock] = defaultdict(Lock)
         self._open: set[str] = set()
 
-    def act(self, order: Act) -> Stored:
+    def act(self, order: CloudCall) -> Stored:
         """Do it.
 
         Raises:
@@ -47,7 +47,7 @@ class Acts:
                 raise CloudError(f"this cloud has no call for {other}")
         return Stored(order.row, order.blob, checksum="", size_bytes=0)
 
-    def _share(self, glance: Glance, order: Act) -> None:
+    def _share(self, glance: Glance, order: CloudCall) -> None:
         project = self._tenants.project_of(order.tenant or "")
         with self._opening[order.blob]:
             if order.blob not in self._open:

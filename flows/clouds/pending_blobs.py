@@ -25,7 +25,7 @@ Blob = tuple[str, str]
 
 
 class Journal:
-    """The doubts of one process: temporary files and blobs, each a line of JSON.
+    """The pending_blobs of one process: temporary files and blobs, each a line of JSON.
 
     Every addition begins on a line of its own. So what a kill or a full disk cuts off spoils no other
     line, and what the torn line would have named was never made.
@@ -51,9 +51,9 @@ class Journal:
         """Hold it no longer, and leave it as it is."""
         self._lock.release()
 
-    def add(self, doubts: Iterable[dict[str, str]]) -> None:
+    def add(self, pending_blobs: Iterable[dict[str, str]]) -> None:
         """Write down what is about to be made."""
-        text = "".join(f"\n{json.dumps(doubt)}" for doubt in doubts)
+        text = "".join(f"\n{json.dumps(doubt)}" for doubt in pending_blobs)
         appended = os.open(self._lines, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
         with os.fdopen(appended, "ab") as lines:
             lines.write(text.encode() + b"\n")
@@ -81,7 +81,7 @@ class Journal:
         self.folder.rmdir()
 
 
-class Doubts:
+class PendingBlobs:
     """The journals of all processes that share a store, and the lock by which they take turns."""
 
     def __init__(self, root: Path) -> None:
@@ -126,7 +126,7 @@ class Doubts:
         return set().union(*(Journal(folder).blobs() for folder in self._folder.iterdir()))
 
     @contextmanager
-    def settled(self) -> Iterator[tuple[list[Journal], list[Journal]]]:
+    def journals_to_clean_up(self) -> Iterator[tuple[list[Journal], list[Journal]]]:
         """The journals of this process and of processes that died; and those of others that live.
 
         Nobody else is inside meanwhile. When the block ends well, the former are forgotten.

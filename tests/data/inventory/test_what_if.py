@@ -14,7 +14,7 @@ from data.warehouse.sql_files import statements
 from domain.policy.facts import facts_of
 from domain.policy.profiles import limits, with_values
 from domain.policy.rules import every_rule, rules_of
-from flows.lifecycle.steps import Keeper, plan
+from flows.lifecycle.steps import ExecutionContext, plan
 from support.fakes import Clock, FakeCloud
 from support.report_rows import AS_OF, rows
 from support.worlds import small_world
@@ -76,7 +76,9 @@ def test_what_is_supposed_is_judged_as_what_is_asked(
     clock = Clock()
     clock.now = AS_OF
     steps = asked_for(world, action)
-    lines = plan(work(steps, profile=profile), Keeper(Warehouse(tmp_path / "warehouse.duckdb"), FakeCloud(), clock))
+    lines = plan(
+        work(steps, profile=profile), ExecutionContext(Warehouse(tmp_path / "warehouse.duckdb"), FakeCloud(), clock)
+    )
     planned = {
         (rule, step.get("server") or step["image"])
         for step, line in zip(steps, lines, strict=True)

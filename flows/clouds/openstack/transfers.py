@@ -21,15 +21,15 @@ from domain.cloud import (
     Progress,
     Stored,
 )
-from flows.clouds.doubts import Doubts
-from flows.clouds.drafts import THERE, Drafts, name, there
 from flows.clouds.formats import Sample, judged_so, same
 from flows.clouds.openstack.calls import cleaned_up
 from flows.clouds.openstack.fields import checksum_of, written
 from flows.clouds.openstack.glance import Glance, Image
 from flows.clouds.openstack.refusals import RefusedError
 from flows.clouds.openstack.tenants import Tenants
+from flows.clouds.pending_blobs import PendingBlobs
 from flows.clouds.streams import Digest, Source, digest_of, opened, read, told, write
+from flows.clouds.temporary_files import THERE, TemporaryFiles, name, there
 
 PIECE = 1 << 20
 MOST_IDS = 50
@@ -40,15 +40,19 @@ NO_KEYS = "this cloud cannot: Glance encrypts nothing by itself; ask for no encr
 NO_IMAGE = "it is not said whose image that is to be"
 
 
-class Moves:
+class Transfers:
     """What becomes of bytes by each order. A ``CloudError`` says why it was not done; then nothing is left behind."""
 
     def __init__(
-        self, tenants: Tenants, doubts: Doubts, drafts: Drafts, whose: Callable[[str, str], str | None]
+        self,
+        tenants: Tenants,
+        pending_blobs: PendingBlobs,
+        drafts: TemporaryFiles,
+        whose: Callable[[str, str], str | None],
     ) -> None:
         self._tenants = tenants
-        self._doubts = doubts
-        self._drafts = drafts
+        self._pending = pending_blobs
+        self._temporary = drafts
         self._whose = whose
 
     def import_(self, order: ImportFile, progress: Progress) -> Stored:
@@ -73,7 +77,7 @@ class Moves:
                     judged_so(order.expected, sample.facts(file.size))
 
                 glance.upload(made["id"], checked())
-                done = glance.settled(made["id"])
+                done = glance.wait_until_idle(made["id"])
                 _active(done)
                 _same_digest(done, f"sha512:{digest.hexdigest()}")
         return _stored(order.row, done, order)
@@ -88,7 +92,7 @@ class Moves:
         if is_new:
             with cleaned_up(lambda: glance.delete(made["id"])):
                 glance.fetch_file(made["id"], order.url)
-                made = glance.settled(made["id"])
+                made = glance.wait_until_idle(made["id"])
                 _active(made)
                 same("size_bytes", size, int(made["size"]))
                 if made.get("virtual_size") is not None:
@@ -109,7 +113,7 @@ class Moves:
             if not (order.region != order.source.region and _fetched(glance, made["id"], order.source, size, progress)):
                 pieces = told(here.download(order.source.blob, size, PIECE), progress)
                 glance.upload(made["id"], map(bytes, pieces))
-            done = glance.settled(made["id"])
+            done = glance.wait_until_idle(made["id"])
             _active(done)
             _same_digest(done, checksum_of(source))
         return _copied(order, done)
@@ -131,7 +135,7 @@ class Moves:
                 if file.size != size or digest_of(read(file.handle, file.size), algorithm) != value:
                     raise CloudError(THERE)
                 return answer
-        with self._drafts.export(order.file) as draft, closing(Digest(algorithm)) as digest:
+        with self._temporary.export(order.file) as draft, closing(Digest(algorithm)) as digest:
             write(draft.handle, told(digest.through(glance.download(order.source.blob, size, PIECE)), progress))
             if digest.hexdigest() != value:
                 raise CloudError(TAMPERED)
@@ -154,14 +158,14 @@ class Moves:
         """
         project = self._tenants.project_of(image.owner)
         for image_id in _ids(image.image_id):
-            self._doubts.add_blobs([(region, image_id)], owner=image.owner)
+            self._pending.add_blobs([(region, image_id)], owner=image.owner)
             made = glance.create(written(image, image_id))
             if made is not None:
                 return made, True
             found = glance.image(image_id)
             if found is None or found.get("owner") != project:
                 continue
-            found = glance.settled(image_id)
+            found = glance.wait_until_idle(image_id)
             if found["status"] == "queued":
                 return found, True
             if finished(found):

@@ -12,12 +12,12 @@ import pytest
 
 from domain.cloud import CloudError, FolderFile, ImportFile, Stored
 from flows.clouds import streams
-from flows.clouds.doubts import Doubts
-from flows.clouds.drafts import Drafts
 from flows.clouds.formats import look
 from flows.clouds.openstack.glance import Glance
-from flows.clouds.openstack.moves import Moves
 from flows.clouds.openstack.tenants import Tenants
+from flows.clouds.openstack.transfers import Transfers
+from flows.clouds.pending_blobs import PendingBlobs
+from flows.clouds.temporary_files import TemporaryFiles
 from support.clouds.given_orders import REGION, in_folder, new_image
 
 Import = Callable[[ImportFile], object]
@@ -38,7 +38,7 @@ class FullGlance:
         """The image, which has every id."""
         return self.image_ | {"id": image_id}
 
-    settled = image
+    wait_until_idle = image
 
 
 @pytest.fixture
@@ -46,8 +46,8 @@ def importing(disk: Path, tmp_path: Path) -> Import:
     """Imports a file where Glance has its image already."""
     glance = cast("Glance", FullGlance(disk))
     tenants = cast("Tenants", SimpleNamespace(glance=lambda *_: glance, project_of=lambda _: "p"))
-    doubts = Doubts(tmp_path / "state")
-    moves = Moves(tenants, doubts, Drafts(tmp_path / "state", doubts), lambda *_: None)
+    pending_blobs = PendingBlobs(tmp_path / "state")
+    moves = Transfers(tenants, pending_blobs, TemporaryFiles(tmp_path / "state", pending_blobs), lambda *_: None)
     return lambda order: moves.import_(order, lambda _: None)
 
 
@@ -71,7 +71,7 @@ def test_the_image_of_the_same_bytes_is_the_answer(
         return real
 
     for call in ("opened", "read"):
-        monkeypatch.setattr(f"flows.clouds.openstack.moves.{call}", noted(call))
+        monkeypatch.setattr(f"flows.clouds.openstack.transfers.{call}", noted(call))
     assert order.image is not None
     size, checksum = disk.stat().st_size, "sha512:" + hashlib.sha512(disk.read_bytes()).hexdigest()
     assert importing(order) == Stored(1, order.image.image_id, checksum, size, size, "raw")
@@ -100,7 +100,7 @@ def test_a_file_that_changes_meanwhile_is_refused(
         os.utime(disk, ns=(before.st_atime_ns, before.st_mtime_ns))
         return found
 
-    monkeypatch.setattr("flows.clouds.openstack.moves.digest_of", touched)
+    monkeypatch.setattr("flows.clouds.openstack.transfers.digest_of", touched)
     with pytest.raises(CloudError, match="changed while it was read"):
         importing(order)
 

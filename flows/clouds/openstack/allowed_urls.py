@@ -14,7 +14,7 @@ HOPS = 3
 """How many redirects are followed, each of them to an allowed place."""
 
 
-class Places:
+class AllowedUrls:
     """Beginnings of URLs, such as ``https://cloud.debian.org/images/``; what is below them may be fetched."""
 
     def __init__(self, beginnings: Sequence[str] = ()) -> None:
@@ -25,7 +25,7 @@ class Places:
         asked = urlsplit(url)
         return any(_below(asked, beginning) for beginning in self._beginnings)
 
-    def look_at(self, url: str) -> FileFacts:
+    def inspect_url(self, url: str) -> FileFacts:
         """What the file at a URL is; at most its first 4 MiB and its end are read.
 
         What may not be fetched, is not there, or lies on a server that answers no ranges is ``found=False``: how long
