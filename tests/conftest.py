@@ -20,14 +20,16 @@ from flows.lifecycle.steps import ExecutionContext, apply, plan
 from flows.server.access import Connection
 from flows.server.prefect_server import serving
 from support.disk_files import MIB, partitioned, raw
+from support.effort import FULL
 from support.fakes import Clock, FakeCloud, StandingWarehouse
 
 # tests that are written once for every cloud
 pytest.register_assert_rewrite("support.clouds", "support.transcripts")
 
-settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("search", max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("steady")
+SLOW = [HealthCheck.too_slow]
+settings.register_profile("steady", max_examples=50, derandomize=True, deadline=None, suppress_health_check=SLOW)
+settings.register_profile("soak", max_examples=2000, deadline=None, suppress_health_check=SLOW)
+settings.load_profile("soak" if FULL else "steady")
 
 Step = dict[str, Any]
 Lines = list[dict[str, Any]]

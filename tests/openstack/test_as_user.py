@@ -13,7 +13,8 @@ import yaml
 
 from flows.server.access import Connection
 from support.openstack.stack import Stack
-from support.transcripts import COMMAND, compare, steps
+from support.transcripts import compare, steps
+from support.warm_command import COMMAND
 
 PROJECT = Path(__file__).parents[2]
 README = (PROJECT / "README.md").read_text(encoding="utf-8")

@@ -2,12 +2,10 @@
 
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-COMMAND = Path(sys.executable).parent / "imagekeeper"
+from support import warm_command
 
 
 def steps(page: str, fence: str) -> list[tuple[str, str]]:
@@ -20,8 +18,7 @@ def steps(page: str, fence: str) -> list[tuple[str, str]]:
 def compare(shown: list[tuple[str, str]], folder: Path, environment: Mapping[str, str]) -> None:
     """Run each command in a folder, one after the other: it must print what is shown (ids cut short)."""
     for command, expected in shown:
-        words = [COMMAND, *shlex.split(command)[1:]]
-        told = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+        told = warm_command.run(shlex.split(command)[1:], folder, environment)
         assert "Traceback" not in told.stderr
         assert _plain(told.stderr + told.stdout) == _plain(expected), command
 

@@ -18,10 +18,13 @@ from data.billing import invoicing, metering, metering_runs
 from data.billing.invoicing import BillingError
 from data.billing.metering_runs import ChecksFailed
 from data.warehouse.connection import Warehouse
+from support.effort import either
 from support.fakes import StandingWarehouse
 from support.oracle.cost import Span, Use
 from support.worlds import small_world
 from support.worlds.random_use import moments, worlds, write
+
+pytestmark = pytest.mark.slow
 
 
 def use_begins(use: Use) -> datetime:
@@ -34,7 +37,7 @@ MONTH = datetime(2026, 10, 1, tzinfo=UTC)
 BEFORE = datetime(2026, 9, 1, tzinfo=UTC)
 AFTER = datetime(2026, 11, 1, tzinfo=UTC)
 LATER = datetime(2026, 11, 20, 12, tzinfo=UTC)
-EXAMPLES = 4
+EXAMPLES = either(short=4, full=100)
 SHORT = worlds().filter(lambda use: moments(use)[-1] - use_begins(use) < timedelta(days=100))
 """Worlds of few months: what holds of a month holds of many."""
 

@@ -13,9 +13,12 @@ from hypothesis import strategies as st
 
 from data.billing import metering
 from domain.pricing import PRICE, Price
+from support.effort import either
 from support.fakes import StandingWarehouse
 from support.oracle.cost import Use, charges
 from support.worlds.random_use import moments, worlds, write
+
+pytestmark = pytest.mark.slow
 
 Key = tuple[Any, ...]
 ADDED = 4
@@ -105,7 +108,7 @@ def plainly(use: Use) -> Use:
     return replace(use, versions=versions, contracts=[])
 
 
-@settings(max_examples=20)
+@settings(max_examples=either(short=8, full=400))
 @given(use=st.one_of(worlds(), worlds().map(plainly)), place=st.integers(0, 4))
 def test_charges_are_what_the_plain_reading_says(warehouse: StandingWarehouse, use: Use, place: int) -> None:
     """Every server, offer, price, day and kind of charge has the same quantity and cost, and nothing is left over."""
@@ -121,7 +124,7 @@ def test_the_worlds_have_every_kind_of_charge() -> None:
     """What is compared has some of each: no kind is proven right for want of any."""
     seen: Counter[str] = Counter()
 
-    @settings(max_examples=120)
+    @settings(max_examples=either(short=60, full=1000))
     @given(use=worlds())
     def look(use: Use) -> None:
         seen.update({charge.what for charge in charges(use, moments(use)[-1])})

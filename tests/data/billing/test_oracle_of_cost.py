@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 
 from data.warehouse.connection import migrate
 from domain.pricing import Price
+from support.effort import either
 from support.oracle.cost import Charge, Contract, Machine, Offered, Span, Use, Version, charges
 from support.worlds.random_use import moments, worlds, write
 from support.worlds.small_world import on
@@ -405,7 +406,7 @@ def sums(rows: Iterable[Charge], *columns: str, of: str) -> dict[tuple[Any, ...]
     return {key: amount for key, amount in found.items() if amount}
 
 
-@settings(max_examples=40)
+@settings(max_examples=either(short=20, full=1000))
 @given(use=worlds(), seed=st.integers(0, 2**16))
 def test_the_order_of_what_is_known_does_not_matter(use: Use, seed: int) -> None:
     """The same use in another order comes to the same rows."""
@@ -417,7 +418,7 @@ def test_the_order_of_what_is_known_does_not_matter(use: Use, seed: int) -> None
     assert sorted(map(repr, charges(mixed, until))) == sorted(map(repr, charges(use, until)))
 
 
-@settings(max_examples=60)
+@settings(max_examples=either(short=30, full=1000))
 @given(use=worlds(), seed=st.integers(0, 2**16))
 def test_no_cut_changes_a_sum(use: Use, seed: int) -> None:
     """Where each span is cut in two, every server is charged the same quantities, and every price comes to the same.
@@ -450,7 +451,7 @@ def halves(use: Use, whole: Span, by: Random, until: datetime) -> list[Span]:
     return [replace(whole, ended_at=cut), replace(whole, started_at=cut)]
 
 
-@settings(max_examples=60)
+@settings(max_examples=either(short=30, full=1000))
 @given(use=worlds())
 def test_used_and_unused_are_what_was_paid_upfront(use: Use) -> None:
     """When all terms are over, what they were worth is what they cost, contract by contract."""
@@ -469,7 +470,7 @@ def migrated() -> Iterator[duckdb.DuckDBPyConnection]:
         yield con
 
 
-@settings(max_examples=30)
+@settings(max_examples=either(short=15, full=1000))
 @given(use=worlds())
 def test_a_written_world_says_which_image_carries_what(migrated: duckdb.DuckDBPyConnection, use: Use) -> None:
     """The warehouse that a world is written into finds the same offers on each image, and all the rest is there."""

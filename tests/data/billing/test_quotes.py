@@ -14,6 +14,8 @@ from support.oracle.cost import Machine, Offered, Span, Use, Version
 from support.worlds import small_world
 from support.worlds.random_use import write
 
+pytestmark = pytest.mark.slow
+
 OCTOBER = datetime(2026, 10, 1, tzinfo=UTC)
 EUR = {"currency": "EUR"}
 TIERS = [{"up_to": 100, "amount": "0.10"}, {"amount": "0.05"}]

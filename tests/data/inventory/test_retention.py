@@ -13,6 +13,7 @@ import pytest
 
 from data.inventory import retention
 from domain.retention import RetentionPolicy, RetentionRule, Sweep
+from support.effort import either
 from support.fakes import StandingWarehouse
 from support.worlds.small_world import image, insert, member
 
@@ -241,7 +242,7 @@ def con(standing_warehouse: StandingWarehouse) -> Iterator[duckdb.DuckDBPyConnec
         yield con
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(either(short=15, full=400)))
 def test_it_takes_and_spares_what_a_slow_reading_does(con: duckdb.DuckDBPyConnection, seed: int) -> None:
     """In worlds by chance, under policies by chance, also where a sweep is done days after it was due."""
     chance = random.Random(seed)
@@ -268,7 +269,7 @@ def test_chance_meets_every_verdict() -> None:
     assert min(met.values()) > 10
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(either(short=5, full=100)))
 def test_a_late_sweep_takes_no_more(con: duckdb.DuckDBPyConnection, seed: int) -> None:
     """What is done later than it was due is a part of what would have been done in time, if nothing was undone."""
     chance = random.Random(seed)

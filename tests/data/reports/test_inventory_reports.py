@@ -11,6 +11,7 @@ import pytest
 
 from data import read
 from data.warehouse.connection import Warehouse
+from support.effort import either
 from support.oracle.space import Space
 from support.report_rows import AS_OF, asked, rows, told
 from support.worlds.small_world import GIB, image, insert, member, on, server
@@ -311,7 +312,7 @@ class TestSpace:
         found = rows("space", world(cellar), tenant="platform")
         assert [row["images"] for row in found] == [1, 0, 0, 0]
 
-    @pytest.mark.parametrize("seed", range(4))
+    @pytest.mark.parametrize("seed", range(either(short=2, full=40)))
     def test_as_a_plain_reading_says(self, seed: int, tmp_path: Path) -> None:
         """Of any world, also of a tenant or a region; and stale are those that the report stale lists."""
         path = tmp_path / "warehouse.duckdb"

@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 from data.warehouse.connection import Warehouse
+from support.effort import either
 from support.report_rows import asked, rows, told
 from support.worlds.small_world import image, insert, member, on, server
 
@@ -145,7 +146,7 @@ class TestLineageGraph:
         assert past["left"] == past["lost"] == past["golden"] == "in use"
         assert "my-shield" not in past
 
-    @pytest.mark.parametrize("seed", range(5))
+    @pytest.mark.parametrize("seed", range(either(short=3, full=50)))
     def test_any_family_can_be_drawn(self, seed: int, tmp_path: Path) -> None:
         """Whole or in part, no lines cross, and nothing that exists is forgotten."""
         path = tmp_path / "warehouse.duckdb"

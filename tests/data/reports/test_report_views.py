@@ -19,6 +19,8 @@ from data.warehouse.connection import Warehouse
 from data.warehouse.snapshot import publish
 from support.report_rows import AS_OF
 
+pytestmark = pytest.mark.slow
+
 ABOUT = {
     name: yaml.safe_load(about.read_text(encoding="utf-8"))
     for name in read.names()

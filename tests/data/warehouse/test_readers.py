@@ -20,6 +20,8 @@ import os, pwd, sys
 from pathlib import Path
 from data.read import report
 
+pytestmark = pytest.mark.slow
+
 file, groups = Path(sys.argv[1]), [int(one) for one in sys.argv[2:]]
 report("inventory", warehouse=file)  # imports what is imported late: others may not reach the folder of this Python
 nobody = pwd.getpwnam("nobody")

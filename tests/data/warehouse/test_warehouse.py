@@ -21,6 +21,7 @@ from data.warehouse.connection import Warehouse, WarehouseError, migrate, migrat
 from domain.ids import MADE_ID_SQL, made_id
 from domain.policy import profiles
 from domain.policy.rules import every_rule
+from support.effort import either
 
 HOLD = """
 import sys
@@ -290,7 +291,7 @@ moments = st.datetimes(datetime(1971, 1, 1), datetime(2200, 1, 1), timezones=st.
 things = st.tuples(st.text("abc:0-é'", max_size=9), moments, st.integers(0, 2**40), st.integers(1, 2000))
 
 
-@settings(max_examples=30)
+@settings(max_examples=either(short=15, full=500))
 @given(st.lists(things, min_size=1, max_size=20))
 def test_ids_are_made_alike_one_by_one_and_many_at_once(of: list[tuple[str, datetime, int, int]]) -> None:
     """The SQL that makes ids and the Python that does make the same, in the form of a UUID of version 7."""

@@ -1,17 +1,21 @@
 """The fast policy in SQL and the slow one in plain Python say the same of random worlds, and leave the same behind."""
 
+import pytest
 from hypothesis import Phase, given, settings
 
 from flows.lifecycle.steps import apply, plan
+from support.effort import either
 from support.fakes import numbers
 from support.worlds.random_scripts import Script, scripts
 from support.worlds.stories import Lines, Seeded, Story, held_by_oracle, judged_by_oracle, nameless, told
+
+pytestmark = pytest.mark.slow
 
 UNSHRUNK = (Phase.explicit, Phase.generate)
 """A failing script names its seed and how many runs it has: fewer runs of the same seed are its beginning."""
 
 
-@settings(max_examples=9, phases=UNSHRUNK)
+@settings(max_examples=either(short=6, full=200), phases=UNSHRUNK)
 @given(script=scripts(10))
 def test_the_policy_says_what_the_oracle_says(seeded: Seeded, script: Script) -> None:
     """Every verdict of every line, with all the rules that object, is the oracle's, and so is what is there after."""
@@ -24,7 +28,7 @@ def test_the_policy_says_what_the_oracle_says(seeded: Seeded, script: Script) ->
         assert story.held() == held_by_oracle(world)
 
 
-@settings(max_examples=3, phases=UNSHRUNK)
+@settings(max_examples=either(short=2, full=60), phases=UNSHRUNK)
 @given(script=scripts(4))
 def test_a_batch_is_the_same_as_its_actions_one_by_one(seeded: Seeded, script: Script) -> None:
     """However actions are cut into batches, the verdicts are the same, and so is what is there after."""
@@ -40,7 +44,7 @@ def test_a_batch_is_the_same_as_its_actions_one_by_one(seeded: Seeded, script: S
         assert outcomes[0] == outcomes[1]
 
 
-@settings(max_examples=3, phases=UNSHRUNK)
+@settings(max_examples=either(short=2, full=60), phases=UNSHRUNK)
 @given(script=scripts(5))
 def test_a_plan_says_what_applying_does(seeded: Seeded, script: Script) -> None:
     """A plan of a batch gives the verdicts that it gets when it is applied, and changes nothing."""
@@ -55,7 +59,7 @@ def test_a_plan_says_what_applying_does(seeded: Seeded, script: Script) -> None:
             assert told(planned) == told(story.lines(work))
 
 
-@settings(max_examples=3, phases=UNSHRUNK)
+@settings(max_examples=either(short=2, full=60), phases=UNSHRUNK)
 @given(script=scripts(5))
 def test_applying_again_does_nothing(seeded: Seeded, script: Script) -> None:
     """A batch that was applied is done: applied again it gives no orders, writes no lines and changes nothing."""

@@ -16,6 +16,7 @@ from domain.batch import BatchError
 from flows.batches.yaml_files import batch_id_of, content_of, inside, read_batch
 from flows.resources import prepare_batch
 from flows.settings import Settings
+from support.effort import either
 
 TOP = "actor: acme\nregion: eu-west-0\nactions:\n"
 WEB = "  - {action: import_image, as: web, name: web, file: disk.raw, image_type: system_disk, min_disk_gb: 10}\n"
@@ -242,7 +243,7 @@ def test_garbage_is_refused_soon(read: Read, text: bytes, name: str) -> None:
     assert time.monotonic() - begun < 10
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=either(short=30, full=2000), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=200) | st.text(alphabet="{}[]:-,&*!|>%@`\"'#\n\t ab0$", max_size=60).map(str.encode))
 def test_whatever_the_bytes_the_error_is_ours(read: Read, said: bytes) -> None:
     """No bytes lead to another error than the one that names the file."""
