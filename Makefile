@@ -22,9 +22,9 @@ $(IMAGES): $(READY) examples/make_images.py
 	$(BIN)/python examples/make_images.py
 	touch $@
 
-# The main job: a batch of real images, judged, carried out, recorded, reported.
+# The main job: a batch of real images, judged, carried out, recorded, reported. It leaves no server running.
 run: $(IMAGES)
-	$(BIN)/imagekeeper apply examples/first_day.yaml --report; status=$$?; test $$status -eq 0 -o $$status -eq 3
+	IMAGEKEEPER_SERVER_IDLE_MINUTES=0 $(BIN)/imagekeeper apply examples/first_day.yaml --report; status=$$?; test $$status -eq 0 -o $$status -eq 3
 
 # Prefect's server, its UI, what is scheduled, and the reports, until Ctrl-C or make down.
 up: $(READY)

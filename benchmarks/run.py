@@ -24,6 +24,7 @@ from rows import PREFIX, Goal, Row
 
 HERE = Path(__file__).parent
 BENCHMARKS = (
+    "start_up.py",
     "import_gigabyte.py",
     "one_action.py",
     "started_runs.py",

@@ -31,6 +31,9 @@ settings.register_profile("steady", max_examples=50, derandomize=True, deadline=
 settings.register_profile("soak", max_examples=2000, deadline=None, suppress_health_check=SLOW)
 settings.load_profile("soak" if FULL else "steady")
 
+# no server outlives its test
+os.environ["IMAGEKEEPER_SERVER_IDLE_MINUTES"] = "0"
+
 Step = dict[str, Any]
 Lines = list[dict[str, Any]]
 

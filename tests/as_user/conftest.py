@@ -34,7 +34,10 @@ class User:
         """What the program finds in its environment."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "IMAGE"))}
         server = {} if self.prefect is None else self.prefect.environment
-        return {**inherited, **server} | {"IMAGEKEEPER_HOME": str(self.home)}
+        return {**inherited, **server} | {
+            "IMAGEKEEPER_HOME": str(self.home),
+            "IMAGEKEEPER_SERVER_IDLE_MINUTES": "0",  # no server outlives its test
+        }
 
     def says(self, *words: str | Path) -> "subprocess.CompletedProcess[str]":
         """Run the command and wait for it."""

@@ -223,6 +223,6 @@ def test_a_run_of_the_flow(tmp_path: Path, prefect_server: Connection) -> None:
     planned, judged = said["pages"]
     assert "Nothing would be done: all 2 images that are due are denied." in planned
     assert "Nothing was done: all 2 images that are due are denied." in judged
-    assert not any("A person must agree" in told for told in said["pages"])
+    assert not any("A person must approve" in told for told in said["pages"])
     with Warehouse(home / "warehouse.duckdb").reading() as con:
         assert con.execute("SELECT count(*) FROM image WHERE deleted_at IS NOT NULL").fetchall() == [(0,)]

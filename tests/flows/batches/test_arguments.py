@@ -82,7 +82,7 @@ def test_what_reports_and_invoices_are_asked_is_checked(name: str, said: str) ->
 @pytest.mark.parametrize("said", ["9999-12", "0001-01", "2026-13", *HOSTILE], ids=ascii)
 def test_a_month_is_one_that_can_be_reckoned_with(said: str) -> None:
     """What is no month is refused, also one whose end no program could say."""
-    with pytest.raises(BatchError, match="a month is a year and a month") as error:
+    with pytest.raises(BatchError, match="write a month as year and month") as error:
         month_named(said)
     assert str(error.value).isprintable()
 
