@@ -27,7 +27,8 @@ from support.effort import FULL
 COMMAND = Path(sys.executable).parent / "imagekeeper"
 TIMEOUT_S = 300
 PRELOADED = (
-    "flows.cli.command",
+    *("flows.cli.command", "flows.cli.terminal", "flows.lifecycle.steps", "flows.batches.yaml_files"),
+    *("flows.batches.bulk_files", "flows.clouds.local.cloud", "data.read", "data.billing.invoicing", "rich.table"),
     *("pandas", "pyarrow", "httpx", "h2.connection", "anyio", "websockets", "pendulum", "griffe", "jsonschema"),
     *("fsspec", "pathspec", "prometheus_client", "opentelemetry.trace", "pydantic_extra_types", "dateutil.rrule"),
     *("humanize", "coolname", "asgi_lifespan", "click", "toml", "slugify", "starlette.status", "multiprocessing"),
