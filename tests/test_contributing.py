@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import small_world
 from disk_files import partitioned, raw
-from support.project_files import PROJECT, tracked
 
 from data.warehouse.connection import Warehouse
+from support.project_files import PROJECT, tracked
 
 PAGE = (PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 PRODUCT = ("domain/", "data/", "flows/", "notebooks/", "examples/")

@@ -6,9 +6,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from support.project_files import PROJECT, tracked
-from support.reference.environment import environment_name
-from transcripts import compare, steps
 
 from data.warehouse.sql_files import statements
 from domain.actions import MODELS
@@ -20,6 +17,9 @@ from flows.cli.command import app
 from flows.runs.deployments import SCHEDULED
 from flows.server.access import Connection
 from flows.settings import Settings
+from support.project_files import PROJECT, tracked
+from support.reference.environment import environment_name
+from support.transcripts import compare, steps
 
 DOCS = PROJECT / "docs"
 README = PROJECT / "README.md"

@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 import yaml
 from pydantic import TypeAdapter
+
+from domain.actions import MODELS, Batch
+from domain.actions.images import Os
+from domain.pricing import PRICE
 from support.reference.actions import COMMON, example
 from support.reference.fields import Schema
 from support.reference.markdown import NOTE
 from support.reference.pages import FOLDER, PAGES
 from support.reference.price_models import example as price_example
-
-from domain.actions import MODELS, Batch
-from domain.actions.images import Os
-from domain.pricing import PRICE
 
 DEFINITIONS = Batch.model_json_schema()["$defs"]
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
-import small_world
 
 from data.warehouse.connection import Warehouse
 from data.warehouse.snapshot import publish
+from support.worlds import small_world
 
 PROJECT = Path(__file__).parents[1]
 GUIDES = [PROJECT / "docs" / "how-to" / name for name in ("share-the-warehouse.md", "query-the-warehouse.md")]

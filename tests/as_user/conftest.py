@@ -4,7 +4,6 @@ import json
 import os
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,9 +16,9 @@ import pytest
 
 from data.warehouse.connection import Warehouse
 from flows.server.access import Connection
+from support import warm_command
 
 PROJECT = Path(__file__).parents[2]
-COMMAND = Path(sys.executable).parent / "imagekeeper"
 
 
 @dataclass(frozen=True)
@@ -42,16 +41,7 @@ class User:
 
     def says(self, *words: str | Path) -> "subprocess.CompletedProcess[str]":
         """Run the command and wait for it."""
-        return subprocess.run(
-            [COMMAND, *words],
-            cwd=self.folder,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-            umask=0o022,  # as most machines have it: what is private is so by itself
-        )
+        return warm_command.run(words, self.folder, self.environment)
 
     def writes(self, name: str, text: str) -> Path:
         """Write a file into the folder."""

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.scale
 PAGE = (PROJECT / "docs" / "how-to" / "scale-out.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```sh\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
 POSTGRES = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda found: int(found.parent.name), default=None)
-SLOW_CLOUD = Path(__file__).with_name("slow_cloud.py")
+SLOW_CLOUD = Path(__file__).parents[1] / "support" / "clouds" / "slow_cloud.py"
 BATCH = """
 actor: acme
 region: eu-west-0

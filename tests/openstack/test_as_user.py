@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 import yaml
-from stack import Stack
-from transcripts import COMMAND, compare, steps
 
 from flows.server.access import Connection
+from support.openstack.stack import Stack
+from support.transcripts import compare, steps
+from support.warm_command import COMMAND
 
 PROJECT = Path(__file__).parents[2]
 GUIDE = (PROJECT / "docs" / "how-to" / "use-your-openstack-cloud.md").read_text(encoding="utf-8")

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from support.reference.fields import Schema, fields_table, type_of
-from support.reference.markdown import code, document, prose, section, table
 
 from domain.actions import MODELS, ActionBase, Batch
 from flows.runs.forms import EXAMPLES
+from support.reference.fields import Schema, fields_table, type_of
+from support.reference.markdown import code, document, prose, section, table
 
 AREAS = {"images": "Images", "sharing": "Sharing", "servers": "Servers and disks", "cost": "Offers and costs"}
 COMMON = ("action", "actor", "region", "as", "when")

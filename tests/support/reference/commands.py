@@ -4,9 +4,8 @@ import inspect
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
-from support.reference.markdown import code, document, prose, section, table
-
 from flows.cli.command import app
+from support.reference.markdown import code, document, prose, section, table
 
 WORDS = {str: "text", int: "integer", bool: "switch", "Path": "path"}
 

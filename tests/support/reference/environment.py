@@ -1,9 +1,8 @@
 """The page of all settings, from flows/settings.py."""
 
+from flows.settings import Settings
 from support.reference.commands import type_of
 from support.reference.markdown import code, document, prose, table
-
-from flows.settings import Settings
 
 HOME = (
     "The home of an installation in a project folder is `var/` in that folder; elsewhere it is `var/` in the current"

@@ -3,12 +3,11 @@
 import json
 from typing import Any, get_args
 
-from support.reference.fields import fields_table
-from support.reference.markdown import document, prose, section, table
-
 from domain.actions import MODELS
 from domain.pricing import PRICE
 from domain.vocabulary import PricingModel
+from support.reference.fields import fields_table
+from support.reference.markdown import document, prose, section, table
 
 EXAMPLES = {
     "amount": '"0.05"',

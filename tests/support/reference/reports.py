@@ -1,8 +1,7 @@
 """The page of all reports, from data/reports/<name>/about.yaml."""
 
-from support.reference.markdown import code, document, prose, section, table
-
 from data import read
+from support.reference.markdown import code, document, prose, section, table
 
 
 def page() -> str:

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from itertools import groupby
 
-from support.reference.markdown import code, document, prose, section, table
-
 from domain.policy import profiles
 from domain.policy.denials import DENIALS
 from domain.policy.engine import Rule
 from domain.policy.rules import every_rule
+from support.reference.markdown import code, document, prose, section, table
 
 
 def page() -> str:

@@ -5,9 +5,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import duckdb
-from support.reference.markdown import code, document, prose, section, table
 
 from data.warehouse.connection import Warehouse
+from support.reference.markdown import code, document, prose, section, table
 
 MAIN = "database_name = current_database() AND schema_name = 'main' AND NOT internal"
 
