@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
-import small_world
-from disk_files import partitioned, raw
 
 from data.warehouse.connection import Warehouse
+from support.disk_files import partitioned, raw
 from support.project_files import PROJECT, tracked
+from support.worlds import small_world
 
 PAGE = (PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 PRODUCT = ("domain/", "data/", "flows/", "notebooks/", "examples/")

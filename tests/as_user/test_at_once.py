@@ -3,7 +3,7 @@
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
-from conftest import User
+from support.user import User
 from support.warm_command import COMMAND
 
 BATCH = """\

@@ -20,11 +20,11 @@ from typing import Any
 import httpx
 import pytest
 
-from conftest import PROJECT, User, free_port, soon
 from flows.runs.deployments import SCHEDULED, registry
 from flows.server.access import Connection, auth_string
 from flows.server.prefect_server import TUNING
 from flows.server.record import answers
+from support.user import PROJECT, User, free_port, soon
 
 pytestmark = pytest.mark.scale
 
