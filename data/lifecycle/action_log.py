@@ -9,6 +9,7 @@ import duckdb
 from data.lifecycle import action_steps
 from data.lifecycle.approval import Approval
 from data.warehouse.pipeline import rows, run, step
+from data.warehouse.rows import records
 from domain.actions import MODELS
 
 LINE = ("seq", "action", "image", "tenant", "verdict", "denied_by", "because", "remedy", "outcome", "error")
@@ -48,11 +49,7 @@ def record(
 def lines(con: duckdb.DuckDBPyConnection, batch_id: str, limit: int | None = None) -> Iterable[dict[str, Any]]:
     """The lines of a batch in order, each as it stands last, with the columns of ``LINE``."""
     query = step("lifecycle/sql/log/lines").query
-    reader = con.sql(
-        f"{query}{'' if limit is None else f' LIMIT {limit:d}'}", params={"batch_id": batch_id}
-    ).to_arrow_reader(10_000)
-    for part in reader:
-        yield from part.to_pylist()
+    return records(con, f"{query}{'' if limit is None else f' LIMIT {limit:d}'}", {"batch_id": batch_id})
 
 
 def counts(con: duckdb.DuckDBPyConnection, batch_id: str) -> dict[str, int]:

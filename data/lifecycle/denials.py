@@ -1,17 +1,16 @@
 """Denials that no rule of the policy states: by a cloud, or by a person."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 
 import duckdb
-import pyarrow as pa
 
 from data.lifecycle.approval import Approval
+from data.warehouse.rows import fields_of, relation
 from domain.cloud import Refused
 from domain.policy import verdicts
 from domain.policy.denials import APPROVAL_REFUSED, Denial
 
-_REFUSED = pa.schema({"row": pa.int64(), "rule": pa.string(), "because": pa.string()})
+_REFUSED = {"row": "BIGINT", "rule": "VARCHAR", "because": "VARCHAR"}
 
 
 def refuse(con: duckdb.DuckDBPyConnection, refused: Approval) -> None:
@@ -23,9 +22,8 @@ def deny(con: duckdb.DuckDBPyConnection, refused: Sequence[Refused], remedy: str
     """Let requests that our own rules allowed count as denied, each for a reason of its own."""
     if not refused:
         return
-    con.register("refused", pa.Table.from_pylist([asdict(one) for one in refused], schema=_REFUSED))
-    verdicts.deny_rows(con, "refused", remedy)
-    con.unregister("refused")
+    with relation(con, "refused", _REFUSED, fields_of(refused, _REFUSED)):
+        verdicts.deny_rows(con, "refused", remedy)
 
 
 def deny_in(con: duckdb.DuckDBPyConnection, region: str, denial: Denial, because: str) -> None:

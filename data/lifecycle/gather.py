@@ -5,14 +5,13 @@ Reads the temporary table ``request``; leaves ``resolved_<thing>`` (what each re
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 
 import duckdb
-import pyarrow as pa
 
 from data.lifecycle import action_steps
 from data.lifecycle.requests import keep
 from data.warehouse.pipeline import run, step
+from data.warehouse.rows import relation
 from domain.actions import MODELS
 from domain.cloud import FileFacts
 from domain.retention import is_sweep_id
@@ -23,16 +22,14 @@ InspectFile = Callable[[str], FileFacts]
 RESOLVE: Mapping[str, tuple[str, ...]] = {"image": ("image/by_id", "image/by_id_if_shared", "image/by_name")}
 """The things that are looked for in more than one step, and the steps in order."""
 
-_FILE_FACT = pa.schema(
-    {
-        "row": pa.int64(),
-        "found": pa.bool_(),
-        "size_bytes": pa.int64(),
-        "disk_format": pa.string(),
-        "virtual_size_bytes": pa.int64(),
-        "unsafe": pa.string(),
-    }
-)
+_FILE_FACT = {
+    "found": "BOOLEAN",
+    "size_bytes": "BIGINT",
+    "disk_format": "VARCHAR",
+    "virtual_size_bytes": "BIGINT",
+    "unsafe": "VARCHAR",
+}
+"""The fields of ``FileFacts`` as columns of ``file_fact``."""
 
 
 def gather(
@@ -124,7 +121,6 @@ def _key(refers: tuple[str, ...], field: str) -> str:
 def _inspect_files(con: duckdb.DuckDBPyConnection, field: str, inspect: InspectFile) -> None:
     named = con.execute(f"SELECT row, {field} FROM request ORDER BY row").fetchall()
     seen: Mapping[str, FileFacts] = {name: inspect(name) for name in {name for _, name in named}}
-    rows = [{"row": row, **asdict(seen[name])} for row, name in named]
-    con.register("looked_at", pa.Table.from_pylist(rows, schema=_FILE_FACT))
-    con.execute("CREATE OR REPLACE TEMP TABLE file_fact AS SELECT * FROM looked_at")
-    con.unregister("looked_at")
+    rows = [[row, *(getattr(seen[name], fact) for fact in _FILE_FACT)] for row, name in named]
+    with relation(con, "looked_at", {"row": "BIGINT"} | _FILE_FACT, rows):
+        con.execute("CREATE OR REPLACE TEMP TABLE file_fact AS SELECT * FROM looked_at")

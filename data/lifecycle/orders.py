@@ -6,6 +6,7 @@ import duckdb
 
 from data.lifecycle import action_steps
 from data.warehouse.pipeline import Step, run, step
+from data.warehouse.rows import records
 from domain.actions import MODELS
 
 
@@ -15,8 +16,7 @@ def order_rows(con: duckdb.DuckDBPyConnection, action: str, *, manages_images: b
     if query is None:
         return []
     run(con, step("lifecycle/sql/orders/wanted"))
-    rows: list[dict[str, Any]] = con.sql(query.query).to_arrow_table().to_pylist()
-    return rows
+    return list(records(con, query.query))
 
 
 def needs_cloud(action: str, *, manages_images: bool = False) -> bool:
