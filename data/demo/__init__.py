@@ -1,9 +1,10 @@
 """A demo world: images, shares, servers and offers as a cloud of any size might hold them, for trying the reports.
 
 All of it is made by SQL, set-wise, and by chance that is a hash of fixed words: the same numbers make the same world.
-The files of this folder run in the order of ``BEFORE``, ``WAVE`` (once for each wave of images made of images) and
-``AFTER``. They think the world out in temporary tables, with moments in seconds since 1970, where ``n`` is an image,
-``m`` a server, ``owner`` a tenant by its rank, and write it down from ``holdings`` on. Nothing has a file behind it.
+The steps of this folder run after the ``macros``, in the order of ``BEFORE``, ``WAVE`` (once for each wave of images
+made of images) and ``AFTER``. They think the world out in temporary tables, with moments in seconds since 1970, where
+``n`` is an image, ``m`` a server, ``owner`` a tenant by its rank, and write it down from ``holdings`` on. Nothing has a
+file behind it.
 """
 
 from dataclasses import dataclass
@@ -14,13 +15,29 @@ import duckdb
 from data.billing import metering, metering_runs
 from data.billing.metering_runs import ChecksFailed
 from data.warehouse.connection import Warehouse, WarehouseError
-from data.warehouse.sql_files import statement, statements
+from data.warehouse.pipeline import rows, run, step
+from data.warehouse.sql_files import statements
 
-BEFORE = ("macros", "tenants", "slots", "roots", "sale")
-WAVE = ("builders", "derived")
+BEFORE = (
+    "tenants",
+    *("slots/clock_hour", "slots/os", "slots/public_slot", "slots/slot"),
+    *("roots/made", "roots/machine", "roots/disk"),
+    *("sale/catalogue", "sale/sale"),
+)
+WAVE = ("builders/machine", "builders/disk", "derived/made", "derived/machine")
 WAVES = range(1, 5)
 """So many times at most an image is made of an image that is made of an image …; a recipient's copy comes on top."""
-AFTER = ("sharing", "adopted", "servers", "holdings", "market", "machines", "events", "refusals", "history")
+AFTER = (
+    *("sharing/doomed", "sharing/share", "sharing/guest", "sharing/guests", "sharing/friend"),
+    "adopted",
+    *("servers/machine", "servers/rig"),
+    *("holdings/deletion", "holdings/image", "holdings/guests", "holdings/image_member"),
+    *("market/offer", "market/price", "market/contract", "market/credit"),
+    *("machines/stretch_of", "machines/server", "machines/server_span", "machines/volume", "machines/backup"),
+    *("events/lately", "events/event"),
+    "refusals",
+    *("history/log_line", "history/batch", "history/action_log"),
+)
 
 BOUNDS = {"images": (100, 20_000_000), "tenants": (3, 100_000), "months": (1, 120)}
 """The least and the most that may be asked for."""
@@ -63,7 +80,7 @@ def fill(warehouse: Warehouse, *, images: int, tenants: int, months: int, until:
         _refuse_times_without_prices(con)
         _think_out(con)
         _meter(con, ends)
-        return Filled(*con.execute(statement("demo", "counted") or "").fetchall()[0])
+        return Filled(*rows(con, "demo/counted")[0])
 
 
 def _refuse_numbers(asked: dict[str, int]) -> None:
@@ -83,7 +100,7 @@ def _refuse_what_is_held(con: duckdb.DuckDBPyConnection, warehouse: Warehouse) -
 
 
 def _refuse_times_without_prices(con: duckdb.DuckDBPyConnection) -> None:
-    too_early, begins, priced_from = con.execute(statement("demo", "too_early") or "").fetchall()[0]
+    too_early, begins, priced_from = rows(con, "demo/too_early")[0]
     if too_early:
         raise WarehouseError(
             f"the demo world would begin on {begins}, and flavors have prices from {priced_from} on;"
@@ -115,6 +132,8 @@ def _set(con: duckdb.DuckDBPyConnection, numbers: dict[str, int], until: datetim
 
 
 def _think_out(con: duckdb.DuckDBPyConnection) -> None:
+    for macro in statements("demo", "macros"):
+        con.execute(macro)
     _run(con, BEFORE)
     for wave in WAVES:
         con.execute(f"SET VARIABLE wave = {wave:d}::BIGINT")
@@ -123,9 +142,8 @@ def _think_out(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _run(con: duckdb.DuckDBPyConnection, steps: tuple[str, ...]) -> None:
-    for step in steps:
-        for query in statements("demo", step):
-            con.execute(query)
+    for name in steps:
+        run(con, step(f"demo/{name}"))
 
 
 def _meter(con: duckdb.DuckDBPyConnection, until: datetime) -> None:

@@ -33,7 +33,7 @@ def refresh(con: duckdb.DuckDBPyConnection) -> None:
     copies = {file: _copied(file) for file in FILES}
     for file, table in PLAIN.items():
         con.execute(f"INSERT INTO {table} BY NAME SELECT * FROM read_csv(?, header = true)", [copies[file].name])
-    con.execute(statement("reference", "flavor_prices") or "", {"file": copies["flavor_prices.csv"].name})
+    con.execute(statement("reference", "flavor_prices"), {"file": copies["flavor_prices.csv"].name})
     con.executemany("INSERT INTO rule VALUES (?, ?, ?, ?, ?, ?)", rules)
     con.executemany("INSERT INTO rule_limit VALUES (?, ?, ?, ?, ?)", limits)
     con.execute("INSERT INTO reference_version VALUES (?)", [sha])

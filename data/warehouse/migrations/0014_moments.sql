@@ -1,6 +1,8 @@
 -- What existed at a moment, in one place: reports, what-if and retention ask these macros. DuckDB puts the expression
 -- in place of the call before it plans, so filters are pushed down as if they were written out.
--- Their parameters must not have the name of a column.
+-- Their parameters must not have the name of a column; they look like types, and are written in small letters (CP05):
+-- sqlfluff:exclude_rules:CP05
+
 CREATE MACRO existed_at(begun, ended, moment) AS (begun <= moment AND (ended IS NULL OR ended > moment));
 
 CREATE MACRO not_ended_at(ended, moment) AS (ended IS NULL OR ended > moment);

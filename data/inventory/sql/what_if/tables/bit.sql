@@ -4,4 +4,4 @@ SELECT
     NULL::VARCHAR AS rule_id,
     NULL::BIGINT AS bit,
     NULL::VARCHAR AS source
-LIMIT 0
+WHERE FALSE

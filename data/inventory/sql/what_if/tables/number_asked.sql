@@ -5,4 +5,4 @@ SELECT
     NULL::VARCHAR AS value_then,
     NULL::DATE AS since,
     NULL::VARCHAR AS source
-LIMIT 0
+WHERE FALSE

@@ -10,4 +10,4 @@ SELECT
     NULL::BIGINT AS objects_then,
     NULL::BIGINT AS newly,
     NULL::BIGINT AS no_longer
-LIMIT 0
+WHERE FALSE

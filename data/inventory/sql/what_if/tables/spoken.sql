@@ -7,4 +7,4 @@ SELECT
     NULL::BIGINT AS place,
     NULL::VARCHAR AS because,
     NULL::VARCHAR AS remedy
-LIMIT 0
+WHERE FALSE

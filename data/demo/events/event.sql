@@ -1,7 +1,5 @@
--- Some of what was done in the last sixty days, as requests; exports, which nothing else remembers, from all along.
-SET VARIABLE lately = greatest(getvariable('begins'), getvariable('until') - 60 * 86400)::BIGINT;
-
-CREATE OR REPLACE TEMP TABLE event AS
+-- inputs: deletion, doomed, made, rig, sale, stretch_of, tenant
+-- creates: table event
 WITH made_then AS (
     SELECT
         i.created AS at,

@@ -1,41 +1,4 @@
--- All that was thought out is written into the tables.
-
--- What is to be deleted is deleted after its last use.
-CREATE OR REPLACE TEMP TABLE deletion AS
-WITH used AS (
-    SELECT
-        i.parent AS n,
-        i.created AS at
-    FROM made AS i
-    WHERE i.source_kind = 'image'
-    UNION ALL
-    SELECT
-        r.n,
-        r.created AS at
-    FROM rig AS r
-    UNION ALL
-    SELECT
-        d.n,
-        d.created AS at
-    FROM disk AS d
-),
-
-last AS (
-    SELECT
-        u.n,
-        max(u.at) AS at
-    FROM used AS u
-    SEMI JOIN doomed AS d ON u.n = d.n
-    GROUP BY u.n
-)
-
-SELECT
-    d.n,
-    some_time(greatest(d.used_until, l.at) + 60, getvariable('until'), chance(d.n, 'when deleted')) AS deleted
-FROM doomed AS d
-LEFT JOIN last AS l ON d.n = l.n
-WHERE greatest(d.used_until, l.at) + 120 < getvariable('until');
-
+-- inputs: deletion, made, sale, tenant
 INSERT INTO image BY NAME
 WITH known AS (
     SELECT
@@ -100,20 +63,4 @@ SELECT
     moment(k.deleted) AS deleted_at,
     sha256(concat_ws(' ', 'demo', k.content, k.kms_key_id)) AS blob
 FROM known AS k
-ORDER BY k.created, k.n;
-
-SET VARIABLE guests = 'all';
-
-INSERT INTO image_member BY NAME
-SELECT
-    g.image_id,
-    t.name AS tenant,
-    CASE WHEN g.accepted IS NOT NULL THEN 'accepted' WHEN g.rejected IS NOT NULL THEN 'rejected' ELSE 'pending' END
-        AS status,
-    moment(g.shared) AS shared_at,
-    moment(g.accepted) AS accepted_at,
-    moment(coalesce(g.removed, d.deleted)) AS removed_at,
-    moment(g.rejected) AS rejected_at
-FROM guest AS g
-INNER JOIN tenant AS t ON g.liked = t.liked
-LEFT JOIN deletion AS d ON g.n = d.n
+ORDER BY k.created, k.n

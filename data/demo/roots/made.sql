@@ -1,5 +1,6 @@
 -- The images that are made of files.
-CREATE OR REPLACE TEMP TABLE made AS
+-- inputs: slot, tenant
+-- creates: table made
 SELECT
     s.n,
     s.fate,
@@ -38,25 +39,4 @@ SELECT
     s.sold_at
 FROM slot AS s
 LEFT JOIN tenant AS t ON s.owner = t.owner
-WHERE s.wave = 0 AND s.fate <> 'adopted';
-
--- Servers that images are made of, by the wave of the image that they run.
-CREATE OR REPLACE TEMP TABLE machine (
-    m BIGINT,
-    wave INTEGER,
-    server_id VARCHAR,
-    name VARCHAR,
-    owner BIGINT,
-    n BIGINT,
-    created BIGINT,
-    last_used BIGINT
-);
-
-CREATE OR REPLACE TEMP TABLE disk (
-    d BIGINT,
-    volume_id VARCHAR,
-    owner BIGINT,
-    n BIGINT,
-    size_gb INTEGER,
-    created BIGINT
-)
+WHERE s.wave = 0 AND s.fate <> 'adopted'

@@ -1,5 +1,6 @@
 -- Images of this wave, each made of something of the wave before that its owner had by then: a copy of an image, or
 -- what a server or a disk was captured as. What finds nothing is an import.
+-- inputs: disk, machine, made, slot, tenant
 INSERT INTO made BY NAME
 WITH asked AS (
     SELECT
@@ -227,16 +228,4 @@ SELECT
     j.described,
     j.protected,
     j.deprecated
-FROM joined AS j;
-
-UPDATE machine
-SET last_used = captured.last_used
-FROM (
-    SELECT
-        i.m,
-        max(i.created) AS last_used
-    FROM made AS i
-    WHERE i.m IS NOT NULL AND i.wave = getvariable('wave')
-    GROUP BY i.m
-) AS captured
-WHERE machine.m = captured.m
+FROM joined AS j
