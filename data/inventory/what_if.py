@@ -84,7 +84,7 @@ def _judge(
     policies = {"now": Policy(rules_of(action), now), "then": Policy(rules_of(action), then or now)}
     for side, policy in policies.items():
         if side == "now" or then is not None:
-            policy.judge(con, counts and counts.query)
+            policy.judge(con, None if counts is None else counts.query)
         verdicts.copy(con, f"verdict_{side}")
     rules = [[rule.id, 1 << index, rule.source] for index, rule in enumerate(rules_of(action))]
     con.execute("DELETE FROM bit")
