@@ -95,14 +95,14 @@ LOOSEST = moved.sort_values("no_longer", ascending=False).head(1)
         f"**{int(numbers.differs.sum())}** of {len(numbers)} numbers and switches would be different"
         f" under **{then}** instead of **{profile}**.",
         *(
-            f"Stricter: `{row.rule_id}` would deny **{row.newly:,}** more requests of `{row.action}`"
+            f"Stricter: `{row.rule_id}` would deny **{count_of(row.newly, 'more request')}** of `{row.action}`"
             f" ({percent_text(row.newly, row.things)} of all)."
             for row in STRICTEST.itertuples()
             if row.newly
         ),
         *(
-            f"Less strict: `{row.rule_id}` would no longer deny **{row.no_longer:,}** requests of `{row.action}`"
-            f" ({percent_text(row.no_longer, row.things)} of all)."
+            f"Less strict: `{row.rule_id}` would no longer deny **{count_of(row.no_longer, 'request')}**"
+            f" of `{row.action}` ({percent_text(row.no_longer, row.things)} of all)."
             for row in LOOSEST.itertuples()
             if row.no_longer
         ),
@@ -179,7 +179,7 @@ if len(listed):
     table(
         pd.DataFrame(
             {
-                "change": listed.change.map({"newly": "would be denied", "no longer": "would be allowed by it"}),
+                "change": listed.change.map({"newly": "newly denied", "no longer": "no longer denied"}),
                 "rule": listed.rule_id,
                 "what": listed.name,
                 "owner": listed.owner,

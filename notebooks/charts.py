@@ -198,7 +198,7 @@ def both_ways(rows: pd.DataFrame, by: str, *, left: str, right: str, unit: str, 
         alt.Chart(drawn[drawn["size"] != 0])
         .mark_bar()
         .encode(
-            x=alt.X("amount:Q", title=unit, axis=alt.Axis(labelExpr="format(abs(datum.value), ',.2~f')")),
+            x=alt.X("amount:Q", title=unit, axis=alt.Axis(labelExpr="format(abs(datum.value), ',d')", tickMinStep=1)),
             y=alt.Y("by:N", title=None, sort=list(rows[by])),
             color=alt.Color("part:N", scale=colour_scale(parts)),
             tooltip=["by", "part", alt.Tooltip("size:Q", format=",d", title=unit)],

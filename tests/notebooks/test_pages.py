@@ -9,7 +9,7 @@ from small_world import AS_OF, image, member, on
 
 from data.warehouse.connection import Warehouse
 from flows.pages.report_pages import ReportError, headings, publish, render
-from flows.pages.self_contained import outside_of
+from flows.pages.self_contained import external_addresses
 
 PAGES = tuple(headings())
 
@@ -22,7 +22,7 @@ class TestEveryPage:
     def test_opens_without_a_network(self, name: str, world: str, request: pytest.FixtureRequest) -> None:
         """Nothing is fetched: it says so of itself, the parser finds nothing, and browsers are told to refuse."""
         html = (request.getfixturevalue(world) / name).read_text(encoding="utf-8")
-        assert outside_of(html) == []
+        assert external_addresses(html) == []
         assert "default-src 'none'" in html
         assert "Traceback" not in html
 
@@ -53,7 +53,8 @@ class TestWhatIsSaid:
         assert "23 images 2 created, 0 deleted this month 142.0 GiB of image files 141.0 GiB stored" in inventory
         assert "10 unused for 90 days by any tenant 125.0 GiB could be freed 89 % of the stored bytes" in inventory
         sharing = self.text(pages / "sharing.html")
-        assert "236 shares (an image with a tenant) 2 created, 0 stopped this month 4 shared images of 23: 17 %" in sharing
+        shares = "236 shares (an image with a tenant) 2 created, 0 stopped this month"
+        assert f"{shares} 4 shared images of 23: 17 %" in sharing
         assert "2 unanswered shares the oldest for 40 days 231 shares unused for 90 days" in sharing
         what_if = self.text(pages / "policy_what_if.html")
         assert "10 images could be shared with one more tenant +1; today 9" in what_if
