@@ -19,17 +19,14 @@ from datetime import UTC, datetime, timedelta
 from html import escape
 
 import cost_charts as charts
+import page_style
 import pandas as pd
 from cost_style import bars, in_currency, money, short, show_table, summary, sums_text
 from IPython.display import HTML, Markdown
 from page_style import (
     Figure,
     count_of,
-    dates,
-    empty_page,
     figures,
-    in_region,
-    page_header,
     percent_text,
     show_all,
     summary_list,
@@ -71,14 +68,14 @@ def compared(currency: str, text: Callable[[object], str] = short) -> str:
 
 
 # %%
-page_header(state, as_of, month=month_name, region=region, tenant=tenant)
+page_style.page_header(state, as_of, month=month_name, region=region, tenant=tenant)
 
 # %%
 used_in = ", ".join(sorted({f"{date:%Y-%m}" for date in trend.month}))
 no_use = f"Tenant {tenant} used no Marketplace image" if tenant else "No Marketplace image was used"
 there_are = f"There are images in {', '.join(state.regions)}." if state.servers else ""
-empty_page(
-    f"{no_use} {in_region(region)} in {month_name}.",
+page_style.empty_page(
+    f"{no_use} {page_style.in_region(region)} in {month_name}.",
     (f"Servers were used in {used_in}." if used_in else there_are)
     or "Launch a server from a Marketplace image, and this page will show its cost.",
 ) if not some else None
@@ -255,7 +252,7 @@ if len(terms):
         *bars(buyers, parts, "Use of upfront payments in the month", "tenant"),
     )
 show_table(
-    terms.assign(ends=dates(terms.ends_at), state=terms.state.str.replace("ends within", "in")),
+    terms.assign(ends=page_style.dates(terms.ends_at), state=terms.state.str.replace("ends within", "in")),
     "offer", "tenant", "kind", "ends", "state", "currency", "servers", "upfront", "still_to_use", "used_percent",
     "used_cost", "unused_cost", "saved",
 )  # fmt: skip
@@ -304,7 +301,7 @@ if len(unpriced):
 elif len(trend):
     show_all(Markdown("All metered usage has a price."))
 show_table(
-    unpriced.assign(name=unpriced.name.fillna(unpriced.server_id), since=dates(unpriced.started_at)),
+    unpriced.assign(name=unpriced.name.fillna(unpriced.server_id), since=page_style.dates(unpriced.started_at)),
     "name", "tenant", "flavor", "offer", "since", "server_hours", "image_hours", "because",
 )  # fmt: skip
 
@@ -330,11 +327,11 @@ summary(
 
 # %%
 offers = report("offers", **of_month, top=200)
-following = offers.next_price + " from " + dates(offers.next_price_from)
+following = offers.next_price + " from " + page_style.dates(offers.next_price_from)
 show_table(
     offers.assign(
-        price=offers.price.fillna("none"), since=dates(offers.price_since), then=following.fillna(""),
-        on_sale_until=dates(offers.withdrawn_at),
+        price=offers.price.fillna("none"), since=page_style.dates(offers.price_since), then=following.fillna(""),
+        on_sale_until=page_style.dates(offers.withdrawn_at),
     ),
     "offer", "publisher", "price", "since", *(["then"] if following.notna().any() else []), "tenants", "servers",
     "on_sale_until",

@@ -185,7 +185,7 @@ def _wrong_text(value: str, schema: dict[str, Any]) -> Iterator[Condition]:
 def _read_by_model(con: duckdb.DuckDBPyConnection, bulk: BulkFile, cell: Cell) -> tuple[Flaw | None, pa.Table]:
     """Let the model read each different value that is not plain.
 
-    Return a flaw for the first value that the model refuses, and a table that maps the texts in the file (``said``) to
+    Return a flaw for the first value that the model refuses, and a table that maps the texts in the file (``text``) to
     the values that they mean (``value``).
     """
     field = MODELS[bulk.action].model_fields[cell.field]
@@ -193,8 +193,8 @@ def _read_by_model(con: duckdb.DuckDBPyConnection, bulk: BulkFile, cell: Cell) -
     adapter: TypeAdapter[Any] = TypeAdapter(model)
     texts, values = [], []
     rows = con.execute(
-        f"SELECT min(seq), {cell.key} AS said, any_value({cell.column}) FROM ({bulk.scan(len(bulk.cells))})"
-        f" WHERE {cell.needs_model} GROUP BY said ORDER BY 1"
+        f"SELECT min(seq), {cell.key} AS text, any_value({cell.column}) FROM ({bulk.scan(len(bulk.cells))})"
+        f" WHERE {cell.needs_model} GROUP BY text ORDER BY 1"
     )
     flaw = None
     while flaw is None and (some := rows.fetchmany(10_000)):
@@ -207,7 +207,7 @@ def _read_by_model(con: duckdb.DuckDBPyConnection, bulk: BulkFile, cell: Cell) -
                 break
     rows.fetchall()  # read the remaining rows, so that the connection is free again
     value_type = pa.list_(pa.string()) if cell.kind == "list" else pa.string()
-    return flaw, pa.table({"said": pa.array(texts, pa.string()), "value": pa.array(values, value_type)})
+    return flaw, pa.table({"text": pa.array(texts, pa.string()), "value": pa.array(values, value_type)})
 
 
 def _as_python(cell: Cell, text: str, value: Any) -> Any:

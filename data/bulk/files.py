@@ -36,7 +36,7 @@ class BulkFile:
     one_tenant: bool = False
     """Whether no row names several tenants, so that no lists need to be split."""
     by_model: Mapping[str, pa.Table] = field(default_factory=dict, repr=False)
-    """The values that the model has read, by field: the text in the file (``said``) and the ``value``."""
+    """The values that the model has read, by field: the text in the file (``text``) and the ``value``."""
 
     @property
     def is_parquet(self) -> bool:

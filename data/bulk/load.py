@@ -28,13 +28,13 @@ def load_bulk(
         f"coalesce({_of_field(field, given_fields)}, {default})"
         for field, default in (("actor", "$actor"), ("region", "$region"), ("when", "$now::TIMESTAMPTZ"))
     )
-    said = ", ".join(f"{column.name} := {column.name}" for column in own)
+    struct = ", ".join(f"{column.name} := {column.name}" for column in own)
     parameters: dict[str, Any] = {"now": now, "actor": bulk.actor, "region": bulk.region}
     parameters |= {"first": rows.start, "beyond": rows.stop}
     parameters |= {"batch_id": batch_id, "begun_at": begun_at} if MODELS[bulk.action].creates else {}
     with _read_by_model(con, bulk):
         con.execute(
-            f"CREATE OR REPLACE TEMP TABLE request AS SELECT *, to_json(struct_pack({said}))::VARCHAR AS said FROM ("
+            f"CREATE OR REPLACE TEMP TABLE request AS SELECT *, to_json(struct_pack({struct}))::VARCHAR AS said FROM ("
             f" SELECT row, seq, tenant, {actor} AS actor, {region} AS region,"
             f" {when} AS happened_at, {made} AS new_id, {fields} FROM ({_lines(bulk)})"
             " WHERE row >= $first AND row < $beyond)",
@@ -73,7 +73,7 @@ def _read_by_model(con: duckdb.DuckDBPyConnection, bulk: BulkFile) -> Iterator[N
 def _values(bulk: BulkFile) -> str:
     """Return the SQL of the rows with their values: field f as ``v_f``, and ``seq``."""
     joined = "".join(
-        f" LEFT JOIN read_{cell.field} ON read_{cell.field}.said = {cell.key}"
+        f" LEFT JOIN read_{cell.field} ON read_{cell.field}.text = {cell.key}"
         for cell in bulk.cells
         if cell.field in bulk.by_model
     )
