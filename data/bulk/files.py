@@ -10,13 +10,17 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
-import pyarrow as pa
 
 from data.access.private_copy import PrivateCopy
 from data.bulk.cells import Cell
 from domain.batch import Flaw, flawed
+
+if TYPE_CHECKING:
+    # at run time it takes longer to import than all of this package
+    import pyarrow as pa
 
 DELIMITERS = ",;\t|"
 """The possible delimiters of a CSV file. The first one that appears in the first line is the delimiter."""
@@ -35,7 +39,7 @@ class BulkFile:
     """The columns in the order of the file; empty before ``check``."""
     one_tenant: bool = False
     """Whether no row names several tenants, so that no lists need to be split."""
-    by_model: Mapping[str, pa.Table] = field(default_factory=dict, repr=False)
+    by_model: "Mapping[str, pa.Table]" = field(default_factory=dict, repr=False)
     """The values that the model has read, by field: the text in the file (``text``) and the ``value``."""
 
     @property

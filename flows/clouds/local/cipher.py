@@ -12,14 +12,14 @@ import struct
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
-
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from typing import TYPE_CHECKING
 
 from domain.cloud import CloudError
 from flows.clouds.streams import PIECE, Pieces, read
+
+if TYPE_CHECKING:
+    # imported where something is encrypted: a plan encrypts nothing
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 CHUNK = PIECE
 TAG = 16
@@ -57,6 +57,8 @@ def decrypt(handle: int, size: int, key: Key) -> Pieces:
     Raises:
         CloudError: as soon as a chunk fails the verification. Discard the chunks before it in that case.
     """
+    from cryptography.exceptions import InvalidTag
+
     header = os.pread(handle, HEADER.size, 0)
     _check(header, key)
     cipher = _cipher(key, header)
@@ -88,7 +90,11 @@ def _associated_data(header: bytes, *, last: bool) -> bytes:
     return header + (b"last" if last else b"more")
 
 
-def _cipher(key: Key, header: bytes) -> AESGCM:
+def _cipher(key: Key, header: bytes) -> "AESGCM":
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
     salt = header[-SALT:]
     return AESGCM(HKDF(SHA256(), 32, salt, b"imagekeeper blob " + MAGIC).derive(key.secret))
 

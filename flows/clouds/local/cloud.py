@@ -25,7 +25,6 @@ from domain.cloud import (
     Release,
     Stored,
 )
-from flows.clouds import formats
 from flows.clouds.local.cipher import plain_size
 from flows.clouds.local.keys import Keys
 from flows.clouds.local.store import Store
@@ -83,7 +82,10 @@ class LocalCloud:
 
     def inspect_file(self, file: FolderFile) -> FileFacts:
         """Return the facts of a file, from its first and last bytes."""
-        return formats.inspect_file(file)
+        # Lazy: the inspectors take as long to import as DuckDB, and most commands name no file.
+        from flows.clouds.formats import inspect_file
+
+        return inspect_file(file)
 
     def inspect_url(self, url: str) -> FileFacts:  # noqa: ARG002 - nothing is fetched, whatever the URL is
         """Return "not found" for every URL: this cloud fetches no files."""

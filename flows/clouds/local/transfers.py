@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 
 from domain.cloud import Bytes, CloudError, CopyBytes, ExportFile, FolderFile, ImportFile, Progress, Stored
-from flows.clouds.formats import Sample, check_as_judged, check_fact
 from flows.clouds.local.cipher import TAMPERED, Key, decrypt, encrypt, plain_size
 from flows.clouds.local.keys import Keys
 from flows.clouds.local.store import Store
@@ -48,6 +47,8 @@ class Transfers:
         The checks come after all bytes were read: they must be about the bytes that were stored, not about the file,
         which another process may change meanwhile.
         """
+        from flows.clouds.formats import Sample, check_as_judged, check_fact
+
         expected = order.expected
         with open_source(order.file) as file, closing(Digest()) as digest:
             check_fact("size_bytes", expected.size_bytes, file.size)
