@@ -23,6 +23,22 @@ OF_EVERY_ACTION = {"action", "as_", "actor", "region", "when", "tenants"}
 """Fields that are not columns of their own: every request has them, or they were taken apart."""
 
 
+REQUEST = pa.schema(
+    {
+        "row": pa.int64(),
+        "seq": pa.int64(),
+        "tenant": pa.string(),
+        "actor": pa.string(),
+        "region": pa.string(),
+        "happened_at": pa.timestamp("us", tz="UTC"),
+        "new_id": pa.string(),
+        "said": pa.string(),
+        "handles": pa.string(),
+    }
+)
+"""The columns from which the table ``request`` is made."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column of ``request``: its name, its DuckDB type, and where it is in the request's JSON."""
@@ -60,23 +76,14 @@ def columns(action: str) -> list[Column]:
     ]
 
 
-def load(con: duckdb.DuckDBPyConnection, action: str, requests: Sequence[Request]) -> None:
-    """Put requests of one action into the temporary table ``request``."""
-    said = {
-        name: pa.array([getattr(r, name) for r in requests], kind)
-        for name, kind in (
-            ("row", pa.int64()),
-            ("seq", pa.int64()),
-            ("tenant", pa.string()),
-            ("actor", pa.string()),
-            ("region", pa.string()),
-            ("happened_at", pa.timestamp("us", tz="UTC")),
-            ("new_id", pa.string()),
-            ("said", pa.string()),
-            ("handles", pa.string()),
-        )
-    }
-    con.register("said", pa.table(said))
+def table_of(requests: Sequence[Request]) -> pa.Table:
+    """Requests as a table of Arrow, with the fields of ``Request`` as columns."""
+    return pa.table([[getattr(one, name) for one in requests] for name in REQUEST.names], schema=REQUEST)
+
+
+def load(con: duckdb.DuckDBPyConnection, action: str, requests: pa.Table) -> None:
+    """Put requests of one action, as ``table_of`` gives them, into the temporary table ``request``."""
+    con.register("said", requests)
     own = [f"{_extracted(column)} AS {column.name}" for column in columns(action)]
     refs = [
         f"coalesce(handles->>'$.{field}', said->>'$.{field}') AS {field}_ref" for field in MODELS[action].references
