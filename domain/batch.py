@@ -116,7 +116,7 @@ def _undefined_handles(action: ActionBase, handles: dict[str, int], where: Locat
 
 def _name_made(head: Head, action: ActionBase) -> tuple[str | None, ...] | None:
     """Whose image, where and under which name an action makes; None where it makes no named image."""
-    name = getattr(action, "name", None)
-    if action.creates != "image" or name is None:
+    name = getattr(action, "name", None) if action.creates == "image" else None
+    if name is None:
         return None
     return action.actor or head.actor, getattr(action, "to_region", None) or action.region or head.region, name

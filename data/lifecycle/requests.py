@@ -81,7 +81,12 @@ def table_of(requests: Sequence[Request]) -> pa.Table:
     return pa.table([[getattr(one, name) for one in requests] for name in REQUEST.names], schema=REQUEST)
 
 
-def load(con: duckdb.DuckDBPyConnection, action: str, requests: pa.Table) -> None:
+def load(con: duckdb.DuckDBPyConnection, action: str, requests: Sequence[Request]) -> None:
+    """Put requests of one action into the temporary table ``request``."""
+    load_table(con, action, table_of(requests))
+
+
+def load_table(con: duckdb.DuckDBPyConnection, action: str, requests: pa.Table) -> None:
     """Put requests of one action, as ``table_of`` gives them, into the temporary table ``request``."""
     con.register("said", requests)
     own = [f"{_extracted(column)} AS {column.name}" for column in columns(action)]

@@ -17,6 +17,15 @@ from domain.actions import ACTION, MODELS, ActionBase, Batch, Head
 
 _NAMES = tuple(MODELS)
 _NUMBERS = {name: number for number, name in enumerate(_NAMES)}
+_PRICED = frozenset(name for name, model in MODELS.items() if "price" in model.model_fields)
+_OF_TENANTS = frozenset(name for name, model in MODELS.items() if "tenants" in model.model_fields)
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
+
+def tenants_of(action: ActionBase) -> tuple[str | None, ...]:
+    """The tenants that an action names, a line each; one None for an action without tenants."""
+    # a set, because asking a model for a field that it does not have is slow
+    return getattr(action, "tenants") if action.action in _OF_TENANTS else (None,)  # noqa: B009
 
 
 class CompactActions(Sequence[ActionBase]):
@@ -37,7 +46,7 @@ class CompactActions(Sequence[ActionBase]):
         self._text += _canonical(action)
         self._ends.append(len(self._text))
         self._names.append(_NUMBERS[action.action])
-        self._lines.append(len(getattr(action, "tenants", (None,))))
+        self._lines.append(len(tenants_of(action)))
         if action.as_ is not None:
             self.handles[action.as_] = len(self._ends)
 
@@ -110,8 +119,8 @@ class CompactBatch:
 
 def _canonical(action: ActionBase) -> bytes:
     said = _dumped(action)
-    price = getattr(action, "price", None)
-    if price is not None:
+    if action.action in _PRICED:
+        price: BaseModel = getattr(action, "price")  # noqa: B009 - only these actions have it
         # a term that prices get later, with a default, must not make another batch of this one
         said["price"] = price.model_dump(mode="json", exclude_defaults=True)
     return _json(said)
@@ -122,4 +131,4 @@ def _dumped(model: BaseModel, exclude: set[str] | None = None) -> dict[str, Any]
 
 
 def _json(said: dict[str, Any]) -> bytes:
-    return json.dumps(said, sort_keys=True, separators=(",", ":")).encode("ascii")
+    return _ENCODER.encode(said).encode("ascii")

@@ -16,7 +16,7 @@ from domain.batch import Flaw, Location, Problem, flawed, problems, worded
 from domain.ids import made_id
 from domain.policy import profiles
 from flows.batches.batch_documents import ACTIONS, BatchDocument, JsonDocument, YamlDocument
-from flows.batches.compact_batch import CompactActions, CompactBatch
+from flows.batches.compact_batch import CompactActions, CompactBatch, tenants_of
 from flows.batches.marked_yaml import NotYaml
 from flows.batches.named_files import utf8_of
 from flows.clouds.inside_folder import inside
@@ -180,7 +180,8 @@ def requests_between(
         meant = {field: made_id(batch_id, begun_at, batch.actions.handles[name]) for field, name in handles.items()}
         text, handled = json.dumps(said), json.dumps(meant)
         new_id = made_id(batch_id, begun_at, seq) if action.creates else None
-        for line, tenant in enumerate(getattr(action, "tenants", (None,)), start=row):
+        tenants = tenants_of(action)
+        for line, tenant in enumerate(tenants, start=row):
             yield Request(
                 row=line,
                 seq=seq,
@@ -193,7 +194,7 @@ def requests_between(
                 said=text,
                 handles=handled,
             )
-        row += len(getattr(action, "tenants", (None,)))
+        row += len(tenants)
 
 
 def _unknown_profile(head: Head) -> Iterator[Problem]:
@@ -203,9 +204,10 @@ def _unknown_profile(head: Head) -> Iterator[Problem]:
 
 def _stray_files(actions: CompactActions, folder: Path) -> Iterator[Problem]:
     written: set[Path] = set()
-    for index, action in enumerate(actions):
-        if action.action not in READING | WRITING:
+    for index, (kind, _) in enumerate(actions.kinds()):
+        if kind not in READING | WRITING:
             continue
+        action = actions[index]
         name = str(getattr(action, "file"))  # noqa: B009 - only these actions have it
         where = ("actions", index, "file")
         if action.action in READING and is_url(name):

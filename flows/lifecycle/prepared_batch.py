@@ -14,7 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from data.lifecycle.batches import BatchRecord
-from data.lifecycle.requests import load, table_of
+from data.lifecycle.requests import load_table, table_of
 from domain.actions import Batch
 from flows.batches.compact_batch import CompactBatch
 from flows.batches.yaml_files import requests_between
@@ -96,7 +96,7 @@ class _Requests:
             # kept for the next round of the same group: a group is often loaded several times in a row
             self._last = self._tabled(group)
         _, table, rows = self._last
-        load(con, group.action, table.slice(bisect_left(rows, start)))
+        load_table(con, group.action, table.slice(bisect_left(rows, start)))
 
     def _tabled(self, group: "RequestGroup") -> "tuple[range, pa.Table, array[int]]":
         made = requests_between(self._batch, *self._made, group.seqs, group.first_row)
