@@ -7,14 +7,15 @@ YAML, to find the lines.
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
-from json.decoder import scanstring
+from json.decoder import scanstring  # type: ignore[attr-defined]  # it has no stub
 from typing import Any, Protocol
 
 import yaml
 
 from domain.batch import Flaw, Problem
-from flows.batches.marked_yaml import MERGE, TAG, NotYaml, YamlEvents, flaw_at
+from flows.batches.marked_yaml import MERGE, TAG, Event, NotYaml, YamlEvents, flaw_at
 
 ACTIONS = "actions"
 """The key of the list of actions."""
@@ -68,7 +69,7 @@ class YamlDocument:
         ]
 
 
-def _top(events: YamlEvents, first: yaml.Event, take: Take) -> dict[Any, Any] | None:
+def _top(events: YamlEvents, first: Event, take: Take) -> dict[Any, Any] | None:
     if not isinstance(first, yaml.MappingStartEvent):
         events.skip(first)
         return None
@@ -92,11 +93,11 @@ def _top(events: YamlEvents, first: yaml.Event, take: Take) -> dict[Any, Any] | 
     return merged | head
 
 
-def _is_list_of_actions(key: yaml.ScalarEvent, value: yaml.Event) -> bool:
+def _is_list_of_actions(key: Event, value: Event) -> bool:
     return key.value == ACTIONS and isinstance(value, yaml.SequenceStartEvent)
 
 
-def _located(events: YamlEvents, first: yaml.Event, found: Sequence[Problem]) -> list[Flaw]:
+def _located(events: YamlEvents, first: Event, found: Sequence[Problem]) -> list[Flaw]:
     by_action: dict[int, list[Problem]] = {}
     of_top: list[Problem] = []
     for problem in found:
@@ -122,7 +123,8 @@ def _located(events: YamlEvents, first: yaml.Event, found: Sequence[Problem]) ->
                 flaw_at(node, problem.where[2:], problem.message, line=line, above=above)
                 for problem in by_action[index]
             ]
-    root = yaml.MappingNode(f"{TAG}map", top, first.start_mark)
+    start: Any = first.start_mark
+    root = yaml.MappingNode(f"{TAG}map", top, start)
     return flaws + [flaw_at(root, problem.where, problem.message) for problem in of_top]
 
 
@@ -131,7 +133,8 @@ class JsonDocument:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._scan = json.JSONDecoder(object_pairs_hook=_once).scan_once
+        decoder: Any = json.JSONDecoder(object_pairs_hook=_once)
+        self._scan = decoder.scan_once
 
     def read(self, take: Take) -> dict[Any, Any] | None:
         """Hand each action on; see ``BatchDocument``."""
@@ -224,8 +227,7 @@ class _Twice(Exception):  # noqa: N818 - says what is wrong with a key
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        seen: set[str] = set()
-        raise _Twice(next(key for key, _ in pairs if key in seen or seen.add(key)))
+        raise _Twice(next(key for key, times in Counter(key for key, _ in pairs).items() if times > 1))
     return found
 
 

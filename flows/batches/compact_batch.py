@@ -67,7 +67,7 @@ class CompactActions(Sequence[ActionBase]):
         """Whether the actions are the same."""
         return self._text == other._text if isinstance(other, CompactActions) else NotImplemented
 
-    __hash__ = None  # type: ignore[assignment] - as of every list that grows
+    __hash__ = None  # type: ignore[assignment]  # as of every list that grows
 
     @property
     def text(self) -> bytearray:

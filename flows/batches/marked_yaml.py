@@ -10,6 +10,8 @@ import yaml
 from domain.batch import Flaw, Location
 
 T = TypeVar("T")
+Event = Any
+"""An event of the parser: the stubs of PyYAML do not know what the kinds of events have."""
 
 DEEPEST = 100
 """How many lists and mappings may stand in one another; a batch needs seven."""
@@ -73,7 +75,7 @@ class _Plain(yaml.constructor.SafeConstructor):
 
 
 _Plain.add_constructor(f"{TAG}timestamp", lambda _, node: node.value)
-_RESOLVER = yaml.resolver.Resolver()
+_RESOLVER: Any = yaml.resolver.Resolver()
 
 
 def read_yaml(text: str) -> Marked:
@@ -109,7 +111,7 @@ class YamlEvents:
         """Whether something has been found for which the document will be refused."""
         return self._refused is not None
 
-    def document(self, read: Callable[[yaml.Event], T]) -> T | None:
+    def document(self, read: Callable[[Event], T]) -> T | None:
         """What ``read`` makes of the first event of the one document; None where there is none.
 
         Raises:
@@ -117,7 +119,7 @@ class YamlEvents:
         """
         try:
             self._loader = yaml.CSafeLoader(self.content)
-            self._next: Callable[[], yaml.Event] = self._loader.get_event
+            self._next: Callable[[], Event] = self._loader.get_event
             found = self._document(read)
         except (yaml.YAMLError, ValueError) as error:
             raise NotYaml(_flaw_of(error, self.content)) from None
@@ -125,7 +127,7 @@ class YamlEvents:
             raise NotYaml(_flaw_of(self._refused, self.content))
         return found
 
-    def entries(self, start: yaml.Event) -> Iterator[tuple[yaml.ScalarEvent, yaml.Event]]:
+    def entries(self, start: Event) -> Iterator[tuple[Event, Event]]:
         """Each key of a mapping, with the first event of its value, which must be read before the next key."""
         self._enter(start, "map")
         seen: set[str] = set()
@@ -141,14 +143,14 @@ class YamlEvents:
             yield key, self._next()
         self._depth -= 1
 
-    def items(self, start: yaml.Event) -> Iterator[yaml.Event]:
+    def items(self, start: Event) -> Iterator[Event]:
         """The first event of each item of a list, which must be read before the next one."""
         self._enter(start, "seq")
         while type(item := self._next()) is not yaml.SequenceEndEvent:
             yield item
         self._depth -= 1
 
-    def value(self, first: yaml.Event) -> Any:
+    def value(self, first: Event) -> Any:
         """What begins with this event, as plain data."""
         kind = type(first)
         if kind is yaml.ScalarEvent:
@@ -156,7 +158,8 @@ class YamlEvents:
         if kind is yaml.SequenceStartEvent:
             return [self.value(item) for item in self.items(first)]
         if kind is yaml.AliasEvent:
-            return self._refuse_alias(first)
+            self._refuse_alias(first)
+            return None
         found: dict[Any, Any] = {}
         merged: Any = {}
         for key, value in self.entries(first):
@@ -166,7 +169,7 @@ class YamlEvents:
                 found[self.scalar(key)] = self.value(value)
         return merged | found
 
-    def scalar(self, event: yaml.ScalarEvent) -> Any:
+    def scalar(self, event: Event) -> Any:
         """The value of one scalar; times stay text."""
         word: str = event.value
         if event.anchor is not None:
@@ -182,7 +185,7 @@ class YamlEvents:
         except ValueError as error:
             self._refused = self._refused or error
 
-    def merged(self, first: yaml.Event) -> dict[Any, Any]:
+    def merged(self, first: Event) -> dict[Any, Any]:
         """The keys that the value of a merge adds; of several mappings, the first that has a key counts."""
         said = self.value(first)
         mappings = said if isinstance(said, list) else [said]
@@ -191,7 +194,7 @@ class YamlEvents:
         self._refuse("expected a mapping or list of mappings for merging", first, "while constructing a mapping")
         return {}
 
-    def node(self, first: yaml.Event) -> yaml.Node:
+    def node(self, first: Event) -> yaml.Node:
         """What begins with this event, as nodes with their lines."""
         start, end = first.start_mark, first.end_mark
         if isinstance(first, yaml.MappingStartEvent):
@@ -200,7 +203,8 @@ class YamlEvents:
         if isinstance(first, yaml.SequenceStartEvent):
             return yaml.SequenceNode(first.tag or f"{TAG}seq", [self.node(item) for item in self.items(first)], start)
         if isinstance(first, yaml.AliasEvent):
-            return yaml.ScalarNode(f"{TAG}null", self._refuse_alias(first) or "", start, end)
+            self._refuse_alias(first)
+            return yaml.ScalarNode(f"{TAG}null", "", start, end)
         if first.anchor is not None:
             self._note_anchor(first)
         tag = first.tag if first.tag not in {None, "!"} else None
@@ -208,7 +212,7 @@ class YamlEvents:
             tag or _RESOLVER.resolve(yaml.ScalarNode, first.value, first.implicit), first.value, start, end
         )
 
-    def skip(self, first: yaml.Event) -> None:
+    def skip(self, first: Event) -> None:
         """Pass over what begins with this event."""
         above = self._depth
         event = first
@@ -223,7 +227,7 @@ class YamlEvents:
                 return
             event = self._next()
 
-    def _document(self, read: Callable[[yaml.Event], T]) -> T | None:
+    def _document(self, read: Callable[[Event], T]) -> T | None:
         self._next()
         begun = self._next()
         if isinstance(begun, yaml.StreamEndEvent):
@@ -237,7 +241,7 @@ class YamlEvents:
                 after = self._next()
         return found
 
-    def _enter(self, start: yaml.Event, kind: str | None) -> None:
+    def _enter(self, start: Event, kind: str | None) -> None:
         """Begin a list or mapping; the limit also bounds how deep the methods here call one another."""
         self._depth += 1
         if self._depth > DEEPEST:
@@ -247,12 +251,12 @@ class YamlEvents:
         if kind is not None and start.tag not in {None, "!", TAG + kind}:
             self._refuse(f"could not determine a constructor for the tag {start.tag!r}", start)
 
-    def _note_anchor(self, event: yaml.Event) -> None:
+    def _note_anchor(self, event: Event) -> None:
         if event.anchor in self._anchors:
             self._refuse("second occurrence", event, "found duplicate anchor; first occurrence")
         self._anchors.setdefault(event.anchor, event.start_mark)
 
-    def _refuse_alias(self, event: yaml.AliasEvent) -> None:
+    def _refuse_alias(self, event: Event) -> None:
         mark = self._anchors.get(event.anchor)
         if mark is None:
             self._refuse(f"found undefined alias {event.anchor!r}", event)
@@ -261,14 +265,14 @@ class YamlEvents:
                 problem="anchors and aliases are not used in batches; write it out", problem_mark=mark
             )
 
-    def _constructed(self, tag: str, event: yaml.ScalarEvent) -> Any:
+    def _constructed(self, tag: str, event: Event) -> Any:
         """The value of a scalar with a tag of its own."""
         try:
             return _Plain().construct_document(yaml.ScalarNode(tag, event.value, event.start_mark, event.end_mark))
         except (yaml.YAMLError, ValueError) as error:
             self._refused = self._refused or error
 
-    def _refuse(self, problem: str, event: yaml.Event, context: str | None = None) -> None:
+    def _refuse(self, problem: str, event: Event, context: str | None = None) -> None:
         if self._refused is None:
             self._refused = yaml.MarkedYAMLError(context=context, problem=problem, problem_mark=event.start_mark)
 

@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from data.lifecycle.requests import load, table_of
+from data.lifecycle.requests import load
 from domain.actions import Batch
 from domain.batch import BatchError, problems
 from domain.ids import MADE_ID_SQL
@@ -149,7 +149,7 @@ def as_batch(con: duckdb.DuckDBPyConnection, action: str, row: Row) -> list[Row]
         return None
     if any(problems(batch, batch.actions)):  # nobody acts, or a handle that no action before it has
         return None
-    load(con, action, table_of(list(requests_of(batch, "b", BEGINNING, BEGINNING))))
+    load(con, action, list(requests_of(batch, "b", BEGINNING, BEGINNING)))
     return requested(con)
 
 
