@@ -1,6 +1,6 @@
 """The action log: every request with its verdict and outcome, and what was done, in the tables."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 
 from data.lifecycle.approval import Approval
+from data.warehouse.rows import records
 from data.warehouse.sql_files import statement, statements
 from domain.actions import MODELS
 
@@ -57,13 +58,13 @@ def lines(con: duckdb.DuckDBPyConnection, batch_id: str, limit: int | None = Non
     query = statement("lifecycle/sql/log", "lines") or ""
     last = con.execute("SELECT coalesce(max(line), 0) FROM action_log WHERE batch_id = ?", [batch_id]).fetchall()[0][0]
     slices = (
-        con.sql(query, params={"batch_id": batch_id, "first": first, "last": first + SLICE - 1}).to_arrow_table()
+        records(con, query, {"batch_id": batch_id, "first": first, "last": first + SLICE - 1})
         for first in range(1, last + 1, SLICE)
     )
-    return islice((line for one in slices for line in _shared(one.to_pylist())), limit)
+    return islice((line for one in slices for line in _shared(one)), limit)
 
 
-def _shared(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def _shared(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Rows in which equal texts are one object: the lines of a batch say the same few things again and again."""
     texts: dict[Any, Any] = {}
     for row in rows:

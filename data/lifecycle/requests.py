@@ -14,29 +14,27 @@ from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
 import duckdb
-import pyarrow as pa
 from pydantic import BaseModel
 
+from data.warehouse.rows import fields_of, relation
 from domain.actions import MODELS
 
 OF_EVERY_ACTION = {"action", "as_", "actor", "region", "when", "tenants"}
 """Fields that are not columns of their own: every request has them, or they were taken apart."""
 
 
-REQUEST = pa.schema(
-    {
-        "row": pa.int64(),
-        "seq": pa.int64(),
-        "tenant": pa.string(),
-        "actor": pa.string(),
-        "region": pa.string(),
-        "happened_at": pa.timestamp("us", tz="UTC"),
-        "new_id": pa.string(),
-        "said": pa.string(),
-        "handles": pa.string(),
-    }
-)
-"""The columns from which the table ``request`` is made."""
+_GIVEN = {
+    "row": "BIGINT",
+    "seq": "BIGINT",
+    "tenant": "VARCHAR",
+    "actor": "VARCHAR",
+    "region": "VARCHAR",
+    "happened_at": "TIMESTAMPTZ",
+    "new_id": "VARCHAR",
+    "said": "VARCHAR",
+    "handles": "VARCHAR",
+}
+"""The fields of a ``Request`` that ``load`` hands to DuckDB, and their types there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,27 +74,17 @@ def columns(action: str) -> list[Column]:
     ]
 
 
-def table_of(requests: Sequence[Request]) -> pa.Table:
-    """Requests as a table of Arrow, with the fields of ``Request`` as columns."""
-    return pa.table([[getattr(one, name) for one in requests] for name in REQUEST.names], schema=REQUEST)
-
-
 def load(con: duckdb.DuckDBPyConnection, action: str, requests: Sequence[Request]) -> None:
     """Put requests of one action into the temporary table ``request``."""
-    load_table(con, action, table_of(requests))
-
-
-def load_table(con: duckdb.DuckDBPyConnection, action: str, requests: pa.Table) -> None:
-    """Put requests of one action, as ``table_of`` gives them, into the temporary table ``request``."""
-    con.register("said", requests)
     own = [f"{_extracted(column)} AS {column.name}" for column in columns(action)]
     refs = [
         f"coalesce(handles->>'$.{field}', said->>'$.{field}') AS {field}_ref" for field in MODELS[action].references
     ]
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE request AS SELECT {', '.join(['* EXCLUDE (handles)', *own, *refs])} FROM said"
-    )
-    con.unregister("said")
+    with relation(con, "given", _GIVEN, fields_of(requests, _GIVEN)):
+        con.execute(
+            "CREATE OR REPLACE TEMP TABLE request AS"
+            f" SELECT {', '.join(['* EXCLUDE (handles)', *own, *refs])} FROM given"
+        )
 
 
 def keep(con: duckdb.DuckDBPyConnection, before: int) -> None:

@@ -1,6 +1,5 @@
 """What there is to do: a batch, however it came, as groups of neighbours of one kind."""
 
-from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
@@ -11,10 +10,9 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import duckdb
-import pyarrow as pa
 
 from data.lifecycle.batches import BatchRecord
-from data.lifecycle.requests import load_table, table_of
+from data.lifecycle.requests import Request, load
 from domain.actions import Batch
 from flows.batches.compact_batch import CompactBatch
 from flows.batches.yaml_files import requests_between
@@ -88,20 +86,17 @@ class _Requests:
     def __init__(self, batch: CompactBatch, batch_id: str, begun_at: datetime, now: datetime) -> None:
         self._batch = batch
         self._made = (batch_id, begun_at, now)
-        self._last: tuple[range, pa.Table, array[int]] | None = None
+        self._last: tuple[range, list[Request]] = (range(0), [])
 
     def load(self, con: duckdb.DuckDBPyConnection, group: "RequestGroup", start: int) -> None:
         """Put the requests of a group from row ``start`` on into the table ``request``."""
-        if self._last is None or self._last[0] != group.rows:
+        if self._last[0] != group.rows:
+            made = requests_between(self._batch, *self._made, group.seqs, group.first_row)
+            left = [one for one in made if one.row in group.rows and one.row not in group.finished]
             # kept for the next round of the same group: a group is often loaded several times in a row
-            self._last = self._tabled(group)
-        _, table, rows = self._last
-        load_table(con, group.action, table.slice(bisect_left(rows, start)))
-
-    def _tabled(self, group: "RequestGroup") -> "tuple[range, pa.Table, array[int]]":
-        made = requests_between(self._batch, *self._made, group.seqs, group.first_row)
-        left = [one for one in made if one.row in group.rows and one.row not in group.finished]
-        return group.rows, table_of(left), array("q", [one.row for one in left])
+            self._last = (group.rows, left)
+        requests = self._last[1]
+        load(con, group.action, requests[bisect_left(requests, start, key=lambda one: one.row) :])
 
 
 @dataclass(frozen=True, slots=True)
