@@ -30,8 +30,8 @@ from flows.server.prefect_server import environment, serving
 ACTIONS = 100_000
 ROUNDS = 3
 GOALS = {"bulk": Goal(2, "s"), "mixed": Goal(2, "s"), "memory": Goal(300, "MiB")}
-"""How much longer the batch takes as a flow run than the lifecycle alone; and the peak memory of a process that reads the
-written-out batch and applies it."""
+"""How much longer the batch takes as a flow run than the lifecycle alone; and the peak memory of a process that reads
+the written-out batch and applies it."""
 KINDS = ("share_image", "deprecate_image", "deactivate_image", "reactivate_image")
 RUN = 2_500
 """How many neighbours are of one kind."""
