@@ -2,8 +2,9 @@
 
 SQL generates everything. The random numbers are hashes of fixed texts, so the same arguments give the same data. The
 steps of this folder run after the ``macros``, in the order ``BEFORE``, ``WAVE`` (once per wave of images that are
-created from images) and ``AFTER``. They build temporary tables, with times in seconds since 1970; ``n`` is an image, ``m`` a server, and
-``owner`` the rank of a tenant. From ``holdings`` on, they write the tables of the warehouse. There are no image files.
+created from images) and ``AFTER``. They build temporary tables, with times in seconds since 1970; ``n`` is an image,
+``m`` a server, and ``owner`` the rank of a tenant. From ``holdings`` on, they write the tables of the warehouse. There
+are no image files.
 """
 
 from dataclasses import dataclass
