@@ -6,6 +6,7 @@ from datetime import datetime
 import duckdb
 
 from data.warehouse.sql_files import statement
+from domain.actions import IRREVERSIBLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,10 @@ class Consequence:
 
 def consequences(con: duckdb.DuckDBPyConnection, batch_id: str, since: datetime) -> list[Consequence]:
     """What of a batch that was planned on this connection, from ``since`` on, cannot be undone."""
+    irreversible = [{"action": name, "servers": said.servers.value} for name, said in IRREVERSIBLE.items()]
     rows = con.execute(
-        statement("lifecycle/sql/log", "consequences") or "", {"batch_id": batch_id, "since": since}
+        statement("lifecycle/sql/log", "consequences") or "",
+        {"batch_id": batch_id, "since": since, "irreversible": irreversible},
     ).fetchall()
     return [Consequence(*row) for row in rows]
 

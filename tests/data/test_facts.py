@@ -1,5 +1,6 @@
 """The project's SQL fits the models: facts, effects, orders and the log, on a warehouse in which nothing is."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
@@ -126,6 +127,17 @@ def test_an_action_on_nothing_changes_nothing(con: duckdb.DuckDBPyConnection, ac
     assert {table: con.execute(f"FROM {table}").fetchall() for table in (*TABLES, "action_log")} == {
         table: [] for table in (*TABLES, "action_log")
     }
+
+
+ENDS = re.compile(r"\b(?:deleted_at|removed_at|withdrawn_at) = |REPLACE \(\s*i\.image_id AS image_id")
+"""What a statement does that no other action takes back: it ends a thing, or replaces a server's disk."""
+
+
+@pytest.mark.parametrize("action", MODELS)
+def test_what_ends_something_needs_approval(action: str) -> None:
+    """An action whose effects end an image, a share, an offer or a server, or replace a disk, is irreversible."""
+    ends = any(ENDS.search(query) for query in statements("lifecycle/sql/effects", action))
+    assert ends == (MODELS[action].irreversible is not None)
 
 
 def test_every_file_of_statements_belongs_to_an_action_or_a_thing(con: duckdb.DuckDBPyConnection) -> None:

@@ -46,6 +46,23 @@ def test_there_are_29_actions_and_each_is_read_as_itself() -> None:
         assert set(model.references) <= set(model.model_fields)
 
 
+@pytest.mark.parametrize("name", MODELS)
+def test_an_action_can_be_undone_or_a_person_approves_it(name: str) -> None:
+    """Every model says what takes the action back, or what a person must approve; an action named there exists."""
+    model = MODELS[name]
+    assert (model.undone_by is None) == (model.irreversible is not None)
+    assert model.undone_by is None or " " in model.undone_by or model.undone_by in MODELS
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_an_action_on_an_existing_image_says_what_it_changes_there(name: str) -> None:
+    """One that only changes an image or share is one call to a cloud, and explains what a sync finds."""
+    model = MODELS[name]
+    only_changes = model.references == ("image",) and model.creates is None and model.file_field is None
+    assert (model.changes is not None) == only_changes
+    assert len(list(model.explains())) >= (only_changes or model.creates == "image")
+
+
 @pytest.mark.parametrize(
     ("said", "where"),
     [
