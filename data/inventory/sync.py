@@ -119,10 +119,16 @@ def sync_region(
     return Synced(*rows[0])
 
 
-def find_drift(con: duckdb.DuckDBPyConnection, sync_id: str, *, profile: str, most: int) -> list[Drifted]:
-    """What a sync found that nobody did by an action of ours, and what is as the rules do not let it be."""
+def find_drift(
+    con: duckdb.DuckDBPyConnection, sync_id: str, *, profile: str, most: int, acts_on: str | None = None
+) -> list[Drifted]:
+    """What a sync found that no action explains, and what a rule forbids.
+
+    ``acts_on`` is the cloud that batches act on: only there an action can repair it.
+    """
     (query,) = statements("inventory/sql/sync", "drift")
-    rows = con.execute(query, {"sync_id": sync_id, "profile": profile, "most": most}).fetchall()
+    asked = {"sync_id": sync_id, "profile": profile, "most": most, "acts_on": acts_on}
+    rows = con.execute(query, asked).fetchall()
     return [Drifted(*row) for row in rows]
 
 

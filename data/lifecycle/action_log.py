@@ -22,16 +22,17 @@ def record(
     flow_run_id: str | None,
     finished_at: datetime,
     approval: Approval | None = None,
-    cloud: str = "local",
+    manages_images: bool = False,
 ) -> None:
-    """Write verdicts and outcomes into the log, and what was done into the holdings."""
+    """Record the verdicts and outcomes in the log, and what was done in the tables of images, shares and servers.
+
+    At a cloud that ``manages_images``, a sync may have recorded a new image already; this record replaces that one.
+    """
+    if manages_images and MODELS[action].creates == "image":
+        for name in ("changes", "shares", "image"):
+            con.execute(statement("lifecycle/sql/log/adopt", name) or "")
     for query in statements("lifecycle/sql/effects", action):
         con.execute(query)
-    if cloud != "local" and MODELS[action].creates == "image":
-        con.execute(
-            "UPDATE image SET cloud = ? WHERE image_id IN (SELECT r.new_id FROM done JOIN request AS r USING (row))",
-            [cloud],
-        )
     con.execute(
         _append(action),
         {

@@ -60,7 +60,7 @@ def con(standing_warehouse: StandingWarehouse) -> Iterator[duckdb.DuckDBPyConnec
 def gathered(con: duckdb.DuckDBPyConnection, action: str) -> Policy:
     """Gather the facts of no requests of an action; its policy."""
     load(con, action, [])
-    gather(con, action, lambda _: FileFacts(found=False), "b")
+    gather(con, action, lambda _: FileFacts(found=False), "b", "local")
     return Policy(rules_of(action), profiles.limits("seed"))
 
 

@@ -1,0 +1,3 @@
+-- The image that a sync saw before the action that creates it is recorded: that action records it (see changes.sql).
+DELETE FROM image
+WHERE cloud = getvariable('cloud') AND blob IN (SELECT d.blob FROM done AS d)
