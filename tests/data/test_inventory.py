@@ -311,7 +311,7 @@ def test_only_what_comes_to_just_that_explains_it(
 
 
 def test_the_warehouse_has_what_the_models_say(sync: Syncing) -> None:
-    """The view of unexplained changes reads a table, and its rows are those of the models: no list to keep up to date."""
+    """The view of unexplained changes reads a table, and the rows of that are those of the models."""
     expected = {
         (action, change.value, field, None if value is None else str(value))
         for action, model in MODELS.items()

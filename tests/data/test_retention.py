@@ -350,4 +350,6 @@ def test_an_image_goes_by_the_first_rule_that_selects_it(con: duckdb.DuckDBPyCon
     image(con, "web")
     rules = [{"name": f"r{days}", "older_than_days": days} for days in (3000, 30, 3)]
     policy = RetentionPolicy.model_validate({"most": 50, "notice_days": 14, "rules": rules})
-    assert [(one.rule, one.image_id) for one in retention.sweep(con, policy, MOMENT, MOMENT, "local").due] == [(1, "web")]
+    assert [(one.rule, one.image_id) for one in retention.sweep(con, policy, MOMENT, MOMENT, "local").due] == [
+        (1, "web")
+    ]

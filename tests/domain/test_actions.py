@@ -11,8 +11,6 @@ from pydantic import ValidationError
 
 from domain.actions import ACTION, MODELS, Batch
 from domain.batch import problems
-from domain.image import TRANSITIONS
-from domain.vocabulary import ImageStatus
 
 IMPORT = {"action": "import_image", "name": "web", "file": "d.raw", "image_type": "system_disk", "min_disk_gb": 1}
 LAUNCH = {"action": "launch_server", "image": "web", "name": "s", "flavor": "s3.large.2"}
@@ -219,12 +217,3 @@ def test_two_images_of_a_batch_are_not_called_the_same_there() -> None:
     assert message == "action 1 makes an image called 'web' there already"
     assert told(IMPORT, IMPORT | {"region": "eu-west-1"}, IMPORT | {"actor": "umbrella"}) == []
     assert told(IMPORT, {"action": "copy_image", "image": "web", "to_region": "eu-west-1", "name": "web"}) == []
-
-
-def test_the_states_are_those_of_glance() -> None:
-    """Each status says where it may lead; deleted is the end, and can be reached from everywhere else."""
-    assert set(TRANSITIONS) == set(ImageStatus)
-    assert TRANSITIONS[ImageStatus.DELETED] == frozenset()
-    assert all(ImageStatus.DELETED in to for status, to in TRANSITIONS.items() if status != ImageStatus.DELETED)
-    assert TRANSITIONS[ImageStatus.DEACTIVATED] == {ImageStatus.ACTIVE, ImageStatus.DELETED}
-    assert ImageStatus.DEACTIVATED in TRANSITIONS[ImageStatus.ACTIVE]
