@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import duckdb
 
+from data.warehouse.rows import records
 from data.warehouse.sql_files import statement
 from domain.pricing import MONTH_HOURS, PRICE, Quote, in_words, quote
 
@@ -33,7 +34,7 @@ class LaunchCost:
 def quotes(con: duckdb.DuckDBPyConnection) -> Iterator[LaunchCost]:
     """What the launches just judged would cost; reads the temporary tables of the lifecycle."""
     query = statement("billing/sql/quotes", "launch_server") or ""
-    for row in con.sql(query).to_arrow_table().to_pylist():
+    for row in list(records(con, query)):
         yield _cost(**row)
 
 

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import duckdb
-import pyarrow as pa
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from data.bulk.cells import WORDS, Cell, cells_of, plain
@@ -16,6 +15,9 @@ from data.bulk.files import BulkFile
 from data.bulk.load import lines_of
 from domain.actions import MODELS, YEARS
 from domain.batch import Flaw, flawed, worded
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 SEVERAL = r"[;,\[]"
 """Text that may name several tenants has one of these."""
@@ -176,8 +178,10 @@ def _wrong_text(value: str, said: dict[str, Any]) -> Iterator[Condition]:
         yield Condition(f"length({value}) > {said['maxLength']}", f"must have at most {said['maxLength']} characters")
 
 
-def _read_by_model(con: duckdb.DuckDBPyConnection, bulk: BulkFile, cell: Cell) -> tuple[Flaw | None, pa.Table]:
+def _read_by_model(con: duckdb.DuckDBPyConnection, bulk: BulkFile, cell: Cell) -> "tuple[Flaw | None, pa.Table]":
     """Have the model read each value that is not plain, once; the first that it refuses, and what the others mean."""
+    import pyarrow as pa
+
     field = MODELS[bulk.action].model_fields[cell.field]
     model: Any = Annotated[field.annotation, field]
     adapter: TypeAdapter[Any] = TypeAdapter(model)

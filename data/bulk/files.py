@@ -11,13 +11,17 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
-import pyarrow as pa
 
 from data.access.private_copy import PrivateCopy
 from data.bulk.cells import Cell
 from domain.batch import Flaw, flawed
+
+if TYPE_CHECKING:
+    # at run time it takes longer to import than all of this package
+    import pyarrow as pa
 
 DELIMITERS = ",;\t|"
 """What may stand between the columns of a CSV file; the first of them in its first line does."""
@@ -36,7 +40,7 @@ class BulkFile:
     """The columns, in the order of the file; none before ``check``."""
     one_tenant: bool = False
     """Whether no row names several tenants, so that none needs to be taken apart."""
-    by_model: Mapping[str, pa.Table] = field(default_factory=dict, repr=False)
+    by_model: "Mapping[str, pa.Table]" = field(default_factory=dict, repr=False)
     """By field, the values that only the model can read: ``said`` in the file, and ``value``."""
 
     @property

@@ -9,10 +9,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
 from itertools import chain
 
-from oslo_utils.imageutils import format_inspector
-
 from domain.cloud import CloudError, FileFacts, FolderFile
 from domain.vocabulary import DiskFormat
+from flows.clouds.inspectors import format_inspector
 from flows.clouds.missing_parts import is_vmdk_text, missing_part
 from flows.clouds.streams import opened
 

@@ -7,7 +7,7 @@ import re
 import struct
 import uuid
 
-from oslo_utils.imageutils import format_inspector
+from flows.clouds.inspectors import format_inspector
 
 VHD_TYPE = slice(60, 64)
 VHD_FIXED = struct.pack(">I", 2)

@@ -11,14 +11,14 @@ import struct
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
-
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from typing import TYPE_CHECKING
 
 from domain.cloud import CloudError
 from flows.clouds.streams import PIECE, Pieces, read
+
+if TYPE_CHECKING:
+    # imported where something is encrypted: a plan encrypts nothing
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 CHUNK = PIECE
 TAG = 16
@@ -52,6 +52,8 @@ def seal(pieces: Iterable[memoryview], size: int, key: Key) -> Pieces:
 
 def unseal(handle: int, size: int, key: Key) -> Pieces:
     """Decrypt a sealed file of ``size`` bytes. A ``CloudError`` as soon as a chunk is not what was stored."""
+    from cryptography.exceptions import InvalidTag
+
     header = os.pread(handle, HEADER.size, 0)
     _check(header, key)
     cipher = _cipher(key, header)
@@ -83,7 +85,11 @@ def _vouched(header: bytes, *, last: bool) -> bytes:
     return header + (b"last" if last else b"more")
 
 
-def _cipher(key: Key, header: bytes) -> AESGCM:
+def _cipher(key: Key, header: bytes) -> "AESGCM":
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
     salt = header[-SALT:]
     return AESGCM(HKDF(SHA256(), 32, salt, b"imagekeeper blob " + MAGIC).derive(key.secret))
 

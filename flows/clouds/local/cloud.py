@@ -25,7 +25,6 @@ from domain.cloud import (
     Release,
     Stored,
 )
-from flows.clouds.formats import look
 from flows.clouds.local.cipher import opened_size
 from flows.clouds.local.keys import Keys
 from flows.clouds.local.store import Store
@@ -79,6 +78,9 @@ class LocalCloud:
 
     def inspect_file(self, file: FolderFile) -> FileFacts:
         """What a file is, from its head and its last sectors."""
+        # the inspectors take as long to import as DuckDB: who names no file need not wait for them
+        from flows.clouds.formats import look
+
         return look(file)
 
     def inspect_url(self, url: str) -> FileFacts:  # noqa: ARG002 - wherever it is, nothing is fetched from there

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 
 from domain.cloud import Bytes, CloudError, CopyBytes, ExportFile, FolderFile, ImportFile, Progress, Stored
-from flows.clouds.formats import Sample, judged_so, same
 from flows.clouds.local.cipher import TAMPERED, Key, opened_size, seal, unseal
 from flows.clouds.local.keys import Keys
 from flows.clouds.local.store import Store
@@ -44,6 +43,8 @@ class Transfers:
 
     def _import(self, order: ImportFile, progress: Progress) -> Stored:
         """Read the file once: what passes is inspected, hashed, encrypted where asked, and written."""
+        from flows.clouds.formats import Sample, judged_so, same
+
         expected = order.expected
         with opened(order.file) as file, closing(Digest()) as digest:
             same("size_bytes", expected.size_bytes, file.size)

@@ -9,7 +9,6 @@ import pytest
 from keystoneauth1.adapter import Adapter
 from keystoneauth1.noauth import NoAuth
 from keystoneauth1.session import Session
-from small_server import QuietHandler, SmallServer, running
 
 from domain.actions import MODELS
 from domain.cloud import CloudCall, CloudError
@@ -17,6 +16,7 @@ from flows.clouds.openstack import calls
 from flows.clouds.openstack.glance import Glance
 from flows.clouds.openstack.image_calls import ImageCalls
 from flows.clouds.openstack.refusals import RefusedError, rule_of
+from support.small_server import QuietHandler, SmallServer, running
 
 Answer = tuple[int, dict[str, str], bytes]
 IMAGE = json.dumps({"id": "i", "status": "active"}).encode()
