@@ -22,7 +22,7 @@ from prefect.utilities.urls import url_for
 
 from data.access.umask import users_umask
 from data.warehouse.connection import WarehouseError
-from domain.actions import IRREVERSIBLE, MODELS
+from domain.actions import MODELS
 from domain.batch import BatchError, Flaw, flawed
 from domain.cloud import CloudError
 from domain.vocabulary import visible
@@ -180,8 +180,7 @@ async def _handle(dropped: Dropped, inbox: Inbox) -> Handled:
         return await asyncio.to_thread(refused, dropped, inbox, str(error), now)
     if not dropped.is_unchanged():  # it may have been a link to another file while it was read
         return _row(file, GONE, None, NOT_THE_SAME)
-    may_ask = not IRREVERSIBLE.keys().isdisjoint(prepared.actions)
-    run = await _run_of(_key(dropped, prepared)) if may_ask else None
+    run = await _run_of(_key(dropped, prepared)) if approval.is_irreversible(prepared) else None
     if run is not None and not (run.state and run.state.is_final()):
         return _waits(file, prepared, run)
     try:

@@ -72,13 +72,18 @@ class ApprovalForm(RunInput):
     reason: str = Field("", title="Reason", description="Why; it is recorded with every line of the batch.")
 
 
+def is_irreversible(prepared: PreparedBatch) -> bool:
+    """Whether a batch has an action that cannot be undone."""
+    return not IRREVERSIBLE.keys().isdisjoint(prepared.actions)
+
+
 def question(prepared: PreparedBatch, context: ExecutionContext, ask: str | None = None) -> Question | None:
     """What a person must be asked before a batch is carried out; None where nobody must.
 
     ``ask`` is a reason to ask also where no limit of the profile is passed. What was agreed to before, in a run that
     was cut short, is not asked again.
     """
-    if ask is None and IRREVERSIBLE.keys().isdisjoint(prepared.actions):
+    if ask is None and not is_irreversible(prepared):
         return None
     with context.warehouse.reading() as con:
         if approval.recorded_approval(con, prepared.batch_id) is not None:
