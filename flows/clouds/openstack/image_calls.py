@@ -1,4 +1,4 @@
-"""Actions that move no bytes, each with the identity of whoever acts."""
+"""Actions on images that move no bytes, each with the credentials of the actor."""
 
 import json
 from collections import defaultdict
@@ -9,7 +9,7 @@ from domain.actions import MODELS
 from domain.actions.effects import Change, CloudChange
 from domain.cloud import CloudCall, CloudError, Stored
 from domain.vocabulary import ImageStatus
-from flows.clouds.openstack.fields import changed
+from flows.clouds.openstack.fields import glance_changes
 from flows.clouds.openstack.glance import Glance
 from flows.clouds.openstack.refusals import RefusedError
 from flows.clouds.openstack.tenants import Tenants
@@ -19,18 +19,20 @@ STATUS_CALLS: dict[str, str] = {ImageStatus.DEACTIVATED: "deactivate", ImageStat
 
 
 class ImageCalls:
-    """What becomes of an image by each action. What is so already counts as done."""
+    """Calls that change an image. A call for a change that was made before succeeds."""
 
     def __init__(self, tenants: Tenants) -> None:
         self._tenants = tenants
-        self._opening: defaultdict[str, Lock] = defaultdict(Lock)
-        self._open: set[str] = set()
+        # Orders run in parallel, and sharing begins with a change of the image: one lock per image, and the images
+        # that this object has made shareable.
+        self._share_locks: defaultdict[str, Lock] = defaultdict(Lock)
+        self._shareable: set[str] = set()
 
     def act(self, order: CloudCall) -> Stored:
-        """Do it.
+        """Carry out one action on an image.
 
         Raises:
-            CloudError: if the cloud refuses it (then it is a ``RefusedError``) or does not answer.
+            CloudError: if the cloud refuses it (``RefusedError``) or does not answer.
         """
         glance = self._tenants.glance(order.actor, order.region)
         match MODELS[order.action].changes:
@@ -45,7 +47,7 @@ class ImageCalls:
             case CloudChange(Change.IMAGE_CHANGED, {"hidden": hidden}):
                 glance.change(order.blob, {"os_hidden": hidden == "true"})
             case CloudChange(Change.IMAGE_CHANGED, values):
-                glance.change(order.blob, changed({**json.loads(order.said), **values}))
+                glance.change(order.blob, glance_changes({**json.loads(order.said), **values}))
             case CloudChange(Change.IMAGE_VANISHED):
                 glance.delete(order.blob)
             case _:
@@ -54,20 +56,21 @@ class ImageCalls:
 
     def _share(self, glance: Glance, order: CloudCall) -> None:
         project = self._tenants.project_of(order.tenant or "")
-        with self._opening[order.blob]:
-            if order.blob not in self._open:
-                self._let_be_shared(glance, order.blob)
-                self._open.add(order.blob)
+        with self._share_locks[order.blob]:
+            if order.blob not in self._shareable:
+                self._make_shareable(glance, order.blob)
+                self._shareable.add(order.blob)
         glance.add_member(order.blob, project)
 
-    def _let_be_shared(self, glance: Glance, image_id: str) -> None:
-        """Glance shares only images whose visibility says ``shared``.
+    def _make_shareable(self, glance: Glance, image_id: str) -> None:
+        """Set the visibility of a private image to ``shared``: Glance refuses members of other images.
 
-        Members of a time when it was shared before are still there, and would have it back at once: they go first.
+        A private image may still have members from an earlier time. They would get access again with the change, so
+        they are removed.
         """
         visibility = (glance.image(image_id) or {}).get("visibility")
         if visibility in {"public", "community"}:
-            # Glance would say no more than that it is forbidden
+            # Glance's own message says only that it is forbidden
             raise RefusedError(
                 HTTPStatus.FORBIDDEN, f"the image is {visibility}; only shared images have members", None
             )

@@ -1,4 +1,4 @@
-"""What a cloud says when it refuses, in words, and which of our rules says the same."""
+"""Turn refusals of a cloud into messages, and find the rule that corresponds to a refusal."""
 
 import re
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from domain.policy.rules import rules_of
 
 IMS_CODE = re.compile(r"IMG\.\d{4}")
 LONGEST = 300
-"""How much of a cloud's own words is repeated."""
+"""How many characters of a cloud's own message are repeated."""
 
 RULES: tuple[tuple[HTTPStatus, str, str], ...] = (
     (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "", "tenant-limit"),
@@ -40,28 +40,28 @@ A rule is named by its id, or by the part after the dot. The first entry whose r
 
 @dataclass(eq=False)
 class RefusedError(CloudError):
-    """A call that the cloud refused: its HTTP status, its words, and the id under which its operators find the call."""
+    """A call that the cloud refused: HTTP status, message, and the request id, which the operators can look up."""
 
     status: int
-    said: str
+    message: str
     request_id: str | None
 
     def __str__(self) -> str:
-        """The refusal for people."""
-        return f"the cloud refused it: {self.said} ({self.status}, request {self.request_id or 'without id'})"
+        """Return the refusal as text for people."""
+        return f"the cloud refused it: {self.message} ({self.status}, request {self.request_id or 'without id'})"
 
 
 def refusal_of(response: Any) -> RefusedError:
-    """A refusal from an HTTP response; Glance explains itself in HTML, IMS in JSON."""
-    return RefusedError(response.status_code, _words(response), response.headers.get("x-openstack-request-id"))
+    """Return the refusal in an HTTP response. Glance sends its message as HTML, the other services as JSON."""
+    return RefusedError(response.status_code, _message(response), response.headers.get("x-openstack-request-id"))
 
 
 def rule_of(action: str, refusal: RefusedError) -> str | None:
-    """The rule of ours that says what the cloud said, where one does."""
-    code = IMS_CODE.search(refusal.said)
+    """Return the id of the rule that corresponds to a refusal; None if there is none."""
+    code = IMS_CODE.search(refusal.message)
     if code is not None and code.group() in _by_ims_code(action):
         return _by_ims_code(action)[code.group()]
-    status, said = HTTPStatus(refusal.status), refusal.said.lower()
+    status, said = HTTPStatus(refusal.status), refusal.message.lower()
     ours = [rule.id for rule in rules_of(action)]
     named = (name for of_status, words, name in RULES if of_status == status and words in said)
     found = (rule for name in named for rule in ours if rule == name or rule.partition(".")[2] == name)
@@ -69,7 +69,7 @@ def rule_of(action: str, refusal: RefusedError) -> str | None:
 
 
 def _for_any_action(action: str, status: HTTPStatus) -> str | None:
-    """The rule that a status alone comes down to, though it is not one of the action's own."""
+    """Return the rule that corresponds to a status alone, though it is not one of the action's own."""
     if status == HTTPStatus.NOT_FOUND:
         return "image.unknown"
     is_file = status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE and MODELS[action].creates == "image"
@@ -78,14 +78,14 @@ def _for_any_action(action: str, status: HTTPStatus) -> str | None:
 
 @cache
 def _by_ims_code(action: str) -> dict[str, str]:
-    """The rules of an action by the IMS errors that they name as their source."""
+    """Return the rule ids of an action by the IMS error codes that the rules name as their source."""
     return {code: rule.id for rule in rules_of(action) for code in IMS_CODE.findall(rule.source)}
 
 
-def _words(response: Any) -> str:
+def _message(response: Any) -> str:
     try:
-        told = response.json()
-        error = told.get("error", told) if isinstance(told, dict) else told
+        body = response.json()
+        error = body.get("error", body) if isinstance(body, dict) else body
         if isinstance(error, dict) and len(error) == 1:  # Nova and Cinder: {"badRequest": {"message": …}}
             (error,) = error.values()
         text = f"{error.get('code', '')} {error.get('message', '')}" if isinstance(error, dict) else str(error)
