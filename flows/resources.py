@@ -1,21 +1,19 @@
 """Opens what a flow or a command works with: the warehouse, the cloud, and a batch by path or id."""
 
-import json
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
 from data.lifecycle import batches
 from data.warehouse.connection import Warehouse
-from domain.actions import Batch
-from domain.batch import BatchError, Flaw, flawed, worded
+from domain.batch import BatchError, Flaw, flawed
 from domain.cloud import Cloud, CloudError
 from domain.policy import profiles
 from flows.batches.arguments import head_of, option, path_named
-from flows.batches.yaml_files import import_folder, read_batch
+from flows.batches.batch_documents import JsonDocument
+from flows.batches.compact_batch import CompactBatch
+from flows.batches.yaml_files import Flaws, batch_of, import_folder, read_batch
 from flows.clouds.local.cloud import LocalCloud
 from flows.lifecycle.prepared_batch import ActionBatch, PreparedBatch
 from flows.lifecycle.steps import ExecutionContext, OnProgress, no_progress, now
@@ -180,19 +178,20 @@ def _begun_before(batch_id: str, settings: Settings) -> PreparedBatch | None:
         record = batches.find(con, batch_id)
     if record is None or record.content is None:
         return None
-    content, source = json.loads(record.content), Path(record.source)
-    if "sha256" not in content:
+    source = Path(record.source)
+    begun = _as_begun(batch_id, record.content)
+    if isinstance(begun, CompactBatch):
         by_form = record.source == BY_FORM
         folder = form_folder(settings) if by_form else import_folder(source, settings.import_folder)
-        return ActionBatch(_as_begun(batch_id, content), record.source, folder)
+        return ActionBatch(begun, record.source, folder)
     from flows.batches.bulk_files import read_bulk
 
     prepared = read_bulk(
         source,
-        content["kind"],
-        actor=content["actor"],
-        region=content["region"],
-        profile=content["profile"],
+        begun["kind"],
+        actor=begun["actor"],
+        region=begun["region"],
+        profile=begun["profile"],
         folder=settings.import_folder,
     )
     if prepared.content != record.content:
@@ -200,19 +199,23 @@ def _begun_before(batch_id: str, settings: Settings) -> PreparedBatch | None:
     return replace(prepared, batch_id=batch_id)
 
 
-def _as_begun(batch_id: str, content: dict[str, Any]) -> Batch:
-    """A batch from its record.
+def _as_begun(batch_id: str, content: str) -> CompactBatch | dict[str, Any]:
+    """A batch from its record; of a bulk file, how to read it.
 
     Raises:
         BatchError: if the models have become stricter since, or its profile is gone.
     """
+    document = JsonDocument(content)
+    head = document.read(lambda _: None)
+    if head is not None and "sha256" in head:
+        return head
     begun = f"batch {batch_id}, as it was begun"
     way_out = "; it cannot be finished, apply what is left of it as a new batch"
-    try:
-        batch = Batch.model_validate(content | {"batch_id": batch_id})
-    except ValidationError as error:
-        flaws = [Flaw(None, ".".join(map(str, one["loc"])), f"{worded(one)}{way_out}") for one in error.errors()]
-        raise flawed(begun, flaws) from None
-    if batch.profile not in profiles.names():
-        raise flawed(begun, [Flaw(None, "profile", f"there is no profile '{batch.profile}' any more{way_out}")])
+    flaws = Flaws()
+    batch = batch_of(document, flaws, instead={"batch_id": batch_id})
+    if batch is None:
+        told = [Flaw(None, ".".join(map(str, one.where)), f"{one.message}{way_out}") for one in flaws.first]
+        raise flawed(begun, told, flaws.count - len(told))
+    if batch.head.profile not in profiles.names():
+        raise flawed(begun, [Flaw(None, "profile", f"there is no profile '{batch.head.profile}' any more{way_out}")])
     return batch

@@ -28,7 +28,7 @@ def installed(monkeypatch: pytest.MonkeyPatch, version: str) -> None:
 
 
 def test_a_database_of_an_earlier_version_is_copied_once(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also one of a version that left no marker; the copy has all rows and is private; the next start copies nothing."""
+    """Also if no version is noted; the copy is complete and private; the next start copies nothing."""
     installed(monkeypatch, "3.9.1")
     copy = back_up(home)
     assert copy == home / "prefect.db.before-3.9.1"
