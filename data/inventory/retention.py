@@ -24,7 +24,7 @@ _RULE = pa.schema(
 
 
 def sweep(
-    con: duckdb.DuckDBPyConnection, policy: RetentionPolicy, moment: datetime, now: datetime, cloud: str = "local"
+    con: duckdb.DuckDBPyConnection, policy: RetentionPolicy, moment: datetime, now: datetime, cloud: str
 ) -> Sweep:
     """What a policy has done to which images; nothing is done yet.
 

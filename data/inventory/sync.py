@@ -121,9 +121,14 @@ def sync_region(
     return Synced(*synced[0])
 
 
-def find_drift(con: duckdb.DuckDBPyConnection, sync_id: str, *, profile: str, most: int) -> list[Drifted]:
-    """What a sync found that nobody did by an action of ours, and what is as the rules do not let it be."""
-    found = rows(con, "inventory/sql/sync/drift", sync_id=sync_id, profile=profile, most=most)
+def find_drift(
+    con: duckdb.DuckDBPyConnection, sync_id: str, *, profile: str, most: int, acts_on: str | None = None
+) -> list[Drifted]:
+    """Return what a sync found that no action explains, and what a rule forbids.
+
+    ``acts_on`` is the cloud that batches act on: only there an action can repair it.
+    """
+    found = rows(con, "inventory/sql/sync/drift", sync_id=sync_id, profile=profile, most=most, acts_on=acts_on)
     return [Drifted(*row) for row in found]
 
 

@@ -28,17 +28,20 @@ def record(
     flow_run_id: str | None,
     finished_at: datetime,
     approval: Approval | None = None,
-    cloud: str = "local",
+    manages_images: bool = False,
 ) -> None:
-    """Write verdicts and outcomes into the log, and what was done into the holdings."""
+    """Record the verdicts and outcomes in the log, and what was done in the tables of images, shares and servers.
+
+    At a cloud that ``manages_images``, a sync may have recorded a new image already; this record replaces that one.
+    """
     model = MODELS[action]
+    if manages_images and model.creates == "image":
+        run(con, *(step(f"lifecycle/sql/log/adopt/{name}") for name in ("changes", "shares", "image")))
     run(con, *action_steps.effects(action))
-    if cloud != "local" and model.creates == "image":
-        run(con, step("lifecycle/sql/effects/shared/set_cloud"), cloud=cloud)
-    meant = model.references[0] if model.references else "nothing"
+    subject = model.references[0] if model.references else "nothing"
     run(
         con,
-        step(f"lifecycle/sql/log/line_image/{meant}"),
+        step(f"lifecycle/sql/log/line_image/{subject}"),
         step("lifecycle/sql/log/append"),
         batch_id=batch_id,
         flow_run_id=flow_run_id,

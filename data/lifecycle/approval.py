@@ -6,6 +6,7 @@ from datetime import datetime
 import duckdb
 
 from data.warehouse.pipeline import rows
+from domain.actions import IRREVERSIBLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,9 @@ class Consequence:
 
 def consequences(con: duckdb.DuckDBPyConnection, batch_id: str, since: datetime) -> list[Consequence]:
     """What of a batch that was planned on this connection, from ``since`` on, cannot be undone."""
-    return [Consequence(*row) for row in rows(con, "lifecycle/sql/log/consequences", batch_id=batch_id, since=since)]
+    irreversible = [{"action": name, "servers": facts.servers.value} for name, facts in IRREVERSIBLE.items()]
+    found = rows(con, "lifecycle/sql/log/consequences", batch_id=batch_id, since=since, irreversible=irreversible)
+    return [Consequence(*row) for row in found]
 
 
 def recorded_approval(con: duckdb.DuckDBPyConnection, batch_id: str) -> Approval | None:

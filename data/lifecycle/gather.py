@@ -33,7 +33,13 @@ _FILE_FACT = {
 
 
 def gather(
-    con: duckdb.DuckDBPyConnection, action: str, inspect: InspectFile, batch_id: str, cloud: str = "local"
+    con: duckdb.DuckDBPyConnection,
+    action: str,
+    inspect: InspectFile,
+    batch_id: str,
+    cloud: str,
+    *,
+    manages_images: bool = False,
 ) -> int | None:
     """Gather the facts of as many leading requests as can be judged together.
 
@@ -46,11 +52,13 @@ def gather(
         inspect: tells what a file is.
         batch_id: the batch that the requests belong to. Its form says whether retention made it.
         cloud: the cloud that the requests act on.
+        manages_images: whether that cloud manages images and servers itself (``Cloud.manages_images``).
 
     Returns:
         The first row left out, or None where none was.
     """
     con.execute("SET VARIABLE cloud = $1", [cloud])
+    con.execute("SET VARIABLE manages_images = $1", [manages_images])
     con.execute("SET VARIABLE by_retention = $1", [is_sweep_id(batch_id)])
     for thing in MODELS[action].references:
         _resolve(con, thing)

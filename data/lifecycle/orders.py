@@ -11,7 +11,11 @@ from domain.actions import MODELS
 
 
 def order_rows(con: duckdb.DuckDBPyConnection, action: str, *, manages_images: bool = False) -> list[dict[str, Any]]:
-    """What must happen at the cloud for the requests that were allowed; none where nothing must."""
+    """What must happen at the cloud for the requests that were allowed; none where nothing must.
+
+    ``kind`` of a row is the kind of order: import, copy_bytes, copy_image, export, release, call, launch, make_disk or
+    capture.
+    """
     query = _orders(action, manages_images)
     if query is None:
         return []
@@ -35,6 +39,5 @@ def _orders(action: str, manages_images: bool) -> Step | None:  # noqa: FBT001 -
 
 
 def is_single_call(action: str) -> bool:
-    """Whether an action changes an image and does nothing else: so it is one call to a cloud that keeps images."""
-    model = MODELS[action]
-    return model.references == ("image",) and model.creates is None and "file" not in model.model_fields
+    """Whether an action changes an image or share and does nothing else: one call to a cloud that manages images."""
+    return MODELS[action].changes is not None

@@ -47,7 +47,8 @@ SELECT
     [] AS tags,
     r.happened_at AS created_at,
     r.happened_at AS updated_at,
-    coalesce(d.blob, v.blob, s.blob) AS blob
+    coalesce(d.blob, v.blob, s.blob) AS blob,
+    getvariable('cloud') AS cloud
 FROM done AS d
 INNER JOIN request AS r ON d.row = r.row
 INNER JOIN resolved_server AS m ON d.row = m.row

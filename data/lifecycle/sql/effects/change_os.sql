@@ -3,7 +3,7 @@
 SELECT
     s.* REPLACE (
         i.image_id AS image_id,
-        CASE WHEN s.cloud = 'local' THEN i.blob ELSE s.blob END AS blob,
+        CASE WHEN getvariable('manages_images') THEN s.blob ELSE i.blob END AS blob,
         i.kms_key_id AS kms_key_id,
         greatest(s.system_disk_gb, i.min_disk_gb) AS system_disk_gb
     ),

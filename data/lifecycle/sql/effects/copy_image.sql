@@ -35,7 +35,8 @@ SELECT
     i.deprecated_at,
     r.happened_at AS created_at,
     r.happened_at AS updated_at,
-    coalesce(d.blob, i.blob) AS blob
+    coalesce(d.blob, i.blob) AS blob,
+    getvariable('cloud') AS cloud
 FROM done AS d
 INNER JOIN request AS r ON d.row = r.row
 INNER JOIN fact AS f ON d.row = f.row

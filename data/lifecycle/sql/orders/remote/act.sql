@@ -6,7 +6,8 @@ SELECT
     a.image_region AS region,
     a.blob,
     r.tenant,
-    r.said
+    r.said,
+    'call' AS kind
 FROM wanted AS w
 INNER JOIN asked_image AS a ON w.row = a.row
 INNER JOIN request AS r ON w.row = r.row

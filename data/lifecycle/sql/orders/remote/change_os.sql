@@ -5,7 +5,8 @@ SELECT
     s.region,
     s.blob,
     r.said,
-    a.blob AS image
+    a.blob AS image,
+    'call' AS kind
 FROM wanted AS w
 INNER JOIN asked_image AS a ON w.row = a.row
 INNER JOIN request AS r ON w.row = r.row

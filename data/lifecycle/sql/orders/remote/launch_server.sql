@@ -13,7 +13,8 @@ SELECT
             'name': CASE WHEN r.count = 1 THEN r.name ELSE concat(r.name, '-', n.ordinal) END
         }
         ORDER BY n.ordinal
-    ) AS servers
+    ) AS servers,
+    'launch' AS kind
 FROM wanted AS w
 INNER JOIN asked_image AS a ON w.row = a.row
 INNER JOIN request AS r ON w.row = r.row

@@ -5,7 +5,8 @@ SELECT
     r.actor,
     s.region,
     s.blob,
-    r.said
+    r.said,
+    'call' AS kind
 FROM wanted AS w
 INNER JOIN request AS r ON w.row = r.row
 INNER JOIN resolved_server AS m ON w.row = m.row
