@@ -1,4 +1,5 @@
--- Whether the month is closed, and whether anything was written for it.
+-- Whether the month is closed, and whether it has charges already.
+-- inputs: closed_month, charge
 SELECT
     exists(
         SELECT 1 FROM closed_month AS m

@@ -1,12 +1,14 @@
--- A closed month: what it should say by now, less what it says and what corrected it since, is a correction in the
--- first month that is open.
+-- A closed month never changes. What it should have by now, less what it has and less its earlier corrections, becomes
+-- corrections in the first open month. So the month and its corrections always sum up to the present state of the use,
+-- and metering twice writes nothing the second time.
+-- inputs: metered_charge, charge
 -- sqlfluff:exclude_rules:AM04,CP02,RF03
 INSERT INTO charge BY NAME
-WITH said AS (
+WITH counted AS (
     SELECT
         m.* EXCLUDE (BillingPeriodStart, BillingPeriodEnd, ChargeClass, InvoiceId, x_corrected_month),
         TRUE AS fresh
-    FROM metered AS m
+    FROM metered_charge AS m
     UNION ALL
     SELECT
         c.* EXCLUDE (BillingPeriodStart, BillingPeriodEnd, ChargeClass, InvoiceId, x_corrected_month)
@@ -31,7 +33,8 @@ WITH said AS (
         )
 ),
 
--- Names and words may have changed since without a difference in what is charged: the newest stand for all.
+-- Names and descriptions may have changed since then although the charge did not: they take no part in the comparison,
+-- and the newest are written.
 difference AS (
     SELECT
         s.* EXCLUDE (fresh)
@@ -46,7 +49,7 @@ difference AS (
             sum(s.CommitmentDiscountQuantity) OVER alike AS CommitmentDiscountQuantity,
             sum(s.x_used_seconds) OVER alike AS x_used_seconds
         )
-    FROM said AS s
+    FROM counted AS s
     WINDOW
         alike AS (
             PARTITION BY

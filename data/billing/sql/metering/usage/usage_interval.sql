@@ -1,5 +1,8 @@
--- Spans of use in reach, with the offer that their image carries. Moments are microseconds since 1970.
-CREATE OR REPLACE TEMP TABLE used AS
+-- One row: an interval in which a server had one image, one flavor and one state, with the offer that its image carried
+-- at the start. begins, ends: microseconds since 1970, half open. Intervals end at the variable reach, when they still
+-- run. Of offers that need no history only what ends after the variable since is here: the month, and the hours by
+-- which a month of some time zone extends beyond the month of UTC.
+-- inputs: server_span, carried_offer, server, sold_offer, flavor, flavor_currency
 WITH span AS (
     SELECT
         s.server_id,
@@ -18,7 +21,7 @@ carrying AS (
         s.*,
         c.offer_id
     FROM span AS s
-    ASOF LEFT JOIN carried AS c ON s.image_id = c.image_id AND s.started_at >= c.published_at
+    ASOF LEFT JOIN carried_offer AS c ON s.image_id = c.image_id AND s.started_at >= c.published_at
 )
 
 SELECT
@@ -31,10 +34,11 @@ SELECT
     v.cloud AS flavor_cloud,
     f.vcpus,
     cloud.currency AS cloud_currency,
+    -- sellers do not pay for use of their own image that begins after they withdrew the offer
     CASE WHEN o.withdrawn_at <= c.started_at AND o.seller = v.owner THEN NULL ELSE c.offer_id END AS offer_id
 FROM carrying AS c
 INNER JOIN server AS v ON c.server_id = v.server_id
-LEFT JOIN sold AS o ON c.offer_id = o.offer_id
+LEFT JOIN sold_offer AS o ON c.offer_id = o.offer_id
 LEFT JOIN flavor AS f ON c.flavor = f.flavor AND v.cloud = f.cloud
-LEFT JOIN cloud_currency AS cloud ON c.flavor = cloud.flavor
-WHERE c.ends > epoch_us(getvariable('since')) OR o.long
+LEFT JOIN flavor_currency AS cloud ON c.flavor = cloud.flavor
+WHERE c.ends > epoch_us(getvariable('since')) OR o.needs_history
