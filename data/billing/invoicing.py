@@ -45,7 +45,7 @@ class Ending:
 
 
 def ending(con: duckdb.DuckDBPyConnection, moment: datetime, until: datetime) -> list[Ending]:
-    """The contracts that end after ``moment`` and not later than ``until``, and are not renewed; sorted by their end."""
+    """The contracts that end after ``moment``, not later than ``until``, and are not renewed; sorted by their end."""
     values = {"moment": moment, "until": until}
     return [Ending(*row) for row in con.execute(sql("invoicing/ending"), values).fetchall()]
 

@@ -1,4 +1,4 @@
-"""Metering runs: bring charges up to date month by month, each month in one transaction, with checks before the commit."""
+"""Metering runs: bring charges up to date month by month, a checked transaction for each."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

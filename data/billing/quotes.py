@@ -64,7 +64,7 @@ def _cost(
 
 @lru_cache(maxsize=4096)
 def _image(terms: str | None, flavor: str, vcpus: int, servers: int) -> tuple[Quote | None, str | None, str]:
-    """The quote of an image, its currency, and its price in words. Cached, because launches of a batch are often alike."""
+    """The quote of an image, its currency, and its price in words. Cached: many launches are alike."""
     if terms is None:
         return Quote(), None, "no offer"
     price = PRICE.validate_python(json.loads(terms))
