@@ -1,4 +1,4 @@
-"""The retention policy: which images are to go, after what notice, and how many at once."""
+"""The retention policy: which images are retired, after which notice period, and how many in one sweep."""
 
 import re
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ Count = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
 NamePattern = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._ *?-]{1,128}$")]
 
 FAMILY = r"[-_. ]+([0-9]{4}[-_.]?[0-9]{2}[-_.]?[0-9]{2}([T_-]?[0-9]{4}([0-9]{2})?Z?)?|v?[0-9]+(\.[0-9]+)*)$"
-"""What is taken off the end of a name, once, to have the name of its family: a date (and time of day), or a version."""
+"""The suffix of a name that is not part of its family: a date with or without time, or a version."""
 
 SWEEP_ID = re.compile(r"retention-\d{4}-\d{2}-\d{2}-[0-9a-f]{12}", re.ASCII)
 """The form of the id of a sweep's batch."""
@@ -28,45 +28,47 @@ CONDITIONS = ("keep_last", "older_than_days", "unused_days")
 
 
 class RetentionRule(Strict):
-    """Selects images: those that it is about, of which all conditions given hold."""
+    """Selects the images that match its scope and all of its conditions."""
 
-    name: Name = Field(description="what the rule is called")
-    owner: Tenant | None = Field(None, description="about images of this tenant only")
-    region: Region | None = Field(None, description="about images in this region only")
-    image_name: NamePattern | None = Field(None, description="about images so called: * is any text, ? any character")
-    tag: Tag | None = Field(None, description="about images with this tag only")
-    image_type: ImageType | None = Field(None, description="about images of this type only")
-    keep_last: Count | None = Field(
-        None, description="not the newest so many active ones of each family that the rule is about"
+    name: Name = Field(description="the name of the rule")
+    owner: Tenant | None = Field(None, description="only images of this tenant")
+    region: Region | None = Field(None, description="only images in this region")
+    image_name: NamePattern | None = Field(
+        None, description="only images with such a name: * matches any text, ? any character"
     )
-    older_than_days: Days | None = Field(None, description="made at least so many days ago")
-    unused_days: Days | None = Field(None, description="made, and last used by any tenant, at least so many days ago")
+    tag: Tag | None = Field(None, description="only images with this tag")
+    image_type: ImageType | None = Field(None, description="only images of this type")
+    keep_last: Count | None = Field(None, description="keep this many of the newest active images in each family")
+    older_than_days: Days | None = Field(None, description="created at least this many days ago")
+    unused_days: Days | None = Field(
+        None, description="created, and last used by any tenant, at least this many days ago"
+    )
 
     @model_validator(mode="after")
     def _has_a_condition(self) -> Self:
         if all(getattr(self, condition) is None for condition in CONDITIONS):
-            raise ValueError(f"says of no image that it is to go; give at least one of {', '.join(CONDITIONS)}")
+            raise ValueError(f"selects no image; give at least one of {', '.join(CONDITIONS)}")
         return self
 
 
 class RetentionPolicy(Strict):
-    """Rules of which images are to go. An image that several select goes by the first."""
+    """Rules that select images. The first rule that selects an image decides."""
 
-    most: Count = Field(description="images in one sweep; a larger one waits for a person")
-    notice_days: Days = Field(description="between deprecation and deletion")
+    most: Count = Field(description="images in one sweep; a larger sweep waits for approval")
+    notice_days: Days = Field(description="days between deprecation and deletion")
     profile: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]+$")] = "seed"
     rules: Annotated[tuple[RetentionRule, ...], Field(min_length=1)]
 
 
 class Due(StrEnum):
-    """What a sweep does to an image that is to go."""
+    """What a sweep does to a selected image."""
 
     DEPRECATE = "deprecate"
     DELETE = "delete"
 
 
 class Spared(StrEnum):
-    """Why a sweep leaves an image that is to go; where several reasons hold, the first counts."""
+    """Why a sweep spares a selected image; the first reason that holds counts."""
 
     PROTECTED = "protected"
     PUBLIC = "public"
@@ -79,7 +81,7 @@ class Spared(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """An image that is due: by which rule (its place in the policy, from 0), and for what."""
+    """An image that is due: by which rule (its position in the policy, from 0), and for what."""
 
     rule: int
     due: Due
@@ -91,28 +93,28 @@ class Swept:
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """What a policy comes to at a moment: the images due, and how many each rule spares and why."""
+    """The result of a policy at a moment: the images due, and how many images each rule spares for which reason."""
 
     due: tuple[Swept, ...]
     spared: dict[tuple[int, Spared], int]
 
 
 def sweep_id(day: date, content_id: str) -> str:
-    """The id of a sweep's batch: the day it was due, and the first 12 digits of the hash of its content."""
+    """Return the id of a sweep's batch: its day, and the first 12 digits of the hash of its content."""
     return f"retention-{day:%Y-%m-%d}-{content_id[:12]}"
 
 
 def is_sweep_id(batch_id: str) -> bool:
-    """Whether a batch id has the form that sweeps have.
+    """Return whether a batch id has the form of a sweep's id.
 
-    A batch that is finished later is known by its id alone. A person who gives a batch such an id only has it judged
-    more strictly.
+    A batch that is resumed later is known by its id only. A person who chooses such an id gets stricter rules, never
+    weaker ones.
     """
     return SWEEP_ID.fullmatch(batch_id) is not None
 
 
 def problems(policy: RetentionPolicy) -> Iterator[Problem]:
-    """What is wrong with a policy though each of its rules is well formed."""
+    """Yield what is wrong with a policy whose rules are each well formed."""
     if policy.profile not in profiles.names():
         yield Problem(("profile",), f"there is no profile '{policy.profile}'; there are {', '.join(profiles.names())}")
     places: dict[str, int] = {}

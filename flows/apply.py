@@ -33,20 +33,23 @@ from flows.server.report_server import reports_url
 from flows.settings import settings
 
 PAUSES_S = (1.0, 5.0, 25.0)
-"""How long to wait before a chunk is tried again, in seconds, where waiting may help."""
+"""The pauses before a chunk is retried, in seconds, after an error that may pass."""
 
 CLOUD = "imagekeeper-{cloud}"
-"""The limit that runs share which ask one cloud for something; ``imagekeeper up`` sets it."""
+"""The concurrency limit of the runs that call one cloud; ``imagekeeper up`` sets it."""
+
+ASKED = "it was asked that a person agree"
+"""The reason of a run with ``ask``. It is part of the key of the question, so suspended runs need it unchanged."""
 
 LEASE_S = 60
-"""After how long the place of a run that was killed is given to others, in seconds; Prefect allows no less."""
+"""After how long the slot of a killed run is free again, in seconds; Prefect allows no less."""
 
 watcher: ContextVar[OnProgress] = ContextVar("watcher", default=no_progress)
-"""Who is told of progress, where the flow runs in the process that asked for it."""
+"""Receives progress if the flow runs in the process of a command."""
 
 
 class Done(TypedDict):
-    """What became of a batch: how many of its lines were done, denied, failed, and how many before this run."""
+    """The result of a batch: lines done, denied and failed, and lines that were finished before this run."""
 
     batch_id: str
     done: int
@@ -70,31 +73,32 @@ async def apply_actions(
     batch_id: str | None = None,
     ask: bool = False,
 ) -> Done:
-    """Carry out a batch of actions in the order written; one applied before is finished, not repeated.
+    """Carry out a batch of actions in order. A batch that was applied before is finished, not repeated.
 
     Args:
-        batch: The path of a batch file (YAML, JSON, CSV or Parquet), or the id of a batch begun before.
+        batch: The path of a batch file (YAML, JSON, CSV or Parquet), or the id of a batch that was begun before.
         kind: The action, for CSV and Parquet.
         actor: The tenant that acts, for CSV and Parquet without that column.
         region: The region, for CSV and Parquet without that column.
-        profile: The rule profile that judges, instead of the batch's own.
-        batch_id: An id for the batch, instead of the one its content gives.
-        ask: Wait for a person's approval, also where the batch is small.
+        profile: The rule profile, instead of the batch's own.
+        batch_id: An id for the batch, instead of the hash of its content.
+        ask: Wait for approval even if the batch is small.
     """
     prepared = prepare_batch(
         batch, settings(), kind=kind, actor=actor, region=region, profile=profile, batch_id=batch_id
     )
-    return await carry_out(prepared, ask="it was asked that a person agree" if ask else None)
+    return await carry_out(prepared, ask=ASKED if ask else None)
 
 
 async def carry_out(prepared: PreparedBatch, *, ask: str | None = None, may_wait: bool = True) -> Done:
-    """Carry out work inside a flow run, and leave its page; the summary as plain data.
+    """Carry out a batch inside a flow run, write the run's page, and return the summary as plain data.
 
-    What cannot be undone and is large, or has a reason to ``ask``, waits for a person first. What is refused is
-    written down as denied.
+    A large batch that cannot be undone, or one with a reason to ``ask``, waits for approval first. If a person refuses
+    it, its lines are recorded as denied.
 
     Raises:
-        ApprovalNeeded: if a person must agree, and this run cannot wait for one, or not ``may_wait``; nothing was done.
+        ApprovalNeeded: if the batch needs approval and this run cannot wait for it, or not ``may_wait``; nothing was
+            done.
     """
     context = execution_context(settings(), flow_run_id=flow_run.id, on_progress=watcher.get())
     asked = await asyncio.to_thread(approval.question, prepared, context, ask)
@@ -111,7 +115,7 @@ async def carry_out(prepared: PreparedBatch, *, ask: str | None = None, may_wait
 
 
 async def _chunk_by_chunk(prepared: PreparedBatch, context: ExecutionContext) -> int:
-    """Carry out what is left of a batch; how many lines needed nothing more."""
+    """Carry out what is left of a batch; return the number of lines that were finished before."""
     chunks, already = await asyncio.to_thread(steps.begin, prepared, context)
     progress = Progress(sum(chunk.size for chunk in chunks)) if len(chunks) > 1 else None
     with dispatched_to_dask(context, settings()) as dispatching:
@@ -120,7 +124,7 @@ async def _chunk_by_chunk(prepared: PreparedBatch, context: ExecutionContext) ->
             named: Any = carry_out_chunk.with_options(task_run_name=name)
             limit = CLOUD.format(cloud=settings().cloud)
             async with concurrency(limit, lease_duration=LEASE_S) if chunk.asks(context.cloud) else nullcontext():
-                # quoted: Prefect need not look through every request for futures
+                # Quoted, so that Prefect does not search every request for futures.
                 await named(quote(prepared), quote(chunk), quote(dispatching))
             if progress is not None:
                 await progress.add(chunk.size)
@@ -128,12 +132,12 @@ async def _chunk_by_chunk(prepared: PreparedBatch, context: ExecutionContext) ->
 
 
 async def _tell(outcome: Outcome) -> None:
-    """Leave the page, say in the log and the run's name what became of it, and tell those who react to it."""
+    """Write the run's page, put the result into its log and name, and emit events."""
     summary = outcome.summary
     get_run_logger().info("%s", outcome.sentence)
     pages = [acreate_markdown_artifact(key="batch", markdown=outcome.page, description=outcome.sentence)]
     if outcome.denials:
-        said = "What was denied, by rule; with what to do instead."
+        said = "Denials by rule, with remedies."
         pages.append(acreate_table_artifact(key="denials", table=outcome.denials, description=said))
     await asyncio.gather(*pages)
     if flow_run.id is not None:
@@ -143,17 +147,17 @@ async def _tell(outcome: Outcome) -> None:
         about, said = f"batch.{summary.batch_id}", f"{summary.denied:,} requests were denied: {outcome.sentence}"
         events.tell("denial-burst", about, said, denied=summary.denied, reasons=outcome.denials)
     for offer in outcome.withdrawn:
-        said = f"the offer {offer} was taken off the shelf"
+        said = f"the offer {offer} was withdrawn"
         events.tell("offer-withdrawn", f"offer.{offer}", said, batch_id=summary.batch_id)
 
 
 async def _may_heal(_task: Any, _run: Any, state: Any) -> bool:
-    """Whether what stopped a task may be over later: others who held the warehouse, or a cloud that did not answer."""
+    """Return whether an error may pass: another process held the warehouse, or a cloud did not answer."""
     try:
         await state.aresult()
     except (WarehouseBusyError, CloudError):
         return True
-    except Exception:  # noqa: BLE001 - whatever else it was, it would be the same again
+    except Exception:  # noqa: BLE001 - any other error would be raised again
         return False
     return False
 
@@ -184,5 +188,5 @@ def _plain(summary: Summary) -> Done:
 
 
 def summary_of(plain: Done) -> Summary:
-    """A summary from the plain data that the flow returns."""
+    """Return the summary in the plain data that the flow returns."""
     return Summary(plain["batch_id"], plain["done"], plain["denied"], plain["failed"], plain["already"])

@@ -1,4 +1,4 @@
-"""The flow ``apply-inbox``: batches that were put into a folder, carried out one after the other."""
+"""The flow ``apply-inbox``: carries out the batches that people put into a folder."""
 
 import asyncio
 import os
@@ -39,27 +39,27 @@ from flows.server.report_server import reports_url
 from flows.settings import settings
 
 QUIET_S = 5.0
-"""How long a file must have been left alone, in seconds: one that is being written is left for the next run."""
+"""How long a file must be unchanged, in seconds; a file that is being written waits for the next run."""
 
 BATCHES = (".yaml", ".yml", ".json", *BULK)
-"""How the names of batches end; other files are what batches import."""
+"""The suffixes of batch files; other files are what batches import."""
 
 DONE, REFUSED, FAILED = "done", "refused", "failed"
-"""The folders that files go to."""
+"""The folders for files that were handled."""
 
 WAITS, LEFT, GONE = "waits", "left", "gone"
-"""What becomes of files that go nowhere: for a person, for the next run, and those that are taken away or changed."""
+"""The states of files that stay: waiting for approval, left for the next run, and removed or changed meanwhile."""
 
-A_LINK = "it is a symbolic link, and links are not followed here: put the batch itself into the inbox"
-NOT_THE_SAME = "the file was changed or taken away meanwhile; what lies there now is for the next run"
+A_LINK = "it is a symbolic link, which the inbox does not follow: put the batch file itself into the inbox"
+NOT_THE_SAME = "the file was changed or removed meanwhile; the next run handles the present one"
 
 
 class InboxError(Exception):
-    """Some files could not be dealt with; they lie where they lay. The message is for people."""
+    """Some files could not be handled and stay in the inbox. The message is for people."""
 
 
 class Handled(TypedDict):
-    """What became of a file: the folder it went to, or that it waits, is left or is gone; and why, for people."""
+    """The result for a file: the folder it was moved to, or one of the states of files that stay; and why."""
 
     file: str
     became: str
@@ -69,29 +69,29 @@ class Handled(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """A file that was put into the inbox, and what it was when it was first seen. A link is not followed."""
+    """A file in the inbox, with its metadata when it was first seen. A link is not followed."""
 
     file: Path
     seen: os.stat_result
 
     @property
     def is_link(self) -> bool:
-        """Whether it is a symbolic link."""
+        """Return whether the file is a symbolic link."""
         return stat.S_ISLNK(self.seen.st_mode)
 
     def is_quiet(self, now: datetime) -> bool:
-        """Whether a file or link has been left alone. Of its times, ctime is asked: nobody can set that one."""
+        """Return whether the file was unchanged for a while, by its ctime, which no program can set."""
         kept = stat.S_ISREG(self.seen.st_mode) or self.is_link
         return kept and now.timestamp() - self.seen.st_ctime >= QUIET_S
 
     def is_unchanged(self) -> bool:
-        """Whether the name still stands for this file, and nobody has written to it."""
+        """Return whether the name still refers to this file, unchanged."""
         now = dropped_as(self.file)
         return now is not None and identity(now.seen) == identity(self.seen)
 
 
 def dropped_as(file: Path) -> Dropped | None:
-    """What has this name in the inbox now; None where nothing has."""
+    """Return the file that has this name now; None if there is none."""
     try:
         return Dropped(file, file.lstat())
     except FileNotFoundError:
@@ -100,15 +100,15 @@ def dropped_as(file: Path) -> Dropped | None:
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """The folder that batches are put into, and the folders in it that they go to."""
+    """The folder for new batches, with the folders for handled ones in it."""
 
     folder: Path
 
     def make(self) -> None:
-        """Make the folders that are missing.
+        """Create the folders that are missing.
 
         Raises:
-            InboxError: if one is a link: files that are put away must stay in the inbox.
+            InboxError: if one of them is a link: handled files must stay in the inbox.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         for name in (DONE, REFUSED, FAILED):
@@ -116,26 +116,26 @@ class Inbox:
                 with entered(self.folder, name, make=True):
                     pass
             except CloudError:
-                told = f"{self.folder / name} is a symbolic link or a file: replace it by a folder"
-                raise InboxError(f"nothing was carried out: {told}") from None
+                problem = f"{self.folder / name} is a symbolic link or a file: replace it by a folder"
+                raise InboxError(f"nothing was carried out: {problem}") from None
 
     def ready(self, now: datetime) -> list[Dropped]:
-        """The batches that nobody has touched for a while, in the order of their names."""
+        """Return the batch files that were unchanged for a while, in the order of their names."""
         files = (file for file in self.folder.iterdir() if file.suffix.lower() in BATCHES and file.name[0] != ".")
         found = (dropped for file in sorted(files, key=lambda file: file.name) if (dropped := dropped_as(file)))
         return [dropped for dropped in found if dropped.is_quiet(now)]
 
     def put_away(self, dropped: Dropped, folder: str, report: str, now: datetime) -> bool:
-        """Move a file to a folder, its report beside it; where its name is taken, it gets the time in its name.
+        """Move a file to a folder and write its report beside it. A name that is taken gets the time added.
 
-        False where it is gone or was changed since it was dropped: that one stays for the next run.
+        Return False if the file was removed or changed since it was first seen; it then waits for the next run.
         """
         name = dropped.file.name
         with entered(self.folder) as here, entered(self.folder, folder) as target:
             if not dropped.is_unchanged():
                 return False
             free = next(one for one in _names(name, now) if not _is_taken(one, target))
-            # the report first: whoever finds the file there finds the report too
+            # The report first, so that nobody finds the file without it.
             _write(f"{free}.report.md", report, target)
             os.rename(name, free, src_dir_fd=here, dst_dir_fd=target)
         return True
@@ -143,12 +143,12 @@ class Inbox:
 
 @flow(name="apply-inbox", flow_run_name="apply inbox")
 async def apply_inbox() -> list[Handled]:
-    """Carries out the batches that lie in the inbox, one after the other, and puts each away with a report beside it.
+    """Carries out the batches in the inbox, one after the other, and moves each to a folder, with a report beside it.
 
-    YAML and JSON name their actions themselves; a CSV or Parquet file is named after its action, such as
-    share_image.2026-11.csv. What was applied goes to done/, also where lines were denied; what is malformed to
-    refused/, with nothing done; what failed in part to failed/, from where it can be moved back to try that again.
-    A batch that a person must agree to waits in its place while a run of its own asks.
+    YAML and JSON files name their actions; a CSV or Parquet file is named after its action, such as
+    share_image.2026-11.csv. A batch that was applied goes to done/, also if lines were denied. A malformed batch goes
+    to refused/; nothing of it was done. A batch with failed lines goes to failed/; move it back to try them again.
+    A batch that needs approval stays in the inbox while another run waits for the approval.
     """
     inbox = Inbox(settings().home.absolute() / "inbox")
     await asyncio.to_thread(inbox.make)
@@ -156,7 +156,7 @@ async def apply_inbox() -> list[Handled]:
     for dropped in inbox.ready(steps.now()):
         try:
             handled.append(await _handle(dropped, inbox))
-        except WarehouseError as error:  # no other file would fare better
+        except WarehouseError as error:  # it would stop every other file too
             handled.append(_row(dropped.file, LEFT, None, str(error)))
             break
         except Exception as error:  # noqa: BLE001 - one bad file must not stop the others
@@ -170,7 +170,7 @@ async def apply_inbox() -> list[Handled]:
 
 
 async def _handle(dropped: Dropped, inbox: Inbox) -> Handled:
-    """Carry out one file, or have a person asked, and put it away."""
+    """Carry out one file, or start the run that waits for approval, and move the file."""
     file, now = dropped.file, steps.now()
     if dropped.is_link:
         return await asyncio.to_thread(refused, dropped, inbox, A_LINK, now)
@@ -178,7 +178,7 @@ async def _handle(dropped: Dropped, inbox: Inbox) -> Handled:
         prepared = await asyncio.to_thread(opened, file)
     except BatchError as error:
         return await asyncio.to_thread(refused, dropped, inbox, str(error), now)
-    if not dropped.is_unchanged():  # it may have been a link to another file when it was read
+    if not dropped.is_unchanged():  # it may have been a link to another file while it was read
         return _row(file, GONE, None, NOT_THE_SAME)
     run = await _run_of(_key(dropped, prepared)) if approval.IRREVERSIBLE & prepared.actions else None
     if run is not None and not (run.state and run.state.is_final()):
@@ -187,11 +187,11 @@ async def _handle(dropped: Dropped, inbox: Inbox) -> Handled:
         done = await carry_out(prepared, may_wait=False)
     except approval.ApprovalNeeded as needed:
         return await _asked(dropped, prepared, inbox, run, str(needed), now)
-    return await asyncio.to_thread(settled, dropped, inbox, prepared, done, now)
+    return await asyncio.to_thread(applied, dropped, inbox, prepared, done, now)
 
 
 def opened(file: Path) -> PreparedBatch:
-    """The batch in a file, CSV and Parquet by the action that their name begins with.
+    """Return the batch in a file. The name of a CSV or Parquet file begins with its action.
 
     Raises:
         BatchError: if it is malformed.
@@ -200,7 +200,7 @@ def opened(file: Path) -> PreparedBatch:
 
 
 def kind_of(file: Path) -> str | None:
-    """The action that a CSV or Parquet file is named after; None for files that name their actions themselves.
+    """Return the action in the name of a CSV or Parquet file; None for a file that names its actions itself.
 
     Raises:
         BatchError: if there is no such action.
@@ -209,13 +209,13 @@ def kind_of(file: Path) -> str | None:
         return None
     action = file.name.split(".")[0]
     if action not in MODELS:
-        told = f"there is no action '{action}'; name the file after its action, such as share_image.2026-11.csv"
-        raise flawed(file, [Flaw(None, "", f"{told}; there are {', '.join(MODELS)}")])
+        problem = f"there is no action '{action}'; name the file after its action, such as share_image.2026-11.csv"
+        raise flawed(file, [Flaw(None, "", f"{problem}; there are {', '.join(MODELS)}")])
     return action
 
 
-def refused(dropped: Dropped, inbox: Inbox, why: str, now: datetime, *, again: str = "Mend it, and") -> Handled:
-    """Put a file away of which nothing was done."""
+def refused(dropped: Dropped, inbox: Inbox, why: str, now: datetime, *, again: str = "Correct it, then") -> Handled:
+    """Move a file of which nothing was done."""
     file = dropped.file
     way_out = f"{again} move it back into {inbox.folder.name}/."
     report = _report(file, now, f"Refused; nothing was done. {way_out}", f"```text\n{why}\n```")
@@ -224,46 +224,46 @@ def refused(dropped: Dropped, inbox: Inbox, why: str, now: datetime, *, again: s
     return _row(file, REFUSED, None, why)
 
 
-def settled(dropped: Dropped, inbox: Inbox, prepared: PreparedBatch, done: Done, now: datetime) -> Handled:
-    """Put a file away that was carried out, with the page of its batch as its report."""
+def applied(dropped: Dropped, inbox: Inbox, prepared: PreparedBatch, done: Done, now: datetime) -> Handled:
+    """Move a file that was carried out, with the page of its batch as its report."""
     file = dropped.file
     outcome = outcome_of(prepared, execution_context(settings()), done["already"], reports_url(settings()))
     folder = FAILED if done["failed"] else DONE
     said = "Carried out."
     if folder == FAILED:
-        said = f"Some lines failed. Move the file back into {inbox.folder.name}/ to try those again; the rest stays."
+        said = f"Some lines failed. To try them again, move the file back into {inbox.folder.name}/."
     elif done["already"] == done["done"] + done["denied"]:
-        said = "This batch was applied before; nothing was left to do. A batch_id of its own makes it another batch."
+        said = "This batch was applied before, so nothing was left to do. To apply it again, give it another batch_id."
     if not inbox.put_away(dropped, folder, _report(file, now, said, outcome.page), now):
         return _row(file, GONE, done["batch_id"], f"{outcome.sentence}; {NOT_THE_SAME}")
     return _row(file, folder, done["batch_id"], outcome.sentence)
 
 
 def page_of(handled: Sequence[Handled]) -> str:
-    """What became of each file, in Markdown."""
+    """Return the result for each file in Markdown."""
     rows = ((one["file"], one["became"], one["said"]) for one in handled)
     return f"## Inbox\n\n{table(('file', 'became', 'what'), rows)}"
 
 
 def in_short(handled: Sequence[Handled]) -> str:
-    """How many files became what."""
+    """Return the number of files for each result."""
     return ", ".join(f"{count:,} {became}" for became, count in Counter(one["became"] for one in handled).items())
 
 
 async def _asked(
     dropped: Dropped, prepared: PreparedBatch, inbox: Inbox, run: FlowRun | None, why: str, now: datetime
 ) -> Handled:
-    """Have a person asked about a file, unless a run did so and ended without an answer."""
+    """Start the run that waits for approval, unless an earlier one ended without an answer."""
     if run is None or run.state is None:
         return await _start(dropped, prepared, why)
-    told = f"nobody approved it: {why}\nthe run {run.name} ended as {run.state.name}: {run.state.message or ''}"
-    # touched, so that it is asked about anew when it is moved back
+    problem = f"nobody approved it: {why}\nthe run {run.name} ended as {run.state.name}: {run.state.message or ''}"
+    # The new time gives the file a new key, so that it is asked about again when it is moved back.
     touched = await asyncio.to_thread(_touched, dropped)
-    return await asyncio.to_thread(refused, touched, inbox, told, now, again="To ask once more,")
+    return await asyncio.to_thread(refused, touched, inbox, problem, now, again="To ask again,")
 
 
 def _touched(dropped: Dropped) -> Dropped:
-    """The file with a new time; as it was, where it is not the same any more."""
+    """Set a new time on the file and return it; leave a file that was changed as it is."""
     if not dropped.is_unchanged():
         return dropped
     os.utime(dropped.file, follow_symlinks=False)
@@ -271,14 +271,14 @@ def _touched(dropped: Dropped) -> Dropped:
 
 
 async def _start(dropped: Dropped, prepared: PreparedBatch, why: str) -> Handled:
-    """Have a run of its own ask a person, and carry the batch out then."""
+    """Start a run that waits for approval and then carries out the batch."""
     file = dropped.file
     kind = kind_of(file)
     parameters = {"batch": str(file)} if kind is None else {"batch": str(file), "kind": kind}
     try:
         run = await started(parameters, _key(dropped, prepared))
     except NotServedError as error:
-        return _row(file, WAITS, prepared.batch_id, f"{why}; nobody can be asked, because {error}")
+        return _row(file, WAITS, prepared.batch_id, f"{why}; no run can ask for approval: {error}")
     return _waits(file, prepared, run, why)
 
 
@@ -290,18 +290,18 @@ async def _run_of(key: str) -> FlowRun | None:
 
 
 def _key(dropped: Dropped, prepared: PreparedBatch) -> str:
-    """The same as long as the file is: it is asked about once."""
+    """Return the idempotency key of the run: one for each version of the file."""
     return f"inbox-{prepared.batch_id}-{dropped.seen.st_mtime_ns}"
 
 
 def _waits(file: Path, prepared: PreparedBatch, run: FlowRun, why: str | None = None) -> Handled:
     address = url_for("flow-run", obj_id=run.id)
     named = run.name if address is None else f"[{run.name}]({address})"
-    return _row(file, WAITS, prepared.batch_id, f"{why + '; ' if why else ''}a person is asked by the run {named}")
+    return _row(file, WAITS, prepared.batch_id, f"{why + '; ' if why else ''}the run {named} waits for approval")
 
 
 async def _tell(handled: Sequence[Handled]) -> None:
-    """Leave the page, and say in the log and the run's name how many files became what."""
+    """Write the run's page, and the number of files for each result into its log and name."""
     said = in_short(handled)
     get_run_logger().info("%s", said)
     await acreate_markdown_artifact(key="inbox", markdown=page_of(handled), description=said)
@@ -311,7 +311,7 @@ async def _tell(handled: Sequence[Handled]) -> None:
 
 
 def _names(name: str, now: datetime) -> Iterator[str]:
-    """The names that a file may get: its own, one with the time, then with a number too."""
+    """Yield the names that a file may get: its own, then with the time, then with a number as well."""
     yield name
     own = Path(name)
     timed = f"{own.stem}.{now:%Y%m%dT%H%M%SZ}"
@@ -321,7 +321,7 @@ def _names(name: str, now: datetime) -> Iterator[str]:
 
 
 def _is_taken(name: str, folder: int) -> bool:
-    """Whether a file, or a link, has this name in an open folder."""
+    """Return whether a file or link has this name in an open folder."""
     try:
         os.stat(name, dir_fd=folder, follow_symlinks=False)
     except FileNotFoundError:
@@ -330,9 +330,9 @@ def _is_taken(name: str, folder: int) -> bool:
 
 
 def _write(name: str, text: str, folder: int) -> None:
-    """Write a file in an open folder such that nobody ever opens half of it, with the mode that the user's umask gives.
+    """Write a file in an open folder with the mode of the user's umask; readers see all of it or nothing.
 
-    It replaces what has its name, and follows no link.
+    It replaces a file or link of that name and follows no link.
     """
     half = f".{uuid4().hex}.part"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC

@@ -1,4 +1,4 @@
-"""The flow ``check-drift``: whether the store holds what the warehouse says, no more and no less."""
+"""The flow ``check-drift``: compares the blobs in the image store with those that the warehouse records."""
 
 import asyncio
 from collections.abc import Sequence
@@ -20,17 +20,17 @@ from flows.runs.markdown import table
 from flows.settings import settings
 
 MOST_SHOWN = 50
-"""How many findings the page shows."""
+"""The most findings that the page shows."""
 
 FINDING = ("problem", "what", "id", "name", "owner", "region", "blob", "bytes recorded", "bytes found")
 SIZES = ("bytes recorded", "bytes found")
 
 MOST_PROPOSED = 10_000
-"""How many images a proposed batch deactivates: a person should still be able to look through it."""
+"""The most images that a proposed batch deactivates, so that a person can still review it."""
 
 
 class Drifted(TypedDict):
-    """What the check came to: how many of what, and the batch that it proposes, if any."""
+    """The result of a check: counts, and the path of the batch that it proposes, if any."""
 
     needed: int
     stored: int
@@ -44,14 +44,14 @@ class Drifted(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What was found, and the batch that is proposed."""
+    """The findings, and the path of the proposed batch."""
 
     found: Drift
     proposed: Path | None
 
     @property
     def plain(self) -> Drifted:
-        """The counts and the path, as plain data."""
+        """The counts and the path as plain data."""
         counts = self.found.counts
         return {
             "needed": counts.needed,
@@ -67,23 +67,24 @@ class Checked:
 
 @flow(name="check-drift", flow_run_name="check drift")
 async def check_drift() -> Drifted:
-    """Compares what the image store holds with what the warehouse says it must hold; changes neither.
+    """Compares the blobs in the image store with those that the warehouse records. Changes neither.
 
-    Images, servers, disks and backups whose bytes are missing or of another size are named, and so are bytes that
-    nothing uses. For images without their bytes a batch is proposed that deactivates them; nobody but you applies it.
+    The run's page lists images, servers, disks and backups whose blob is missing or has another size, and blobs that
+    nothing uses. For images without a usable blob, the run writes a batch that deactivates them. You decide whether to
+    apply it.
     """
     checked = await asyncio.to_thread(check, execution_context(settings()), settings().home.absolute() / "proposed")
-    said = in_short(checked.found.counts)
-    get_run_logger().info("%s", said)
-    await acreate_markdown_artifact(key="drift", markdown=page_of(checked), description=said)
+    summary = in_short(checked.found.counts)
+    get_run_logger().info("%s", summary)
+    await acreate_markdown_artifact(key="drift", markdown=page_of(checked), description=summary)
     if checked.found.counts.differ:
         labels = {"proposes": "nothing" if checked.proposed is None else "batch"}
-        events.tell("drift", "store", said, labels=labels, **checked.plain)
+        events.tell("drift", "store", summary, labels=labels, **checked.plain)
     return checked.plain
 
 
 def check(context: ExecutionContext, folder: Path) -> Checked:
-    """Compare the store with the warehouse; a batch that deactivates images without their bytes goes to ``folder``.
+    """Compare the store with the warehouse. Write a batch that deactivates images without a usable blob to ``folder``.
 
     Raises:
         CloudError: if the store cannot be read.
@@ -92,7 +93,7 @@ def check(context: ExecutionContext, folder: Path) -> Checked:
     moment = context.clock()
     with context.warehouse.reading() as con:
         before = drift.needed(con)
-    # nobody may hold the warehouse while the store is asked
+    # The listing can take minutes, so the warehouse is not held meanwhile.
     held = list(context.cloud.listing())
     with context.warehouse.reading() as con:
         found = drift.compare(con, before, held, most=MOST_SHOWN, most_unusable=MOST_PROPOSED)
@@ -100,46 +101,46 @@ def check(context: ExecutionContext, folder: Path) -> Checked:
 
 
 def propose(unusable: Sequence[Unusable], folder: Path, moment: datetime) -> Path:
-    """Write a batch that has each image deactivated by its owner, so that nobody uses it; its path."""
-    said = (
-        f"Images whose bytes were missing or damaged at {moment:%Y-%m-%d %H:%M:%S} UTC, to be deactivated by their",
-        "owners, so that nobody uses them. reactivate_image takes it back, once the bytes are there again.",
+    """Write a batch in which each owner deactivates their images, so that nobody uses them; return its path."""
+    reason = (
+        f"Images whose blob was missing or damaged at {moment:%Y-%m-%d %H:%M:%S} UTC. The batch deactivates them, so",
+        "that nobody uses them. Restore the blobs, then undo this with reactivate_image.",
     )
     actions = [
         ({"action": "deactivate_image", "image": one.image_id, "actor": one.owner, "region": one.region}, one.problem)
         for one in unusable
     ]
-    return proposed(folder, "drift", moment, said, actions)
+    return proposed(folder, "drift", moment, reason, actions)
 
 
 def in_short(counts: Counts) -> str:
-    """What was found, in a line."""
+    """Return the findings in one line."""
     if not counts.differ:
-        return f"no drift: {_count(counts.needed, 'thing')} and {_count(counts.stored, 'blob')} agree"
+        return f"no drift: {_count(counts.needed, 'record')} and {_count(counts.stored, 'blob')} agree"
     return f"{counts.missing:,} missing, {counts.damaged:,} damaged, {counts.stray:,} stray"
 
 
 def page_of(checked: Checked) -> str:
-    """What was found, in Markdown: counts, the first findings, and what to do."""
+    """Return the findings in Markdown: counts, the first findings, and what to do."""
     counts = checked.found.counts
     rows = {
-        "images, servers, disks and backups that need stored bytes": counts.needed,
-        "blobs that are stored": counts.stored,
-        "… of them in doubt: just made or just released": counts.in_doubt,
-        "missing: recorded, and their bytes are not stored": counts.missing,
-        "damaged: stored, with another size than recorded": counts.damaged,
-        f"stray: stored, and nothing uses them; {counts.stray_bytes:,} bytes": counts.stray,
+        "images, servers, disks and backups that need a blob": counts.needed,
+        "blobs in the store": counts.stored,
+        "… of them pending: just created or just released": counts.in_doubt,
+        "missing: recorded, but not in the store": counts.missing,
+        "damaged: in the store with another size than recorded": counts.damaged,
+        f"stray: in the store, but nothing uses them; {counts.stray_bytes:,} bytes": counts.stray,
     }
     counted = table(("what", "how many"), ((what, f"{n:,}") for what, n in rows.items()), numbers=("how many",))
-    parts = ["## The store and the warehouse", counted]
+    parts = ["## Image store and warehouse", counted]
     if counts.needed and not counts.stored:
-        parts.append("**Nothing at all is stored.** Is the disk of the store there? Look before you do anything else.")
+        parts.append("**The image store is empty.** Check first that its disk is mounted.")
     if checked.proposed is not None:
         parts += ["### What to do", *_advice(checked, checked.proposed)]
     if checked.found.findings:
         parts += [
-            f"### The first {MOST_SHOWN}" if _more(counts) else "### All of it",
-            table(FINDING, map(_told, checked.found.findings), numbers=SIZES),
+            f"### The first {MOST_SHOWN} findings" if _more(counts) else "### All findings",
+            table(FINDING, map(_cells, checked.found.findings), numbers=SIZES),
         ]
     return "\n\n".join(parts)
 
@@ -147,9 +148,12 @@ def page_of(checked: Checked) -> str:
 def _advice(checked: Checked, proposed: Path) -> list[str]:
     named, usable = len(checked.found.unusable), checked.found.counts.usable
     first = f"the first {named:,} of {_count(usable, 'image')}" if usable > named else _count(usable, "image")
-    said = f"Bring the bytes back from a backup of the store. Until then this batch deactivates {first}, so that nobody"
+    restore = (
+        f"Restore the blobs from a backup of the store. Until then, this batch deactivates {first}, so that nobody uses"
+        " an image without its blob. Undo it later with `reactivate_image`."
+    )
     return [
-        f"{said} uses what is not there; `reactivate_image` takes it back:",
+        restore,
         f"```sh\nimagekeeper plan {proposed}\nimagekeeper apply {proposed}\n```",
     ]
 
@@ -158,8 +162,8 @@ def _more(counts: Counts) -> bool:
     return counts.missing + counts.damaged + counts.stray > MOST_SHOWN
 
 
-def _told(one: Finding) -> tuple[str | None, ...]:
-    """The cells of a finding."""
+def _cells(one: Finding) -> tuple[str | None, ...]:
+    """Return the cells of a row of the table."""
     sizes = (None if size is None else f"{size:,}" for size in (one.expected_bytes, one.found_bytes))
     return (one.problem, one.kind, one.id, one.name, one.owner, one.region, one.blob[:16], *sizes)
 

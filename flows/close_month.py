@@ -1,4 +1,4 @@
-"""The flow ``close-month``: the charges of a month become final, and invoices are issued."""
+"""The flow ``close-month``: makes the charges of a month final and issues its invoices."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ from flows.settings import Settings, settings
 
 
 class ClosedMonth(TypedDict):
-    """A month that was closed, and how many invoices were issued."""
+    """A month that was closed, and the number of invoices issued."""
 
     month: str
     invoices: int
@@ -31,14 +31,14 @@ def _run_name() -> str:
 
 @flow(name="close-month", flow_run_name=_run_name, validate_parameters=True)
 async def close_month(month: str, tax_percent: Decimal | None = None) -> ClosedMonth:
-    """Closes a month: brings its charges up to date, adds tax and the rounding to the cent, and issues the invoices.
+    """Closes a month: updates its charges, adds tax, rounds to cents, and issues the invoices.
 
-    Afterwards the month is never rewritten; what changes later is a correction in the first open month. A month can
-    be closed 15 hours after its end, when it is over in every time zone, and after the months before it.
+    A closed month is never changed; later changes become corrections in the first open month. A month can be closed
+    15 hours after its end, when it is over in every time zone, and only after the months before it.
 
     Args:
         month: The month, such as 2026-10.
-        tax_percent: The tax in percent; IMAGEKEEPER_TAX_PERCENT, where left out.
+        tax_percent: The tax in percent. Default: IMAGEKEEPER_TAX_PERCENT.
     """
     with told_of_failed_checks():
         invoices = await asyncio.to_thread(closed, month_named(month), tax_percent, settings())
@@ -49,11 +49,11 @@ async def close_month(month: str, tax_percent: Decimal | None = None) -> ClosedM
 
 
 def closed(month: datetime, tax_percent: Decimal | None, settings: Settings) -> int:
-    """Close a month; how many invoices were issued.
+    """Close a month and return the number of invoices issued.
 
     Raises:
-        BillingError: if it cannot be closed now.
-        ChecksFailed: if its charges contradict themselves.
+        BillingError: if the month cannot be closed now.
+        ChecksFailed: if a check of its charges fails.
     """
     now = datetime.now(UTC)
     warehouse = warehouse_of(settings)

@@ -1,4 +1,4 @@
-"""The flow ``enforce-retention``: images that a policy has go are deprecated, and deleted after notice."""
+"""The flow ``enforce-retention``: deprecates the images that a retention policy selects, and deletes them later."""
 
 import asyncio
 from collections import Counter
@@ -29,20 +29,20 @@ from flows.runs.markdown import table
 from flows.settings import settings
 
 MOST_BYTES = 1024 * 1024
-"""The largest retention policy that is read."""
+"""The largest size of a retention policy, in bytes."""
 
 SHOWN = 50
-"""How many images a page names."""
+"""The most images that a page lists."""
 
 ACTIONS = {Due.DEPRECATE: DeprecateImage, Due.DELETE: DeleteImage}
 DONE = {Due.DEPRECATE: "deprecated", Due.DELETE: "deleted"}
 Lines = Sequence[Mapping[str, Any]]
-"""The lines of a sweep's batch, as ``action_log.lines`` gives them, or of its plan."""
+"""The lines of a sweep's batch or of its plan, as ``action_log.lines`` returns them."""
 WORDS = {"extra_forbidden": "is not known here; check the spelling", "missing": "is missing"}
 
 
 class Enforced(TypedDict):
-    """What a sweep came to, in images; ``batch_id`` is None where nothing was to be done, or only asked."""
+    """The result of a sweep, in images; ``batch_id`` is None for a dry run, or if no image is due."""
 
     batch_id: str | None
     deprecated: int
@@ -59,29 +59,28 @@ def _run_name() -> str:
 
 @flow(name="enforce-retention", flow_run_name=_run_name, validate_parameters=True)
 async def enforce_retention(policy: str | None = None, dry_run: bool = False) -> Enforced:
-    """Deprecates the images that the retention policy has go, and deletes those that were deprecated long enough.
+    """Deprecates the images that the retention policy selects, and deletes those whose notice period is over.
 
-    What is protected, public, on sale, shared with anybody or used by a server or disk is never touched. Nothing is
-    touched on a cloud of which it is not known what all servers and disks use. A sweep of more images than the policy
-    allows waits for a person.
+    Never touches an image that is protected, public, on sale, shared, or used by a server or disk. Touches no image on
+    a cloud whose servers and disks are not all known. A sweep of more images than the policy allows waits for approval.
 
     Args:
-        policy: The path of the policy (YAML); retention.yaml in the home of Imagekeeper, where left out.
-        dry_run: Only say on the page what would be done.
+        policy: The path of the policy (YAML). Default: retention.yaml in Imagekeeper's home.
+        dry_run: Only report what would be done.
     """
     path = _policy_path(policy)
     if policy is None and not path.exists():
-        said = f"There is no retention policy, so no image goes. Put one at `{path}`; `docs/retention.md` says how."
+        said = f"There is no retention policy, so no image is deprecated or deleted. To have one, write `{path}`."
         await acreate_markdown_artifact(key="retention", markdown=said)
         return _plain(Sweep((), {}), None, ())
     rules = await asyncio.to_thread(read_policy, path)
     now = datetime.now(UTC)
-    # when the run was due, also where it comes late or goes on after a person's word: the same sweep, and no larger one
+    # The scheduled time, also if the run starts late or resumes after an approval: the sweep must not grow meanwhile.
     due_at = min(flow_run.scheduled_start_time.astimezone(UTC), now)
     sweep = await asyncio.to_thread(_sweep, rules, due_at, now)
     prepared = work_of(rules, sweep, due_at, path)
     planned: Lines = ()
-    # a sweep of more images than the policy allows may be smaller once the denied ones are left out
+    # A sweep that is too large may be small enough without its denied images.
     if prepared is not None and (dry_run or question(rules, sweep) is not None):
         planned = await asyncio.to_thread(steps.plan, prepared, execution_context(settings()))
     if prepared is None or dry_run:
@@ -100,14 +99,17 @@ def read_policy(path: Path) -> RetentionPolicy:
     """Read a retention policy.
 
     Raises:
-        BatchError: if the file cannot be read, or anything in it is not as it must be; it names file, line and field.
+        BatchError: if the file cannot be read or is not valid; the message names file, line and field.
     """
     try:
         marked = read_yaml(text_of(path, MOST_BYTES, "is larger than 1 MB; a retention policy is a short file"))
     except NotYaml as error:
         raise flawed(path, [error.flaw]) from None
     if not isinstance(marked.data, dict):
-        raise flawed(path, [Flaw(1, "", "a retention policy is a mapping with the key 'rules'; see docs/retention.md")])
+        raise flawed(
+            path,
+            [Flaw(1, "", "a retention policy is a mapping with the key 'rules'; see the documentation on retention")],
+        )
     try:
         policy = RetentionPolicy.model_validate(marked.data)
     except ValidationError as error:
@@ -119,9 +121,9 @@ def read_policy(path: Path) -> RetentionPolicy:
 
 
 def work_of(policy: RetentionPolicy, sweep: Sweep, due_at: datetime, path: Path) -> ActionBatch | None:
-    """A sweep as a batch, each action by the image's owner; None where nothing is due.
+    """Return a sweep as a batch in which each owner acts on their images; None if no image is due.
 
-    Its id is that of the day it was due and of what it does: the same sweep on the same day is the same batch.
+    The batch id contains the day and the hash of the content, so the same sweep on the same day is the same batch.
     """
     if not sweep.due:
         return None
@@ -132,9 +134,9 @@ def work_of(policy: RetentionPolicy, sweep: Sweep, due_at: datetime, path: Path)
 
 
 def question(policy: RetentionPolicy, sweep: Sweep, lines: Lines = ()) -> str | None:
-    """Why a person must agree to a sweep; None where it is no larger than the policy allows.
+    """Return why a sweep needs approval; None if it is not larger than the policy allows.
 
-    What is denied according to ``lines`` does not count: nobody is asked to agree to what is not done anyway.
+    Images that ``lines`` deny do not count, since nothing happens to them.
     """
     taken = len(sweep.due) - sum(line["verdict"] == "denied" for line in lines)
     if taken <= policy.most:
@@ -143,17 +145,17 @@ def question(policy: RetentionPolicy, sweep: Sweep, lines: Lines = ()) -> str | 
 
 
 def page(policy: RetentionPolicy, sweep: Sweep, lines: Lines, *, done: bool) -> str:
-    """What a sweep did, or would do, rule by rule, in Markdown.
+    """Return what a sweep did, or would do, for each rule, in Markdown.
 
     Args:
         policy: the policy.
-        sweep: what it came to.
-        lines: the lines of the sweep's batch or of its plan; none where neither was made.
-        done: whether it was done.
+        sweep: the images due and spared.
+        lines: the lines of the sweep's batch or of its plan; empty if there is neither.
+        done: whether the batch was carried out.
     """
-    fates = _fates(sweep, lines)
-    took = Counter((one.rule, fate) for one, fate in zip(sweep.due, fates, strict=True))
-    total = Counter(fates)
+    outcomes = _outcomes(sweep, lines)
+    took = Counter((one.rule, outcome) for one, outcome in zip(sweep.due, outcomes, strict=True))
+    total = Counter(outcomes)
     head = (
         f"## Retention: {total['deprecated']:,} deprecated, {total['deleted']:,} deleted"
         if done
@@ -162,33 +164,33 @@ def page(policy: RetentionPolicy, sweep: Sweep, lines: Lines, *, done: bool) -> 
     parts = [head]
     why = question(policy, sweep, lines)
     if why is not None and not done:
-        parts.append(f"Nothing was done yet: {why}. A person must agree to it.")
+        parts.append(f"Nothing was done yet: {why}. A person must approve it.")
     parts += _denials(lines, done=done)
     rows = []
     for place, rule in enumerate(policy.rules):
         reasons = {str(reason): sweep.spared.get((place, reason), 0) for reason in Spared if reason != Spared.NOTICE}
-        reasons |= {fate: took[place, fate] for fate in sorted(total.keys() - {*DONE.values()})}
+        reasons |= {outcome: took[place, outcome] for outcome in sorted(total.keys() - {*DONE.values()})}
         spared = ", ".join(f"{reason} {count:,}" for reason, count in reasons.items() if count)
         numbers = (took[place, "deprecated"], took[place, "deleted"], sweep.spared.get((place, Spared.NOTICE), 0))
         rows.append((rule.name, *(f"{number:,}" for number in numbers), f"{sum(reasons.values()):,}", spared))
     parts.append(table(("rule", "deprecated", "deleted", "in notice", "spared", "why spared"), rows))
     if sweep.due:
         shown = [
-            (policy.rules[one.rule].name, one.name, one.owner, one.region, f"`{one.image_id}`", fate)
-            for one, fate in zip(sweep.due[:SHOWN], fates, strict=False)
+            (policy.rules[one.rule].name, one.name, one.owner, one.region, f"`{one.image_id}`", outcome)
+            for one, outcome in zip(sweep.due[:SHOWN], outcomes, strict=False)
         ]
         parts.append(table(("rule", "image", "owner", "region", "id", "what"), shown))
     if len(sweep.due) > SHOWN:
         parts.append(f"… and {len(sweep.due) - SHOWN:,} more.")
     parts.append(
         f"A deprecated image can still be used. If its rule still selects it {policy.notice_days} days later, it is"
-        " deleted; whoever wants to keep it protects it."
+        " deleted. To keep it, protect it."
     )
     return "\n\n".join(parts)
 
 
 def _denials(lines: Lines, *, done: bool) -> Iterator[str]:
-    """Which rules denied how many images, why, and what to do instead, in Markdown; nothing where none did."""
+    """Yield, in Markdown, how many images each rule denied, why, and what to do instead."""
     denied = [line for line in lines if line["verdict"] == "denied"]
     if denied and len(denied) == len(lines):
         yield f"**Nothing {'was' if done else 'would be'} done: all {len(lines):,} images that are due are denied.**"
@@ -200,11 +202,11 @@ def _denials(lines: Lines, *, done: bool) -> Iterator[str]:
     }
     if denied:
         rows = ((rule, f"{number:,}", *first[rule]) for rule, number in images.most_common())
-        yield table(("denied by", "images", "why, of the first image", "what to do"), rows)
+        yield table(("denied by", "images", "reason, for the first image", "remedy"), rows)
 
 
-def _policy_path(said: str | None) -> Path:
-    return settings().home.absolute() / "retention.yaml" if said is None else path_named(said, "--policy")
+def _policy_path(given: str | None) -> Path:
+    return settings().home.absolute() / "retention.yaml" if given is None else path_named(given, "--policy")
 
 
 def _sweep(policy: RetentionPolicy, due_at: datetime, now: datetime) -> Sweep:
@@ -217,26 +219,26 @@ def _lines(batch_id: str) -> list[dict[str, Any]]:
         return list(action_log.lines(con, batch_id))
 
 
-def _fates(sweep: Sweep, lines: Lines) -> list[str]:
-    """What became, or would become, of each image due."""
-    fates = [DONE[one.due] for one in sweep.due]
+def _outcomes(sweep: Sweep, lines: Lines) -> list[str]:
+    """Return the outcome, or planned outcome, of each image due."""
+    outcomes = [DONE[one.due] for one in sweep.due]
     for line in lines:
         if line["verdict"] == "denied":
-            fates[line["seq"] - 1] = f"denied by {', '.join(line['denied_by'])}"
+            outcomes[line["seq"] - 1] = f"denied by {', '.join(line['denied_by'])}"
         elif line["outcome"] == "failed":
-            fates[line["seq"] - 1] = "failed at the cloud"
-    return fates
+            outcomes[line["seq"] - 1] = "failed at the cloud"
+    return outcomes
 
 
 def _plain(sweep: Sweep, batch_id: str | None, lines: Lines) -> Enforced:
-    fates = Counter(_fates(sweep, lines))
+    outcomes = Counter(_outcomes(sweep, lines))
     notice = sum(images for (_, reason), images in sweep.spared.items() if reason == Spared.NOTICE)
-    failed = fates["failed at the cloud"]
+    failed = outcomes["failed at the cloud"]
     return {
         "batch_id": batch_id,
-        "deprecated": fates["deprecated"],
-        "deleted": fates["deleted"],
-        "denied": len(sweep.due) - fates["deprecated"] - fates["deleted"] - failed,
+        "deprecated": outcomes["deprecated"],
+        "deleted": outcomes["deleted"],
+        "denied": len(sweep.due) - outcomes["deprecated"] - outcomes["deleted"] - failed,
         "failed": failed,
         "in_notice": notice,
         "spared": sum(sweep.spared.values()) - notice,
@@ -244,7 +246,7 @@ def _plain(sweep: Sweep, batch_id: str | None, lines: Lines) -> Enforced:
 
 
 def _worded(error: Any) -> str:
-    """What is wrong with a field, in words for people."""
+    """Return what is wrong with a field, as a sentence."""
     if error["type"] in WORDS:
         return WORDS[error["type"]]
     if error["type"] == "value_error":

@@ -1,6 +1,6 @@
-"""The flow ``finish-batches``: runs that were killed go on, and batches left undone are brought to their end.
+"""The flow ``finish-batches``: resumes runs that were killed, and starts runs for unfinished batches.
 
-A batch knows which of its lines were carried out, so that taking it up again does nothing twice.
+The action log records which lines of a batch were carried out, so a resumed batch does nothing twice.
 """
 
 import asyncio
@@ -25,17 +25,17 @@ from flows.runs.markdown import table
 from flows.settings import settings
 
 LEFT_ALONE = timedelta(minutes=10)
-"""How long ago a batch must have begun: one that began just now is taken up by the run that began it."""
+"""The least age of an unfinished batch: a younger one may still belong to the run that began it."""
 
 TRIES = 3
-"""After how many ends by force a run stays as it is: what kills it each time is nothing that passes."""
+"""The number of crashes after which a run is not resumed: its cause does not go away by itself."""
 
 SINCE = timedelta(days=7)
-"""How old a run may be that goes on: what was wanted long ago may not be wanted now."""
+"""The greatest age of a run that is resumed: an older request may no longer be wanted."""
 
 
 class TakenUp(TypedDict):
-    """What was found, and what became of it, for people."""
+    """A run or batch that was resumed: what it is, what was left, and what was done, for people."""
 
     what: str
     left: str
@@ -44,13 +44,13 @@ class TakenUp(TypedDict):
 
 @flow(name="finish-batches", flow_run_name="finish batches")
 async def finish_batches() -> list[TakenUp]:
-    """Has runs go on that were killed, and starts runs for batches of which nobody carries out the rest.
+    """Resumes runs that were killed, and starts runs for batches that no run carries out.
 
-    Nothing is done twice. A run that was killed three times stays as it is, and so does a batch that a run could not
-    bring further.
+    Nothing is done twice. A run that was killed three times is not resumed, nor is a batch that the last run could not
+    advance.
     """
     found = await _runs_that_go_on() + await _batches_to_finish()
-    said = f"{len(found):,} taken up" if found else "nothing was left undone"
+    said = f"{len(found):,} resumed" if found else "nothing is unfinished"
     get_run_logger().info("%s", said)
     if found:
         await acreate_markdown_artifact(key="finished", markdown=page_of(found), description=said)
@@ -58,31 +58,31 @@ async def finish_batches() -> list[TakenUp]:
 
 
 def page_of(found: Sequence[TakenUp]) -> str:
-    """What was taken up, in Markdown."""
+    """Return the resumed runs and batches in Markdown."""
     rows = ((one["what"], one["left"], one["became"]) for one in found)
-    return f"## Left undone\n\n{table(('what', 'left', 'what was done'), rows)}"
+    return f"## Unfinished runs and batches\n\n{table(('what', 'left', 'what was done'), rows)}"
 
 
 async def _runs_that_go_on() -> list[TakenUp]:
-    """Have runs go on that crashed: the same run, on the same page."""
+    """Resume the runs that crashed: the same run, on the same page."""
     found: list[TakenUp] = []
     async with get_client() as client:
         for run in await _crashed(client):
-            # not by run_count: a run may be killed before it counts as begun
+            # Not run_count: a run that is killed early does not increase it.
             states = await client.read_flow_run_states(run.id)
             if sum(state.type == StateType.CRASHED for state in states) >= TRIES:
-                get_run_logger().warning("%s was killed %d times, and stays as it is", run.name, TRIES)
+                get_run_logger().warning("%s was killed %d times and is not resumed", run.name, TRIES)
                 continue
-            again: State[None] = Scheduled(message="It was killed; it goes on with what is left.")
+            again: State[None] = Scheduled(message="Resumed after it was killed.")
             await client.set_flow_run_state(run.id, again, force=True)
-            found.append(_row(run.name, "", "it goes on"))
+            found.append(_row(run.name, "", "resumed"))
     return found
 
 
 async def _crashed(client: PrefectClient) -> list[FlowRun]:
-    """The runs that somebody asked for and that crashed; what a schedule started, its next run makes up for.
+    """Return the crashed runs of our flows that a person started; the next scheduled run replaces a scheduled one.
 
-    Only runs of our flows: a server may be shared.
+    The server may be shared, so runs of other flows are left out.
     """
     since = datetime.now(UTC) - SINCE
     wanted = filters.FlowRunFilter(
@@ -96,7 +96,7 @@ async def _crashed(client: PrefectClient) -> list[FlowRun]:
 
 
 async def _batches_to_finish() -> list[TakenUp]:
-    """Start a run for each batch that was begun and that nobody carries on."""
+    """Start a run for each batch that was begun and that no process carries out."""
     here = settings()
     left = [one for one in await asyncio.to_thread(_unfinished) if not is_at_work(here.home.absolute(), one.batch_id)]
     return [taken for taken in [await _finish(one) for one in left] if taken is not None]
@@ -108,20 +108,20 @@ def _unfinished() -> list[Unfinished]:
 
 
 async def _finish(one: Unfinished) -> TakenUp | None:
-    """Start a run that brings a batch further; None where none can, or one was started that did not."""
-    said = get_run_logger()
+    """Start a run that continues a batch; None if no server serves runs, or the last such run did not advance it."""
+    logger = get_run_logger()
     try:
-        # the key is the same until a line more is carried out: what makes no progress is not tried for ever
+        # The key changes only when another line was carried out, so a batch without progress is not tried forever.
         run = await started({"batch": one.batch_id}, f"finish-{one.batch_id}-{one.lines}")
     except NotServedError as error:
-        said.warning("nobody can finish %s: %s", one.batch_id, error)
+        logger.warning("no run can finish %s: %s", one.batch_id, error)
         return None
     state = run.state
     if state is not None and state.is_final():
-        said.warning("%s could not finish %s: %s", run.name, one.batch_id, state.message or state.name)
+        logger.warning("%s could not finish %s: %s", run.name, one.batch_id, state.message or state.name)
         return None
     left = f"{one.requests - one.lines:,} of {one.requests:,} lines"
-    return _row(f"{one.batch_id} ({one.source})", left, f"the run {run.name} does the rest")
+    return _row(f"{one.batch_id} ({one.source})", left, f"the run {run.name} carries out the rest")
 
 
 def _row(what: str, left: str, became: str) -> TakenUp:

@@ -1,4 +1,4 @@
-"""The flow ``meter-usage``: what was used becomes charges, a task a month."""
+"""The flow ``meter-usage``: turns usage into charges, one task for each month."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -23,7 +23,7 @@ METERED = ("month", "metered until", "rows added", "removed", "corrected")
 
 
 class MeteredMonth(TypedDict):
-    """What metering a month came to, in rows of the ledger."""
+    """The result of metering a month, in rows of the table ``charge``."""
 
     month: str
     until: str
@@ -40,14 +40,14 @@ def _run_name() -> str:
 
 @flow(name="meter-usage", flow_run_name=_run_name, validate_parameters=True)
 async def meter_usage(since: str | None = None, to: str | None = None) -> list[MeteredMonth]:
-    """Turns what servers used into charges, up to now; metering a period twice changes nothing.
+    """Turns the usage of servers into charges, up to now. Metering a period twice changes nothing.
 
-    An open month says afterwards what was used. A closed one stays as it is: what changes is a correction in the first
-    open month. A check that fails fails the run, names the rows, and leaves that month as it was.
+    The charges of an open month are replaced. A closed month stays as it is; differences become corrections in the
+    first open month. If a check fails, the run fails, names the rows, and leaves that month as it was.
 
     Args:
-        since: The first month, such as 2026-10; the one before the month that was metered last, where left out.
-        to: The last month; this month, where left out.
+        since: The first month, such as 2026-10. Default: the month before the last one that was metered.
+        to: The last month. Default: this month.
     """
     now = datetime.now(UTC)
     wanted = await asyncio.to_thread(_months, since, to, now)
@@ -58,7 +58,7 @@ async def meter_usage(since: str | None = None, to: str | None = None) -> list[M
 
 @task(name="meter-month", cache_policy=NO_CACHE, persist_result=False)
 async def meter_month(month: datetime, now: datetime) -> MeteredMonth:
-    """Bring the charges of a month up to date, and check them."""
+    """Update the charges of a month and check them."""
     run_id = str(flow_run.id)
     with told_of_failed_checks():
         return _plain(await asyncio.to_thread(metering_runs.meter_month, warehouse_of(settings()), month, now, run_id))
@@ -83,6 +83,6 @@ def _plain(metered: Metered) -> MeteredMonth:
 
 def _page(done: list[MeteredMonth]) -> str:
     if not done:
-        return "There is nothing to meter: no server was ever used."
+        return "Nothing to meter: there is no usage yet."
     rows = ((m["month"], m["until"], *(f"{m[what]:,}" for what in ("added", "removed", "corrected"))) for m in done)
     return f"## Charges are up to date\n\n{table(METERED, rows, numbers=METERED[2:])}"

@@ -6,14 +6,16 @@ So the modules of the actions can still be imported, until the version after thi
 
 import sys
 from collections.abc import Sequence
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
-from importlib.util import spec_from_loader
 from types import ModuleType
 
 
-class MovedFlows(MetaPathFinder, Loader):
-    """Finds ``flows.<action>`` where no file is found: a module that has nothing but the flow of that action."""
+class MovedFlows:
+    """Finds ``flows.<action>`` where no file is found: a module that has nothing but the flow of that action.
+
+    A finder and a loader as ``importlib.abc`` describes them. To derive it from the classes there would double the time
+    in which ``imagekeeper --help`` imports our own modules.
+    """
 
     def find_spec(
         self,
@@ -27,7 +29,10 @@ class MovedFlows(MetaPathFinder, Loader):
             return None
         from domain.actions import MODELS
 
-        return spec_from_loader(fullname, self) if action in MODELS else None
+        return ModuleSpec(fullname, self) if action in MODELS else None  # type: ignore[arg-type]
+
+    def create_module(self, spec: ModuleSpec) -> None:
+        """Have the import system make the module."""
 
     def exec_module(self, module: ModuleType) -> None:
         """Give the module its flow."""

@@ -17,7 +17,7 @@ POOLS = ("process", "docker", "kubernetes")
 LAYOUT: dict[str, Any] = {"sort_keys": False, "width": 120, "allow_unicode": True}
 
 HEAD = """\
-# Made from flows/runs/deployments.py: `make prefect.yaml` makes it anew; docs/scale.md says how to deploy it.
+# Made from flows/runs/deployments.py: `make prefect.yaml` makes it anew; docs/how-to/scale-out.md deploys it.
 # Every deployment goes to the work pool *{pool}; `python -m flows.prefect_yaml --pool docker` writes the same file for
 # another of the pools below.
 
@@ -42,7 +42,7 @@ definitions:
   kubernetes: &kubernetes
     name: imagekeeper-kubernetes
     job_variables:
-      image: imagekeeper  # see Dockerfile; the volume is to be added to the pool's job template (docs/scale.md)
+      image: imagekeeper  # see Dockerfile; add a volume to the pool's job template (docs/how-to/scale-out.md)
       image_pull_policy: IfNotPresent
       env: {{IMAGEKEEPER_HOME: /var/lib/imagekeeper}}
       finished_job_ttl: 3600

@@ -1,4 +1,4 @@
-"""The flow ``publish-reports``: every report page anew, a task a page."""
+"""The flow ``publish-reports``: renders every report page, one task for each."""
 
 import asyncio
 from collections.abc import Sequence
@@ -23,15 +23,15 @@ from flows.server.report_server import reports_url
 from flows.settings import settings
 
 ENDS_SOON = timedelta(days=14)
-"""How long before its end people are told of a contract."""
+"""How long before its end a contract is announced."""
 
 
 @flow(name="publish-reports", flow_run_name="publish reports")
 async def publish_reports() -> list[str]:
-    """Brings the charges up to date and writes all report pages; returns the paths of the pages.
+    """Updates the charges and renders all report pages; returns the paths of the pages.
 
-    A page that cannot be made, or charges that contradict themselves, fail the run; the other pages are written all
-    the same, and the page that could not be made stays as it was.
+    The run fails if a page cannot be rendered or a check of the charges fails. The other pages are rendered
+    nevertheless, and a page that could not be rendered stays as it was.
     """
     here = settings()
     wrong = await asyncio.to_thread(_metered)
@@ -40,16 +40,16 @@ async def publish_reports() -> list[str]:
     made: list[Any] = [publish_page.with_options(task_run_name=name)(name) for name in names]
     told = await asyncio.gather(*made, return_exceptions=True)
     failed = [
-        f"the page '{name}' could not be made: {one}"
+        f"the page '{name}' could not be rendered: {one}"
         for name, one in zip(names, told, strict=True)
         if isinstance(one, BaseException)
     ]
-    # each page comes with the index
+    # Every result contains the index as well.
     written = [*dict.fromkeys(Path(path) for paths in told if isinstance(paths, list) for path in paths)]
     state = await asyncio.to_thread(read.warehouse_state, here.warehouse)
     wrong = [*failed, *wrong]
     page = page_of(written, reports_url(here), state, wrong)
-    said = f"{len(names) - len(failed)} of {len(names)} pages were written"
+    said = f"{len(names) - len(failed)} of {len(names)} pages rendered"
     await acreate_markdown_artifact(key="reports", markdown=page, description=said)
     if wrong:
         raise NoReport("\n".join(wrong))
@@ -58,8 +58,8 @@ async def publish_reports() -> list[str]:
 
 @task(name="publish-page", cache_policy=NO_CACHE, persist_result=False)
 async def publish_page(name: str) -> list[str]:
-    """Write one page, and the index anew; their paths."""
-    # its libraries take most of a second to import, and whoever asks what flows there are need not wait for them
+    """Render one page and the index; return their paths."""
+    # Importing these libraries takes most of a second; listing the flows must not wait for them.
     from flows.pages.report_pages import publish
 
     written = await asyncio.to_thread(publish, settings().warehouse, settings().reports, only=[name])
@@ -67,30 +67,30 @@ async def publish_page(name: str) -> list[str]:
 
 
 def pages() -> list[str]:
-    """The names of all report pages."""
+    """Return the names of all report pages."""
     from flows.pages.report_pages import headings
 
     return [page.removesuffix(".html") for page in headings()]
 
 
 def links(pages: Sequence[Path], base_url: str | None) -> list[str]:
-    """A link to each page in Markdown, the index first; to the file itself, where the pages are not served.
+    """Return a Markdown link to each page, the index first; to the file if the pages are not served.
 
     Args:
         pages: the files of the pages.
-        base_url: where their folder is to be seen, such as http://127.0.0.1:4201/.
+        base_url: where their folder is served, such as http://127.0.0.1:4201/.
     """
     ordered = sorted(pages, key=lambda page: page.name != "index.html")
     return [f"[{page.stem.replace('_', ' ')}]({_address(page, base_url)})" for page in ordered]
 
 
 def page_of(written: Sequence[Path], base_url: str | None, state: WarehouseState, wrong: Sequence[str]) -> str:
-    """What the run leaves on its page, in Markdown: what went wrong, links to the pages, and what they are about."""
+    """Return the run's page in Markdown: errors, links to the report pages, and what the warehouse contains."""
     parts = ["## Reports"]
-    parts += [f"**Not as it should be:** {one}" for one in wrong]
+    parts += [f"**Error:** {one}" for one in wrong]
     parts.append("\n".join(f"- {link}" for link in links(written, base_url)))
     if written:
-        parts.append(f"The files lie in `{written[0].parent}`; links are answered while the home is up.")
+        parts.append(f"The files are in `{written[0].parent}`. The links work while `imagekeeper up` runs.")
     counts = {
         "images": state.images,
         "shares": state.shares,
@@ -101,7 +101,7 @@ def page_of(written: Sequence[Path], base_url: str | None, state: WarehouseState
     rows = ((what, f"{count:,}") for what, count in counts.items())
     parts.append(table(("what", "how many"), rows, numbers=("how many",)))
     if state.last_action is not None:
-        parts.append(f"Something was last recorded at {state.last_action:%Y-%m-%d %H:%M} UTC.")
+        parts.append(f"The last action was recorded at {state.last_action:%Y-%m-%d %H:%M} UTC.")
     return "\n\n".join(parts)
 
 
@@ -110,7 +110,7 @@ def _address(page: Path, base_url: str | None) -> str:
 
 
 def _tell_of_contracts() -> None:
-    """Tell of each contract that ends soon; every morning, until it has ended or is renewed."""
+    """Emit an event for each contract that ends soon; every run, until it has ended or is renewed."""
     now = steps.now()
     with warehouse_of(settings()).reading() as con:
         found = invoicing.ending(con, now, now + ENDS_SOON)
@@ -121,7 +121,7 @@ def _tell_of_contracts() -> None:
 
 
 def _metered() -> list[str]:
-    """Bring the charges up to date; what is wrong with them."""
+    """Update the charges; return the messages of failed checks."""
     try:
         with events.told_of_failed_checks():
             metering_runs.meter_all(warehouse_of(settings()), steps.now())

@@ -13,10 +13,8 @@ from data.warehouse.connection import Warehouse
 from domain.actions import Batch
 from domain.batch import BatchError, Flaw, flawed, worded
 from domain.cloud import Cloud, CloudError
-from domain.inventory import Inventory
 from domain.policy import profiles
 from flows.batches.arguments import head_of, option, path_named
-from flows.batches.bulk_files import read_bulk
 from flows.batches.yaml_files import import_folder, read_batch
 from flows.clouds.local.cloud import LocalCloud
 from flows.lifecycle.prepared_batch import ActionBatch, PreparedBatch
@@ -24,6 +22,7 @@ from flows.lifecycle.steps import ExecutionContext, OnProgress, no_progress, now
 from flows.settings import Settings, SettingsError, secret
 
 if TYPE_CHECKING:
+    from domain.inventory import Inventory
     from flows.clouds.openstack.tenants import Tenants
 
 BULK = (".csv", ".parquet")
@@ -68,7 +67,7 @@ def cloud_of(settings: Settings) -> Cloud:
     return OpenStackCloud(tenants, settings.pending_blobs, settings.calls_at_once, allowed_urls)
 
 
-def inventories_of(settings: Settings) -> list[Inventory]:
+def inventories_of(settings: Settings) -> "list[Inventory]":
     """The real clouds that can be asked what they hold, as the settings name them.
 
     Raises:
@@ -85,7 +84,7 @@ def inventories_of(settings: Settings) -> list[Inventory]:
     return found
 
 
-def _aws(settings: Settings) -> Inventory:
+def _aws(settings: Settings) -> "Inventory":
     try:
         from flows.clouds.aws.accounts import Accounts
         from flows.clouds.aws.inventory import AwsInventory
@@ -142,6 +141,8 @@ def prepare_batch(
             _refuse_arguments(batch, kind=kind, **given)
             return found
     if path.suffix.lower() in BULK:
+        from flows.batches.bulk_files import read_bulk
+
         if kind is None:
             raise flawed(path, [Flaw(None, "--kind", "say which action the rows are, such as --kind share_image")])
         return read_bulk(path, kind, **given, folder=settings.import_folder)
@@ -184,6 +185,8 @@ def _begun_before(batch_id: str, settings: Settings) -> PreparedBatch | None:
         by_form = record.source == BY_FORM
         folder = form_folder(settings) if by_form else import_folder(source, settings.import_folder)
         return ActionBatch(_as_begun(batch_id, content), record.source, folder)
+    from flows.batches.bulk_files import read_bulk
+
     prepared = read_bulk(
         source,
         content["kind"],

@@ -1,7 +1,5 @@
-"""The only reader of the environment: where things are, and how many work at once."""
+"""The settings: the only module that reads environment variables."""
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -20,111 +18,126 @@ SECRET = "secret/"  # noqa: S105 - the beginning of a block's name
 
 
 class SettingsError(Exception):
-    """A setting does not say what it must. The message is for people: which one, and what to do."""
+    """A setting is not valid. The message says which one, and what to do."""
 
 
 class Settings(BaseSettings):
-    """Settings from the environment, each called ``IMAGEKEEPER_`` and its name in capitals."""
+    """Settings from environment variables: ``IMAGEKEEPER_`` and the name in capitals."""
 
     model_config = SettingsConfigDict(env_prefix="IMAGEKEEPER_", frozen=True)
 
-    home: Path = Field(_HOME, description="where warehouse, images, keys, reports and Prefect's home are")
-    import_folder: Path | None = Field(None, description="where files of a batch are; the batch's own folder otherwise")
+    home: Path = Field(_HOME, description="the folder with warehouse, images, keys, reports and Prefect's home")
+    import_folder: Path | None = Field(
+        None, description="the folder with the files of batches; default: the folder of the batch file"
+    )
     warehouse_url: str | None = Field(
-        None, description="the warehouse: a path, duckdb:///path, or secret/NAME of the Prefect block that says it"
+        None, description="the warehouse: a path, duckdb:///path, or secret/NAME for a Prefect block with either"
     )
     cloud: Literal["local", "openstack"] = Field("local", description="the cloud that batches act on")
     clouds_file: Path | None = Field(
-        None, description="the clouds.yaml with an entry a tenant; openstacksdk's own places otherwise"
+        None, description="the clouds.yaml with one entry for each tenant; default: where openstacksdk looks"
     )
     clouds_block: str | None = Field(
-        None, description="a Prefect Secret block that holds the entries of a clouds.yaml, instead of a file"
+        None, description="a Prefect Secret block with the entries of a clouds.yaml, instead of a file"
     )
     aws_profiles: str | None = Field(
-        None, description="the profiles of AWS accounts whose images are synced, with commas between; each is a tenant"
+        None, description="the profiles of AWS accounts whose images are synced, separated by commas; each is a tenant"
     )
     aws_regions: str | None = Field(
-        None, description="the AWS regions that each profile is asked for, with commas between; its own otherwise"
+        None, description="the AWS regions to sync, separated by commas; default: the region of each profile"
     )
     import_urls: str | None = Field(
-        None, description="where a real cloud may fetch files from: beginnings of URLs, with commas between"
+        None, description="URL prefixes from which a real cloud may fetch files, separated by commas"
     )
-    calls_at_once: int = Field(8, ge=1, le=64, description="how many calls a real cloud gets at once")
-    lock_timeout_s: float = Field(60.0, gt=0, description="how long to wait for others using the warehouse, in seconds")
+    calls_at_once: int = Field(8, ge=1, le=64, description="the most simultaneous API calls to a real cloud")
+    lock_timeout_s: float = Field(
+        60.0, gt=0, description="how long to wait for other processes that use the warehouse, in seconds"
+    )
     readers_group: str | None = Field(
         None,
-        description="the group of accounts that may read the warehouse besides its owner; empty: none any more",
+        description="the group of accounts that may read the warehouse besides its owner; empty: no group any more",
     )
-    memory_limit: str = Field("3GiB", description="what DuckDB may use before it spills to disk")
+    memory_limit: str = Field("3GiB", description="the memory that DuckDB may use before it spills to disk")
     tax_percent: Decimal = Field(Decimal(0), ge=0, le=100, description="the tax on invoices, in percent")
     approval_hours: float = Field(24.0, gt=0, description="how long a run waits for a person's approval, in hours")
-    task_runner: Literal["dask"] | None = Field(None, description="what carries out the orders of a group side by side")
-    dask_address: str | None = Field(None, description="a Dask cluster that runs already, instead of one a flow run")
-    dask_threads: int = Field(8, ge=1, description="how many orders a Dask cluster of a flow run carries out at once")
+    task_runner: Literal["dask"] | None = Field(None, description="what carries out the orders of a group in parallel")
+    dask_address: str | None = Field(None, description="an existing Dask cluster; default: a new one for each flow run")
+    dask_threads: int = Field(8, ge=1, description="the most simultaneous orders on the Dask cluster of a flow run")
     prefect_port: int = Field(
         4200,
         ge=1024,
         lt=65535,
-        description="where Prefect's UI is while the home is up; the reports are on the next port",
+        description="the port of Prefect's UI while `imagekeeper up` runs; the reports are on the next port",
+    )
+    server_idle_minutes: float = Field(
+        10.0,
+        ge=0,
+        description="how long the Prefect server that a command started stays up when nobody uses it, in minutes;"
+        " 0: it ends with the command",
     )
     notify: str | None = Field(
         None,
         pattern="^[^/]+/[^/]+$",
-        description="a Prefect notification block that is told of what happens, such as slack-webhook/ops",
+        description="a Prefect notification block that receives the events, such as slack-webhook/ops",
     )
     prefect_api_url: str | None = Field(
-        None, validation_alias="PREFECT_API_URL", description="a Prefect server that runs already, instead of our own"
+        None,
+        validation_alias="PREFECT_API_URL",
+        description="the API of an existing Prefect server; default: a server of our own",
     )
 
     @property
     def warehouse(self) -> Path:
-        """The DuckDB file.
+        """Return the path of the DuckDB file.
 
         Raises:
-            SettingsError: if ``warehouse_url`` names none, or the block that does is not to be had.
+            SettingsError: if ``warehouse_url`` names no file, or its block cannot be read.
         """
         return _file(self.warehouse_url) if self.warehouse_url else self.home.absolute() / "warehouse.duckdb"
 
     @property
     def images(self) -> Path:
-        """The embedded cloud's image store, a folder a region."""
+        """The folder of the embedded cloud's image store, with one folder for each region."""
         return self.home.absolute() / "images"
 
     @property
     def keys(self) -> Path:
-        """The embedded cloud's encryption keys: neither in the store nor in the warehouse."""
+        """The folder of the embedded cloud's encryption keys, apart from the store and the warehouse."""
         return self.home.absolute() / "keys"
 
     @property
     def pending_blobs(self) -> Path:
-        """What was made at a real cloud and is not recorded yet; no secrets, no images."""
+        """The folder of the journals of pending blobs at a real cloud; no secrets, no images."""
         return self.home.absolute() / "clouds" / self.cloud
 
     @property
     def reports(self) -> Path:
-        """Where the HTML reports go."""
+        """The folder of the HTML pages."""
         return self.home.absolute() / "reports"
 
     @property
     def prefect_home(self) -> Path:
-        """Prefect's own home: its database and its logs."""
+        """Prefect's home: its database and its logs."""
         return self.home.absolute() / "prefect"
 
 
 def secret(block: str) -> Any:
-    """What a Prefect Secret block holds.
+    """Return the value of a Prefect Secret block.
 
     Raises:
-        SettingsError: if there is none of that name, or the server that has it is not to be reached.
+        SettingsError: if there is no such block, or its server cannot be reached.
     """
+    import asyncio
+    from concurrent.futures import ThreadPoolExecutor
+
     from prefect.blocks.system import Secret
 
     try:
-        # on a thread of its own: whoever asks may be on a loop already
+        # On a thread of its own: the caller may run in an event loop already.
         with ThreadPoolExecutor(1) as apart:
             held = apart.submit(asyncio.run, Secret.aload(block.removeprefix(SECRET))).result()
             return held.get()  # type: ignore[attr-defined]
-    except Exception as error:  # noqa: BLE001 - no server, no block, another kind of block: it is not to be had
+    except Exception as error:  # noqa: BLE001 - no server, no block, another kind of block: one message fits all
         said = str(error).splitlines()[0]
         name = block.removeprefix(SECRET)
         raise SettingsError(f"the Prefect block {SECRET}{name} cannot be read: {said}; make it under Blocks") from None
@@ -136,7 +149,7 @@ def _file(url: str) -> Path:
     scheme, found, path = said.partition("://")
     if found and scheme != "duckdb":
         raise SettingsError(
-            f"the warehouse is a DuckDB file, as in duckdb:///srv/warehouse.duckdb; {scheme} is not known"
+            f"the warehouse is a DuckDB file, such as duckdb:///srv/warehouse.duckdb; {scheme} is not supported"
         )
     if not (path if found else said):
         raise SettingsError("the warehouse's URL names no file, as duckdb:///srv/warehouse.duckdb does")
@@ -145,6 +158,6 @@ def _file(url: str) -> Path:
 
 @cache
 def settings() -> Settings:
-    """The settings, read once a process. From then on this process creates files for their owner only."""
+    """Return the settings, read once. From then on, this process creates files for their owner only."""
     keep_private()
     return Settings()

@@ -1,4 +1,4 @@
-"""The flow ``sync-inventory``: what real clouds hold, written into the warehouse; and what there nobody of ours did."""
+"""The flow ``sync-inventory``: writes what real clouds list to the warehouse, and reports drift."""
 
 import asyncio
 import uuid
@@ -24,21 +24,21 @@ from flows.runs.markdown import table
 from flows.settings import settings
 
 MOST_FOUND = 10_000
-"""How much drift is looked at: a person should still be able to look through the batch that repairs it."""
+"""The most findings of a sync, so that a person can still review the batch that repairs them."""
 
 MOST_SHOWN = 50
-"""How much of it the page shows."""
+"""The most findings that the page shows."""
 
 NOTHING = (
-    "the embedded cloud is the warehouse itself: there is nothing to sync; IMAGEKEEPER_CLOUD names another,"
-    " IMAGEKEEPER_AWS_PROFILES accounts of AWS"
+    "nothing to sync: the warehouse itself is the inventory of the embedded cloud; set IMAGEKEEPER_CLOUD to another"
+    " cloud, or IMAGEKEEPER_AWS_PROFILES to accounts of AWS"
 )
 COLUMNS = ("region", "images", "shares", "new", "changed", "gone")
 DRIFT = ("problem", "image", "name", "owner", "region", "tenant", "detail", "repair")
 
 
 class Found(TypedDict):
-    """What a sync came to: in how many regions, how many images and shares, how many were otherwise, and what drift."""
+    """The result of a sync: regions, images and shares, how many of them changed, and drift."""
 
     said: str
     regions: int
@@ -53,7 +53,7 @@ class Found(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Inventoried:
-    """What was synced and found, and what could not be asked."""
+    """The synced regions, the drift found there, the proposed batch, and errors of regions that could not be listed."""
 
     regions: Sequence[Synced]
     found: Sequence[Drifted]
@@ -62,7 +62,7 @@ class Inventoried:
 
     @property
     def plain(self) -> Found:
-        """The counts and the path, as plain data."""
+        """The counts and the path as plain data."""
         return {
             "said": self.sentence,
             "regions": len(self.regions),
@@ -77,7 +77,7 @@ class Inventoried:
 
     @property
     def sentence(self) -> str:
-        """What was found, in a line."""
+        """The result in one line."""
         if not self.regions and not self.errors:
             return NOTHING
         images, members = sum(one.images for one in self.regions), sum(one.members for one in self.regions)
@@ -85,20 +85,20 @@ class Inventoried:
         new, changed, gone = (
             sum(getattr(one, name) for one in self.regions) for name in ("appeared", "changed", "vanished")
         )
-        drift = f"; {len(self.found):,} that no action of ours explains or a rule forbids" if self.found else ""
-        silent = f"; {_count(len(self.errors), 'region')} could not be asked" if self.errors else ""
+        drift = f"; {len(self.found):,} unexplained by an action, or forbidden by a rule" if self.found else ""
+        silent = f"; {_count(len(self.errors), 'region')} could not be listed" if self.errors else ""
         return f"{found}: {new:,} new, {changed:,} changed, {gone:,} gone{drift}{silent}"
 
 
 @flow(name="sync-inventory", flow_run_name="sync inventory", validate_parameters=True)
 async def sync_inventory(profile: str = "seed") -> Found:
-    """Writes down what the real clouds hold: images, whom they are shared with, their status and properties.
+    """Writes what the real clouds list to the warehouse: images, their status and properties, and their shares.
 
-    Only what is otherwise is written; what is gone is marked. What no action of ours explains, and what a rule forbids
-    to be as it is, is named on the run's page, with a batch that would repair it; nobody but you applies it.
+    Writes only what changed; marks what is gone. The run's page lists drift: changes that no recorded action explains,
+    and states that a rule forbids. It also names a batch that repairs them. You decide whether to apply it.
 
     Args:
-        profile: The rule profile by which shares are looked at.
+        profile: The rule profile that judges shares.
     """
     head_of(profile=profile)
     done = await asyncio.to_thread(sync_here, profile)
@@ -115,7 +115,7 @@ async def sync_inventory(profile: str = "seed") -> Found:
 
 
 def sync_here(profile: str = "seed") -> Inventoried:
-    """Sync the clouds that the settings name into the warehouse that they name."""
+    """Sync the clouds in the settings into the warehouse in the settings."""
     here = settings()
     folder = here.home.absolute() / "proposed"
     return sync(warehouse_of(here), inventories_of(here), folder, clock=steps.now, profile=profile)
@@ -129,10 +129,10 @@ def sync(
     clock: Callable[[], datetime],
     profile: str = "seed",
 ) -> Inventoried:
-    """Ask each region of each cloud, and write down what it says, a transaction a region.
+    """List each region of each cloud and write it to the warehouse, one transaction for each region.
 
-    What cannot be asked stays as it was, and other regions and clouds are asked all the same. The batch that would
-    repair drift goes to ``folder``.
+    A region that cannot be listed stays as it was; the other regions and clouds are synced. The batch that repairs
+    drift goes to ``folder``.
     """
     sync_id, regions = uuid.uuid4().hex, []
     errors: list[str] = []
@@ -156,7 +156,7 @@ def sync(
 
 
 def _regions(cloud: Inventory, errors: list[str]) -> dict[str, list[str]]:
-    """The regions of a cloud; none, and an error more, where it cannot say."""
+    """Return the regions of a cloud; on an error, add it to ``errors`` and return none."""
     try:
         return cloud.regions()
     except CloudError as error:
@@ -165,40 +165,40 @@ def _regions(cloud: Inventory, errors: list[str]) -> dict[str, list[str]]:
 
 
 def propose(found: Sequence[Drifted], folder: Path, moment: datetime) -> Path | None:
-    """Write the batch that takes back what was found, each by the image's owner; its path, or None if nothing can."""
+    """Write the batch in which the owners undo the drift; return its path, or None if no action can undo it."""
     repairs = {(one.repair, one.image_id, one.tenant): one for one in found if one.repair is not None}
     if not repairs:
         return None
     said = (
-        f"What was found at the clouds at {moment:%Y-%m-%d %H:%M:%S} UTC that no action of ours explains, or that a",
-        "rule forbids, taken back by the owners of the images. Leave out what is as it should be.",
+        f"Drift found at {moment:%Y-%m-%d %H:%M:%S} UTC: changes that no recorded action explains, and states that a",
+        "rule forbids. The owners of the images undo it. Remove the actions whose drift is intended.",
     )
     actions = [(_repair(one), one.problem) for one in repairs.values()]
     return proposed(folder, "inventory", moment, said, actions)
 
 
 def page_of(done: Inventoried) -> str:
-    """What was synced and found, in Markdown."""
+    """Return the result in Markdown."""
     if not done.regions and not done.errors:
         return NOTHING
     counted = (
         (one.region, *(f"{n:,}" for n in (one.images, one.members, one.appeared, one.changed, one.vanished)))
         for one in done.regions
     )
-    parts = ["## What the clouds hold", table(COLUMNS, counted, numbers=COLUMNS[1:])]
+    parts = ["## Inventory of the clouds", table(COLUMNS, counted, numbers=COLUMNS[1:])]
     if done.errors:
-        parts += ["### What could not be asked", *(f"- {error}" for error in done.errors)]
+        parts += ["### Could not be listed", *(f"- {error}" for error in done.errors)]
     if done.proposed is not None:
         parts += [
             "### What to do",
-            "RegionListing through this batch, leave out what is as it should be, and apply it:",
+            "Review this batch, remove the actions whose drift is intended, and apply it:",
             f"```sh\nimagekeeper plan {done.proposed}\nimagekeeper apply {done.proposed}\n```",
         ]
     if done.found:
         shown = done.found[:MOST_SHOWN]
         parts += [
             f"### Drift: the first {MOST_SHOWN}" if len(done.found) > MOST_SHOWN else "### Drift",
-            table(DRIFT, (_told(one) for one in shown)),
+            table(DRIFT, (_cells(one) for one in shown)),
         ]
     return "\n\n".join(parts)
 
@@ -213,7 +213,7 @@ def _count(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
-def _told(one: Drifted) -> tuple[str | None, ...]:
+def _cells(one: Drifted) -> tuple[str | None, ...]:
     return (one.problem, one.image_id, one.name, one.owner, one.region, one.tenant, one.detail, one.repair)
 
 

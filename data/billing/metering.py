@@ -30,7 +30,7 @@ HISTORY = (
     *(
         f"metering/commitments/{name}"
         for name in (
-            "yearly_commitment",
+            "year_commitment",
             "contract_commitment",
             "commitment",
             "trial",

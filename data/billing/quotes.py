@@ -9,6 +9,7 @@ from functools import lru_cache
 import duckdb
 
 from data.billing.sql_steps import sql
+from data.warehouse.rows import records
 from domain.pricing import MONTH_HOURS, PRICE, Quote, in_words, quote
 
 
@@ -32,7 +33,7 @@ class LaunchCost:
 
 def quotes(con: duckdb.DuckDBPyConnection) -> Iterator[LaunchCost]:
     """The costs of the launches that the policy has just allowed; reads the temporary tables of the lifecycle."""
-    for row in con.sql(sql("quotes/launch_server")).to_arrow_table().to_pylist():
+    for row in list(records(con, sql("quotes/launch_server"))):
         yield _cost(**row)
 
 

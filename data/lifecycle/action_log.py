@@ -7,6 +7,7 @@ from typing import Any
 import duckdb
 
 from data.lifecycle.approval import Approval
+from data.warehouse.rows import records
 from data.warehouse.sql_files import statement, statements
 from domain.actions import MODELS
 
@@ -48,11 +49,7 @@ def record(
 def lines(con: duckdb.DuckDBPyConnection, batch_id: str, limit: int | None = None) -> Iterable[dict[str, Any]]:
     """The lines of a batch in order, each as it stands last, with the columns of ``LINE``."""
     query = statement("lifecycle/sql/log", "lines")
-    reader = con.sql(
-        f"{query}{'' if limit is None else f' LIMIT {limit:d}'}", params={"batch_id": batch_id}
-    ).to_arrow_reader(10_000)
-    for part in reader:
-        yield from part.to_pylist()
+    return records(con, f"{query}{'' if limit is None else f' LIMIT {limit:d}'}", {"batch_id": batch_id})
 
 
 def counts(con: duckdb.DuckDBPyConnection, batch_id: str) -> dict[str, int]:

@@ -1,16 +1,15 @@
 """Denials that no rule of the policy states: by a cloud, or by a person. They go to ``verdict`` and ``denial``."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 
 import duckdb
-import pyarrow as pa
 
 from data.lifecycle.approval import Approval
+from data.warehouse.rows import fields_of, relation
 from domain.cloud import Refused
 from domain.policy.denials import APPROVAL_REFUSED, Denial
 
-_REFUSED = pa.schema({"row": pa.int64(), "rule": pa.string(), "because": pa.string()})
+_REFUSED = {"row": "BIGINT", "rule": "VARCHAR", "because": "VARCHAR"}
 
 
 def refuse(con: duckdb.DuckDBPyConnection, refused: Approval) -> None:
@@ -22,14 +21,13 @@ def deny(con: duckdb.DuckDBPyConnection, refused: Sequence[Refused], remedy: str
     """Let requests that our own rules allowed count as denied, each for a reason of its own."""
     if not refused:
         return
-    con.register("refused", pa.Table.from_pylist([asdict(one) for one in refused], schema=_REFUSED))
-    con.execute(
-        "INSERT INTO denial BY NAME SELECT row, [rule] AS denied_by, [because] AS because, [?] AS remedy"
-        " FROM refused SEMI JOIN (SELECT row FROM verdict WHERE objections = 0) AS allowed USING (row)",
-        [remedy],
-    )
-    con.execute("UPDATE verdict SET objections = 1 WHERE row IN (SELECT row FROM refused) AND objections = 0")
-    con.unregister("refused")
+    with relation(con, "refused", _REFUSED, fields_of(refused, _REFUSED)):
+        con.execute(
+            "INSERT INTO denial BY NAME SELECT row, [rule] AS denied_by, [because] AS because, [?] AS remedy"
+            " FROM refused SEMI JOIN (SELECT row FROM verdict WHERE objections = 0) AS allowed USING (row)",
+            [remedy],
+        )
+        con.execute("UPDATE verdict SET objections = 1 WHERE row IN (SELECT row FROM refused) AND objections = 0")
 
 
 def deny_in(con: duckdb.DuckDBPyConnection, region: str, denial: Denial, because: str) -> None:

@@ -5,12 +5,11 @@ Reads the temporary table ``request``; leaves ``resolved_<thing>`` (what each re
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 
 import duckdb
-import pyarrow as pa
 
 from data.lifecycle.requests import keep
+from data.warehouse.rows import relation
 from data.warehouse.sql_files import statement, statements
 from domain.actions import MODELS
 from domain.cloud import FileFacts
@@ -19,16 +18,14 @@ from domain.retention import is_sweep_id
 InspectFile = Callable[[str], FileFacts]
 """Tells what the file of that name is."""
 
-_FILE_FACT = pa.schema(
-    {
-        "row": pa.int64(),
-        "found": pa.bool_(),
-        "size_bytes": pa.int64(),
-        "disk_format": pa.string(),
-        "virtual_size_bytes": pa.int64(),
-        "unsafe": pa.string(),
-    }
-)
+_FILE_FACT = {
+    "found": "BOOLEAN",
+    "size_bytes": "BIGINT",
+    "disk_format": "VARCHAR",
+    "virtual_size_bytes": "BIGINT",
+    "unsafe": "VARCHAR",
+}
+"""The fields of ``FileFacts`` as columns of ``file_fact``."""
 
 
 def gather(
@@ -128,7 +125,6 @@ def _key(refers: tuple[str, ...], field: str) -> str:
 def _inspect_files(con: duckdb.DuckDBPyConnection, field: str, inspect: InspectFile) -> None:
     named = con.execute(f"SELECT row, {field} FROM request ORDER BY row").fetchall()
     seen: Mapping[str, FileFacts] = {name: inspect(name) for name in {name for _, name in named}}
-    rows = [{"row": row, **asdict(seen[name])} for row, name in named]
-    con.register("looked_at", pa.Table.from_pylist(rows, schema=_FILE_FACT))
-    con.execute("CREATE OR REPLACE TEMP TABLE file_fact AS SELECT * FROM looked_at")
-    con.unregister("looked_at")
+    rows = [[row, *(getattr(seen[name], fact) for fact in _FILE_FACT)] for row, name in named]
+    with relation(con, "looked_at", {"row": "BIGINT"} | _FILE_FACT, rows):
+        con.execute("CREATE OR REPLACE TEMP TABLE file_fact AS SELECT * FROM looked_at")

@@ -4,6 +4,7 @@ from typing import Any
 
 import duckdb
 
+from data.warehouse.rows import records
 from data.warehouse.sql_files import statement
 from domain.actions import MODELS
 
@@ -14,8 +15,7 @@ def order_rows(con: duckdb.DuckDBPyConnection, action: str, *, manages_images: b
     if query is None:
         return []
     con.execute("CREATE OR REPLACE TEMP VIEW wanted AS SELECT row FROM verdict WHERE objections = 0")
-    rows: list[dict[str, Any]] = con.sql(query).to_arrow_table().to_pylist()
-    return rows
+    return list(records(con, query))
 
 
 def needs_cloud(action: str, *, manages_images: bool = False) -> bool:

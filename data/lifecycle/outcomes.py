@@ -1,28 +1,23 @@
 """Outcomes: what the cloud did, in the temporary tables ``done`` and ``failure``."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 
 import duckdb
-import pyarrow as pa
 
 from data.lifecycle.denials import deny
+from data.warehouse.rows import fields_of, relation
 from domain.cloud import Failed, FileFacts, Refused, Stored
 
-_STORED = pa.schema(
-    {
-        "row": pa.int64(),
-        "blob": pa.string(),
-        "checksum": pa.string(),
-        "size_bytes": pa.int64(),
-        "virtual_size_bytes": pa.int64(),
-        "disk_format": pa.string(),
-        "blobs": pa.list_(pa.string()),
-    }
-)
-
-
-_FAILED = pa.schema({"row": pa.int64(), "error": pa.string()})
+_STORED = {
+    "row": "BIGINT",
+    "blob": "VARCHAR",
+    "checksum": "VARCHAR",
+    "size_bytes": "BIGINT",
+    "virtual_size_bytes": "BIGINT",
+    "disk_format": "VARCHAR",
+    "blobs": "VARCHAR[]",
+}
+_FAILED = {"row": "BIGINT", "error": "VARCHAR"}
 
 
 KNOWS_MORE = "the cloud knows more than the warehouse: run sync-inventory, then plan this again"
@@ -40,19 +35,19 @@ def take_outcomes(
     A request that is denied by now is in neither: what was stored for it is not used.
     """
     deny(con, refused, KNOWS_MORE)
-    con.register("stored", pa.Table.from_pylist([asdict(one) for one in stored], schema=_STORED))
-    con.register("failed", pa.Table.from_pylist([asdict(one) for one in failed], schema=_FAILED))
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE done AS SELECT stored.* FROM stored SEMI JOIN"
-        " (SELECT row FROM verdict WHERE objections = 0) AS allowed ON stored.row = allowed.row"
-    )
-    con.execute("CREATE OR REPLACE TEMP TABLE failure AS SELECT * FROM failed")
-    con.execute(
-        "INSERT INTO failure SELECT row, 'things changed while this was judged; apply the batch again' FROM verdict"
-        " ANTI JOIN failure USING (row) ANTI JOIN stored USING (row) WHERE objections = 0"
-    )
-    con.unregister("stored")
-    con.unregister("failed")
+    with (
+        relation(con, "stored", _STORED, fields_of(stored, _STORED)),
+        relation(con, "failed", _FAILED, fields_of(failed, _FAILED)),
+    ):
+        con.execute(
+            "CREATE OR REPLACE TEMP TABLE done AS SELECT stored.* FROM stored SEMI JOIN"
+            " (SELECT row FROM verdict WHERE objections = 0) AS allowed ON stored.row = allowed.row"
+        )
+        con.execute("CREATE OR REPLACE TEMP TABLE failure AS SELECT * FROM failed")
+        con.execute(
+            "INSERT INTO failure SELECT row, 'things changed while this was judged; apply the batch again' FROM verdict"
+            " ANTI JOIN failure USING (row) ANTI JOIN stored USING (row) WHERE objections = 0"
+        )
 
 
 def take_as_done(con: duckdb.DuckDBPyConnection, *, from_files: bool = False) -> None:

@@ -14,13 +14,27 @@ from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
 import duckdb
-import pyarrow as pa
 from pydantic import BaseModel
 
+from data.warehouse.rows import fields_of, relation
 from domain.actions import MODELS
 
 OF_EVERY_ACTION = {"action", "as_", "actor", "region", "when", "tenants"}
 """Fields that are not columns of their own: every request has them, or they were taken apart."""
+
+
+_GIVEN = {
+    "row": "BIGINT",
+    "seq": "BIGINT",
+    "tenant": "VARCHAR",
+    "actor": "VARCHAR",
+    "region": "VARCHAR",
+    "happened_at": "TIMESTAMPTZ",
+    "new_id": "VARCHAR",
+    "said": "VARCHAR",
+    "handles": "VARCHAR",
+}
+"""The fields of a ``Request`` that ``load`` hands to DuckDB, and their types there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,29 +76,15 @@ def columns(action: str) -> list[Column]:
 
 def load(con: duckdb.DuckDBPyConnection, action: str, requests: Sequence[Request]) -> None:
     """Put requests of one action into the temporary table ``request``."""
-    said = {
-        name: pa.array([getattr(r, name) for r in requests], kind)
-        for name, kind in (
-            ("row", pa.int64()),
-            ("seq", pa.int64()),
-            ("tenant", pa.string()),
-            ("actor", pa.string()),
-            ("region", pa.string()),
-            ("happened_at", pa.timestamp("us", tz="UTC")),
-            ("new_id", pa.string()),
-            ("said", pa.string()),
-            ("handles", pa.string()),
-        )
-    }
-    con.register("said", pa.table(said))
     own = [f"{_extracted(column)} AS {column.name}" for column in columns(action)]
     refs = [
         f"coalesce(handles->>'$.{field}', said->>'$.{field}') AS {field}_ref" for field in MODELS[action].references
     ]
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE request AS SELECT {', '.join(['* EXCLUDE (handles)', *own, *refs])} FROM said"
-    )
-    con.unregister("said")
+    with relation(con, "given", _GIVEN, fields_of(requests, _GIVEN)):
+        con.execute(
+            "CREATE OR REPLACE TEMP TABLE request AS"
+            f" SELECT {', '.join(['* EXCLUDE (handles)', *own, *refs])} FROM given"
+        )
 
 
 def keep(con: duckdb.DuckDBPyConnection, before: int) -> None:

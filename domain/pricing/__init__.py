@@ -2,8 +2,8 @@
 
 One module per price model has everything about it: its terms, its quote, its words, and its facts, which the warehouse
 has as the table ``price_model``. To add a model: write its module, name it in ``PricingModel`` and in ``Price`` below.
-docs/pricing.md defines what each term does; ``data/billing/sql/metering`` applies the terms to recorded use. Imports
-``domain.vocabulary`` only.
+docs/explanation/pricing.md defines what each term does; ``data/billing/sql/metering`` applies them to recorded use.
+Imports ``domain.vocabulary`` only.
 """
 
 from collections.abc import Mapping

@@ -16,9 +16,9 @@ class ContractPrice(Metered):
     """An upfront payment for each server that ``buy_contract`` covers; ``amount`` an hour for other servers."""
 
     model: Literal[PricingModel.CONTRACT]
-    upfront: Amount
+    upfront: Amount = Field(description="the amount for the term of one server, paid at its beginning")
     months: Annotated[int, Field(ge=1, le=60)] = Field(12, description="how long a contract runs, in calendar months")
-    amount: Amount
+    amount: Amount = Field(description="the amount for an hour that no contract covers")
     facts: ClassVar[PriceFacts] = PriceFacts(
         "{upfront} upfront for {duration}, else {amount} an hour",
         needs_history=True,

@@ -16,8 +16,8 @@ class FlavorHourlyPrice(Metered):
     """An amount an hour that depends on the flavor; ``amount`` is for flavors that are not listed."""
 
     model: Literal[PricingModel.FLAVOR_HOURLY]
-    amounts: Annotated[dict[Name, Amount], Field(min_length=1)]
-    amount: Amount | None = None
+    amounts: Annotated[dict[Name, Amount], Field(min_length=1, description="the amount for an hour of each flavor")]
+    amount: Amount | None = Field(None, description="the amount for an hour of all other flavors")
     facts: ClassVar[PriceFacts] = PriceFacts("{amount} an hour, by flavor", amount_by="flavor", allows_trial=True)
 
     def unit_amounts(self) -> Iterator[Decimal]:

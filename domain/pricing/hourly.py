@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import ClassVar, Literal
 
+from pydantic import Field
+
 from domain.pricing.facts import PriceFacts
 from domain.pricing.quotes import Launch
 from domain.pricing.terms import Amount, Metered
@@ -14,7 +16,7 @@ class HourlyPrice(Metered):
     """A flat amount for each hour that a server from the image exists and runs."""
 
     model: Literal[PricingModel.HOURLY]
-    amount: Amount
+    amount: Amount = Field(description="the amount for an hour")
     facts: ClassVar[PriceFacts] = PriceFacts("{amount} an hour", allows_trial=True)
 
     def unit_amounts(self) -> Iterator[Decimal]:

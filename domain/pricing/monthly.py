@@ -16,11 +16,11 @@ class MonthlyPrice(Paid):
     """An amount a calendar month, for each server or for all of a tenant's servers together."""
 
     model: Literal[PricingModel.MONTHLY]
-    amount: Amount
-    per: Per = Per.SERVER
+    amount: Amount = Field(description="the amount for a calendar month")
+    per: Per = Field(Per.SERVER, description="what pays the amount: each server, or the tenant once for all")
     proration: Proration = Field(Proration.NONE, description="what part of the amount a part of the month costs")
     time_zone: TimeZone = Field("UTC", description="whose months and days count")
-    trial: Trial | None = None
+    trial: Trial | None = Field(None, description="the free first days of a tenant")
 
     facts: ClassVar[PriceFacts] = PriceFacts(
         "{amount} a month and {subject}", unit="Months", basis="month", needs_history=True, allows_trial=True

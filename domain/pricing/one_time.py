@@ -2,6 +2,8 @@
 
 from typing import ClassVar, Literal
 
+from pydantic import Field
+
 from domain.pricing.facts import PriceFacts
 from domain.pricing.quotes import Launch, Quote
 from domain.pricing.terms import Amount, Paid
@@ -12,8 +14,8 @@ class OneTimePrice(Paid):
     """An amount once, for each server or for a tenant, at the first use."""
 
     model: Literal[PricingModel.ONE_TIME]
-    amount: Amount
-    per: Per = Per.SERVER
+    amount: Amount = Field(description="the amount at the first use")
+    per: Per = Field(Per.SERVER, description="what pays the amount: each server, or the tenant once for all")
     facts: ClassVar[PriceFacts] = PriceFacts(
         "{amount} once a {subject}", unit="Units", basis="once", needs_history=True
     )

@@ -85,7 +85,7 @@ class Trial(BaseModel):
 class Paid(Terms):
     """A price with a currency."""
 
-    currency: Currency
+    currency: Currency = Field(description="the currency of the amounts, ISO 4217")
 
 
 class Metered(Paid):
@@ -101,7 +101,7 @@ class Metered(Paid):
         validate_default=True,
     )
     time_zone: TimeZone = Field("UTC", description="whose clock hours and months count")
-    trial: Trial | None = None
+    trial: Trial | None = Field(None, description="the free or credited first days of a tenant")
     minimum: Amount | None = Field(None, description="the least a tenant pays in a month in which it uses the offer")
 
     @model_validator(mode="after")

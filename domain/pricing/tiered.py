@@ -17,15 +17,15 @@ class Tier(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    up_to: Hours | None = None
-    amount: Amount
+    up_to: Hours | None = Field(None, description="the hours of the month at which the tier ends")
+    amount: Amount = Field(description="the amount for an hour")
 
 
 class TieredPrice(Metered):
     """An amount an hour that depends on the hours of all servers of the tenant in the month."""
 
     model: Literal[PricingModel.TIERED]
-    tiers: Annotated[tuple[Tier, ...], Field(min_length=1, max_length=20)]
+    tiers: Annotated[tuple[Tier, ...], Field(min_length=1, max_length=20, description="the tiers, in ascending order")]
     mode: TierMode = Field(TierMode.GRADUATED, description="graduated: each hour by its tier; volume: all by the last")
 
     facts: ClassVar[PriceFacts] = PriceFacts(

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import ClassVar, Literal
 
+from pydantic import Field
+
 from domain.pricing.facts import PriceFacts
 from domain.pricing.quotes import Launch
 from domain.pricing.terms import Amount, Metered
@@ -14,7 +16,7 @@ class VcpuHourlyPrice(Metered):
     """An amount for each hour of each vCPU of the server's flavor."""
 
     model: Literal[PricingModel.VCPU_HOURLY]
-    amount: Amount
+    amount: Amount = Field(description="the amount for an hour")
     facts: ClassVar[PriceFacts] = PriceFacts(
         "{amount} an hour and vCPU", unit="vCPU-Hours", counts_vcpus=True, allows_trial=True
     )

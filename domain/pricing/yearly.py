@@ -2,6 +2,8 @@
 
 from typing import ClassVar, Literal
 
+from pydantic import Field
+
 from domain.pricing.facts import PriceFacts
 from domain.pricing.quotes import Launch, Quote
 from domain.pricing.terms import Amount, Paid
@@ -12,7 +14,7 @@ class YearlyPrice(Paid):
     """An amount upfront for a year of a server, at its first use and whenever a year ends while the server exists."""
 
     model: Literal[PricingModel.YEARLY]
-    amount: Amount
+    amount: Amount = Field(description="the amount for a year of one server")
     facts: ClassVar[PriceFacts] = PriceFacts(
         "{amount} a year and server", unit="Years", basis="year", needs_history=True, commitment="Yearly Subscription"
     )

@@ -1,4 +1,4 @@
-"""What people give with a batch, as arguments of a command or parameters of a flow, checked before anything is read."""
+"""Arguments of commands and parameters of flows, checked before anything is read."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,8 +14,8 @@ Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 PATH: TypeAdapter[str] = TypeAdapter(Annotated[str, StringConstraints(min_length=1, max_length=4096, pattern=PLAIN)])
 
 
-class Asked(Strict):
-    """What reports, invoices and approvals may be given."""
+class Arguments(Strict):
+    """The arguments of reports, invoices and approvals."""
 
     region: Region | None = None
     tenant: Tenant | None = None
@@ -30,14 +30,14 @@ class Asked(Strict):
 
 
 def head_of(kind: str | None = None, **given: str | None) -> Head:
-    """The head of a batch from arguments, checked by the same model as the top of a batch file.
+    """Return the head of a batch from arguments, checked by the same model as the top of a batch file.
 
     Args:
-        kind: the action of a CSV or Parquet file, which is checked too.
-        given: ``actor``, ``region``, ``profile`` and ``batch_id``; None is not given.
+        kind: the action of a CSV or Parquet file, which is checked as well.
+        given: ``actor``, ``region``, ``profile`` and ``batch_id``; None for one that was not given.
 
     Raises:
-        BatchError: if one is not as it must be; each is named as it is typed, such as ``--region``.
+        BatchError: if one is not valid; the message names each as it is typed, such as ``--region``.
     """
     flaws = []
     if kind is not None and kind not in MODELS:
@@ -56,13 +56,13 @@ def head_of(kind: str | None = None, **given: str | None) -> Head:
 
 
 def asked(**given: str | None) -> dict[str, Any]:
-    """Arguments by their names, without those that were not given, as the fields of ``Asked`` say.
+    """Return the arguments that were given, checked by the model ``Arguments``.
 
     Raises:
-        BatchError: if one is not as it must be; each is named as it is typed, such as ``--tenant``.
+        BatchError: if one is not valid; the message names each as it is typed, such as ``--tenant``.
     """
     try:
-        said = Asked.model_validate(given).model_dump(exclude_none=True)
+        said = Arguments.model_validate(given).model_dump(exclude_none=True)
     except ValidationError as error:
         raise flawed("", [Flaw(None, option(str(one["loc"][0])), worded(one)) for one in error.errors()]) from None
     known = ", ".join(profiles.names())
@@ -74,10 +74,10 @@ def asked(**given: str | None) -> dict[str, Any]:
 
 
 def path_named(path: str, argument: str = "") -> Path:
-    """A path that somebody gave; it is recorded and shown, and DuckDB is told of it, so it must be text.
+    """Return a path that was given as text, which is recorded, shown, and passed to DuckDB.
 
     Raises:
-        BatchError: if it is empty, too long, not UTF-8, or has control characters; it names the ``argument``.
+        BatchError: if it is empty, too long, not UTF-8, or has control characters; the message names the ``argument``.
     """
     try:
         return Path(PATH.validate_python(path))
@@ -88,5 +88,5 @@ def path_named(path: str, argument: str = "") -> Path:
 
 
 def option(name: str) -> str:
-    """An argument as it is typed."""
+    """Return an argument as it is typed."""
     return f"--{name.replace('_', '-')}"

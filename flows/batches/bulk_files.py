@@ -1,4 +1,4 @@
-"""Bulk batches as work to do: a CSV or Parquet file with one action kind."""
+"""Bulk batches: CSV and Parquet files with one action."""
 
 import hashlib
 import json
@@ -25,7 +25,7 @@ from flows.lifecycle.prepared_batch import GroupLimit, no_limit
 
 @dataclass(frozen=True, slots=True)
 class BulkGroup:
-    """Some lines of a bulk file."""
+    """Consecutive lines of a bulk file."""
 
     bulk: BulkFile
     batch_id: str
@@ -35,12 +35,12 @@ class BulkGroup:
 
     @property
     def action(self) -> str:
-        """The file's one action kind."""
+        """The action of the file."""
         return self.bulk.action
 
     @property
     def size(self) -> int:
-        """How many lines there are, settled ones included."""
+        """The number of lines, finished ones included."""
         return len(self.rows)
 
     def load(self, con: duckdb.DuckDBPyConnection, start: int) -> None:
@@ -51,7 +51,7 @@ class BulkGroup:
 
 @dataclass(frozen=True)
 class BulkBatch:
-    """A bulk file to be planned or applied, once ``read_bulk`` has checked it."""
+    """A bulk file that ``read_bulk`` has checked."""
 
     bulk: BulkFile
     lines: int
@@ -62,17 +62,17 @@ class BulkBatch:
 
     @property
     def actions(self) -> set[str]:
-        """The file's one action kind."""
+        """The action of the file."""
         return {self.bulk.action}
 
     def record(self, now: datetime) -> BatchRecord:
-        """The batch: where its file is and how to read it, not its rows."""
+        """Return the record of the batch: where its file is and how to read it, not its rows."""
         return BatchRecord(self.batch_id, str(self.bulk.path), self.profile, self.content, self.lines, now)
 
     def groups(
         self, begun_at: datetime, now: datetime, finished: set[int], group_limit: GroupLimit = no_limit
     ) -> Iterator[BulkGroup]:
-        """All lines at once, or as many as may go at once."""
+        """Yield all lines as one group, or groups of as many lines as ``group_limit`` allows."""
         step = group_limit(self.bulk.action) or self.lines
         for first in range(1, self.lines + 1, step):
             rows = range(first, min(first + step, self.lines + 1))
@@ -90,10 +90,10 @@ def read_bulk(
     batch_id: str | None = None,
     folder: Path | None = None,
 ) -> BulkBatch:
-    """Read and check a CSV or Parquet file of one action kind.
+    """Read and check a CSV or Parquet file of one action.
 
     Raises:
-        BatchError: if it cannot be read, or anything in it is not as it must be.
+        BatchError: if it cannot be read or is not valid.
     """
     head = head_of(action, actor=actor, region=region, profile=profile, batch_id=batch_id)
     bulk = BulkFile(path.absolute(), _copied(path), action, head.actor, head.region)

@@ -1,4 +1,4 @@
-"""Months as people name them: 2026-10."""
+"""Months in the form 2026-10."""
 
 from datetime import UTC, datetime
 
@@ -8,15 +8,15 @@ from domain.vocabulary import visible
 
 
 def month_named(name: str) -> datetime:
-    """The first moment of a month, UTC.
+    """Return the first moment of a month, UTC.
 
     Raises:
-        BatchError: if it is no month.
+        BatchError: if the name is not a month.
     """
     try:
         month = datetime.strptime(name, "%Y-%m").replace(tzinfo=UTC)
     except ValueError:
         month = None
     if month is None or month.year not in YEARS:
-        raise BatchError(f"a month is a year and a month such as 2026-10, not '{visible(name)[:MOST_SHOWN]}'")
+        raise BatchError(f"write a month as year and month, such as 2026-10, not '{visible(name)[:MOST_SHOWN]}'")
     return month

@@ -1,4 +1,4 @@
-"""Files that people name: opened once, and never waited for; text is read whole."""
+"""Files that people name: opened once and never waited for; text is read whole."""
 
 import os
 import stat
@@ -11,10 +11,10 @@ DEVICES = Path("/dev")
 
 
 def text_of(path: Path, most_bytes: int, too_large: str) -> str:
-    """The text of a file, with the line ends of Unix; ``too_large`` is said where it has more than ``most_bytes``.
+    """Return the text of a file with Unix line ends; ``too_large`` is the error for more than ``most_bytes``.
 
     Raises:
-        BatchError: if it cannot be read, or is not UTF-8; it names the file, and the line.
+        BatchError: if it cannot be read or is not UTF-8; the message names the file and the line.
     """
     with file_at(path) as file:
         try:
@@ -32,25 +32,25 @@ def text_of(path: Path, most_bytes: int, too_large: str) -> str:
 
 
 def file_at(path: Path) -> BinaryIO:
-    """The file that is named, open for reading; it is the same file however long it is read.
+    """Open a file for reading and return it.
 
-    A named pipe is refused: nobody may ever write to it. Those that the command line hands over, as ``/dev/stdin`` or
+    A named pipe is refused, since a reader could wait forever. Pipes of the command line, such as ``/dev/stdin`` or
     ``/dev/fd/63``, are read.
 
     Raises:
-        BatchError: if it is not there, may not be read, or is no regular file; it names the file.
+        BatchError: if it does not exist, cannot be read, or is no regular file; the message names it.
     """
     try:
-        # without O_NONBLOCK, opening a pipe would wait for somebody to write to it
+        # Without O_NONBLOCK, opening a pipe waits for a writer.
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
         raise flawed(path, [Flaw(None, "", "there is no such file")]) from None
-    except (OSError, ValueError) as error:  # a ValueError: such a name no file can have
+    except (OSError, ValueError) as error:  # a ValueError: no file can have such a name
         reason = getattr(error, "strerror", None) or str(error)
         raise flawed(path, [Flaw(None, "", f"cannot be read: {reason}")]) from None
     mode = os.fstat(handle).st_mode
     if stat.S_ISDIR(mode) or not (stat.S_ISREG(mode) or path.is_relative_to(DEVICES)):
         os.close(handle)
-        raise flawed(path, [Flaw(None, "", "cannot be read: it is no regular file; copy what it holds to one")])
+        raise flawed(path, [Flaw(None, "", "cannot be read: it is no regular file; copy its content to one")])
     os.set_blocking(handle, True)
     return os.fdopen(handle, "rb")

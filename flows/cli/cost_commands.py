@@ -141,10 +141,6 @@ def invoice(*, month: str, tenant: str | None = None, json: bool = False) -> int
     return 0
 
 
-COMMANDS = (price, meter, close, charges, invoice)
-"""What ``imagekeeper`` can do beside carrying out batches."""
-
-
 def _meter_usage() -> Any:
     from flows.meter_usage import meter_usage
 

@@ -12,7 +12,7 @@ from data.warehouse.connection import Warehouse, WarehouseError, migrations
 from domain.cloud import CloudError
 from flows.resources import inventories_of
 from flows.server.access import FILE, ServerError
-from flows.server.record import running_server, unguarded
+from flows.server.record import idle_minutes, known, unguarded
 from flows.settings import Settings, SettingsError
 
 ENOUGH_BYTES = 1 << 30
@@ -96,10 +96,14 @@ def _prefect(settings: Settings) -> str:
             f"process {open_to_all} was started by an earlier version and asks for no password, so that any web page"
             " can command it: imagekeeper down stops it"
         )
-    url = running_server(home)
-    if url is None:
-        return "does not run; a command starts it for as long as it needs it"
-    return f"{url.removesuffix('/api')}, asks for the password in {home / FILE}"
+    server = known(home)
+    if server is None:
+        return "does not run; a command that needs it starts it"
+    where = f"{server.url.removesuffix('/api')}, asks for the password in {home / FILE}"
+    idle = idle_minutes(server.pid)
+    if idle is None:
+        return where
+    return f"{where}; process {server.pid} ends when nobody has used it for {idle:g} min, or by imagekeeper down"
 
 
 def _warehouse(settings: Settings) -> str:

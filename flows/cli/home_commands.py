@@ -34,9 +34,5 @@ def down() -> int:
     return 0
 
 
-COMMANDS = (up, down)
-"""What starts and stops the home."""
-
-
 def _say(sentence: str) -> None:
     out.print(sentence, highlight=False, soft_wrap=True, markup=False)

@@ -65,9 +65,6 @@ def report(
     return 0
 
 
-COMMANDS = (report,)
-
-
 def write(console: Console, names: list[str] | None = None, parameters: Mapping[str, Any] | None = None) -> None:
     """Write the pages and say where they are; the charges are brought up to date first.
 

@@ -9,12 +9,11 @@ from contextlib import contextmanager
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderableType, RenderHook, RenderResult
 from rich.padding import Padding
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
@@ -26,8 +25,10 @@ from domain.policy.denials import Denial
 from domain.policy.engine import Rule
 from domain.pricing import PRICE_FACTS, Quote
 from domain.vocabulary import UNSEEN, visible
-from flows.cli.doctor import Check
 from flows.lifecycle.steps import OnProgress, Summary
+
+if TYPE_CHECKING:
+    from flows.cli.doctor import Check
 
 STYLES = {"done": "green", "would be done": "green", "denied": "red", "failed": "yellow"}
 SAID_EVERY_S = 2.0
@@ -152,7 +153,7 @@ def _print_field(name: str, said: str, console: Console) -> None:
     console.print(Text(f"{name:>8}  ", style="dim") + Text(said))
 
 
-def print_checks(checks: Iterable[Check], console: Console) -> None:
+def print_checks(checks: Iterable["Check"], console: Console) -> None:
     """What was examined, and what to do about what is not well."""
     for check in checks:
         mark = Text("ok  ", "green") if check.well else Text("bad ", "red")
@@ -162,6 +163,8 @@ def print_checks(checks: Iterable[Check], console: Console) -> None:
 @contextmanager
 def progress(console: Console, lines: int) -> Iterator[OnProgress]:
     """Shows lines settled and bytes moved: a bar on a terminal, else a sentence now and then; what tells it of them."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
     finished, moved, last = 0, 0, time.monotonic()
     bar = Progress(
         SpinnerColumn(),

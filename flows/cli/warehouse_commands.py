@@ -79,10 +79,6 @@ def sync_inventory(*, profile: str = "seed") -> int:
     return 0
 
 
-COMMANDS = (demo_data, snapshot, sync_inventory)
-"""What ``imagekeeper`` can do to the warehouse as a whole."""
-
-
 def _moment(said: str | None) -> datetime:
     if said is None:
         return steps.now().replace(minute=0, second=0, microsecond=0)

@@ -1,4 +1,4 @@
-"""What Prefect does by itself when something happens: its automations, as code. Their only list."""
+"""Prefect's automations, as code: the only list of them."""
 
 from datetime import timedelta
 from typing import Any
@@ -20,13 +20,13 @@ from flows.runs.batch_runs import BATCH_DEPLOYMENT
 from flows.runs.deployments import flow_names
 
 FINISH = "finish-batches/finish"
-"""What takes up what was killed."""
+"""The deployment that resumes killed runs."""
 
 OURS = "imagekeeper: "
-"""How the names of our automations begin."""
+"""The prefix of the names of our automations."""
 
 SILENT_FOR = timedelta(minutes=3)
-"""After how long without a sign of life a run counts as killed; each gives one every 30 seconds."""
+"""The time without a heartbeat after which a run counts as crashed; a run sends one every 30 seconds."""
 
 RUNS = {"prefect.resource.id": "prefect.flow-run.*"}
 
@@ -34,16 +34,16 @@ HEARTBEAT = "prefect.flow-run.heartbeat"
 
 
 class NoSuchBlockError(Exception):
-    """There is no block that could notify anybody. The message is for people."""
+    """The notification block does not exist. The message is for people."""
 
 
 async def automate(client: PrefectClient, notify: str | None) -> int:
-    """Have Prefect know our automations, as they are here; how many there are. One that somebody paused stays so.
+    """Create or update our automations in Prefect and return their number. A paused one stays paused.
 
     ``notify`` is a notification block, such as slack-webhook/ops.
 
     Raises:
-        NoSuchBlockError: if there is no such block; all other automations are there then.
+        NoSuchBlockError: if there is no such block; all other automations exist then.
     """
     known = {one.name: one for one in await client.read_automations()}
     wanted = [*_going_on(await _id(client, FINISH)), _opening(await _id(client, BATCH_DEPLOYMENT))]
@@ -57,7 +57,7 @@ async def automate(client: PrefectClient, notify: str | None) -> int:
         if before is None:
             await client.create_automation(one)
         else:
-            # read anew from all that it says: what was never set is not sent
+            # Validated from all fields, because a field that was never set is not sent.
             said = one.model_dump(mode="json", exclude={"owner_resource"}) | {"enabled": before.enabled}
             await client.update_automation(before.id, AutomationCore.model_validate(said))
     for name, one_more in known.items():
@@ -69,11 +69,11 @@ async def automate(client: PrefectClient, notify: str | None) -> int:
 
 
 def _going_on(finish: Any) -> list[AutomationCore]:
-    """Runs that were killed: found, and gone on with."""
+    """Return the automations that find killed runs and resume them."""
     return [
         _automation(
             "see that a run was killed",
-            "A run that gives no sign of life any more counts as crashed.",
+            "A run without heartbeats counts as crashed.",
             _trigger(
                 {"prefect.flow-run.*"},
                 after={HEARTBEAT},
@@ -83,11 +83,11 @@ def _going_on(finish: Any) -> list[AutomationCore]:
                 posture=Posture.Proactive,
                 within=SILENT_FOR,
             ),
-            ChangeFlowRunState(state=StateType.CRASHED, message="It gave no sign of life any more."),
+            ChangeFlowRunState(state=StateType.CRASHED, message="It sent no heartbeat any more."),
         ),
         _automation(
             "go on with what was killed",
-            "Whatever crashes is taken up again at once, rather than by the next run of the schedule.",
+            "Resumes a crashed run at once, instead of with the next scheduled run.",
             _trigger({"prefect.flow-run.Crashed"}, match=RUNS, match_related=_ours()),
             RunDeployment(deployment_id=finish, parameters={}),
         ),
@@ -95,17 +95,17 @@ def _going_on(finish: Any) -> list[AutomationCore]:
 
 
 def _opening(batch: Any) -> AutomationCore:
-    """What repairs drift: opened, for a person to agree to."""
+    """Return the automation that starts the batch that repairs drift, with approval."""
     return _automation(
         "open the batch that drift proposes",
-        "Images without their bytes: the batch that deactivates them waits for a person's approval.",
+        "Starts the batch that deactivates images without a usable blob; it waits for approval.",
         _trigger({"imagekeeper.drift"}, match={"imagekeeper.proposes": "batch"}),
         RunDeployment(deployment_id=batch, parameters={"batch": "{{ event.payload.proposed }}", "ask": True}),
     )
 
 
 def _notifying(block: Any) -> list[AutomationCore]:
-    """What people are told, by whatever block they chose."""
+    """Return the automations that notify people through a block."""
     return [
         _automation(
             "tell what happened",
@@ -135,7 +135,7 @@ def _notifying(block: Any) -> list[AutomationCore]:
 
 
 def _ours() -> ResourceSpecification:
-    """Runs of our flows only: a server may be shared."""
+    """Match runs of our flows only, since a server may be shared."""
     return ResourceSpecification({"prefect.resource.role": "flow", "prefect.resource.name": flow_names()})
 
 
@@ -155,9 +155,11 @@ async def _id(client: PrefectClient, deployment: str) -> Any:
 
 
 async def _block(client: PrefectClient, named: str) -> Any:
-    """A block by its type and name."""
+    """Return the id of a block by its type and name."""
     kind, _, name = named.partition("/")
     try:
         return (await client.read_block_document_by_name(name, kind)).id
     except ObjectNotFound:
-        raise NoSuchBlockError(f"there is no block {named}, so nobody is notified; make it under Blocks") from None
+        raise NoSuchBlockError(
+            f"there is no block {named}, so nobody is notified; create it under Blocks in Prefect's UI"
+        ) from None

@@ -1,4 +1,4 @@
-"""Runs of the deployment for batches, started by other flows: each asks a person, or does what is left of a batch."""
+"""Runs of the deployment for batches that other flows start: to wait for approval, or to finish a batch."""
 
 from typing import Any
 
@@ -7,18 +7,18 @@ from prefect.deployments import arun_deployment
 from prefect.exceptions import ObjectNotFound
 
 BATCH_DEPLOYMENT = "apply-actions/batch"
-"""What carries out a batch in a run of its own."""
+"""The deployment that carries out a batch."""
 
 
 class NotServedError(Exception):
-    """Nothing serves the deployment for batches. The message is for people."""
+    """No process serves the deployment for batches. The message is for people."""
 
 
 async def started(parameters: dict[str, str], key: str) -> FlowRun:
-    """A run of its own for a batch; the one that was started before, where one was with the same key.
+    """Start a run for a batch and return it; if a run has the same key already, return that one.
 
     Raises:
-        NotServedError: if nothing serves the deployment.
+        NotServedError: if no process serves the deployment.
     """
     begun: Any = arun_deployment(
         BATCH_DEPLOYMENT,

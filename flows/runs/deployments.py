@@ -1,4 +1,4 @@
-"""What people and schedules start: every deployment, with its area, schedule and limit. Their only list."""
+"""Every deployment, with its area, schedule and limit: the only list of them."""
 
 from dataclasses import dataclass
 from importlib import import_module
@@ -11,15 +11,15 @@ from domain.actions import MODELS
 from flows.runs.forms import polish
 
 ACTIONS = "flows.actions"
-"""The module that has the flow of every action."""
+"""The module with the flows of all actions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """A flow that can be started: its function, and how it is run.
+    """A deployment: the flow's function, and how it runs.
 
-    ``cron`` is in UTC. A run that a schedule starts while another of it goes on is cancelled, not queued: each does
-    what those before it left undone, so none has to be made up for.
+    ``cron`` is in UTC. If a scheduled run is due while the one before still runs, it is cancelled, not queued: every
+    run also does what earlier runs left undone.
     """
 
     function: str
@@ -29,14 +29,16 @@ class Deployed:
 
     @property
     def module(self) -> str:
-        """The module that has the flow."""
+        """The module with the flow."""
         if self.function in MODELS:
             return ACTIONS
         return "flows.apply" if self.function == "apply_actions" else f"flows.{self.function}"
 
 
 SCHEDULED = (
-    Deployed("meter_usage", "hourly", "cost", cron="7 * * * *"),  # what was used until the full hour is there by then
+    Deployed(
+        "meter_usage", "hourly", "cost", cron="7 * * * *"
+    ),  # seven minutes after the hour, so that its usage is complete
     Deployed("sync_inventory", "clouds", "images", cron="23 * * * *"),
     Deployed("apply_inbox", "inbox", "batches", cron="*/5 * * * *"),
     Deployed("finish_batches", "finish", "batches", cron="3-59/10 * * * *"),
@@ -47,7 +49,7 @@ SCHEDULED = (
 
 
 def registry() -> list[Deployed]:
-    """All there is: one an action, one for batches, and what is scheduled."""
+    """Return all deployments: one for each action, one for batches, one to close months, and the scheduled ones."""
     return [
         Deployed("apply_actions", "batch", "batches"),
         *(Deployed(action, action.replace("_", "-"), MODELS[action].area) for action in sorted(MODELS)),
@@ -57,12 +59,12 @@ def registry() -> list[Deployed]:
 
 
 def flow_names() -> list[str]:
-    """The names of all flows, as Prefect knows them."""
+    """Return the names of all flows in Prefect."""
     return sorted({one.function.replace("_", "-") for one in registry()})
 
 
 def deployments() -> list[Any]:
-    """Every deployment, to be served by one process or handed to a work pool."""
+    """Return every deployment, for a process that serves them or for a work pool."""
     return [_deployment(one) for one in registry()]
 
 
@@ -74,7 +76,7 @@ def _deployment(one: Deployed) -> Any:
         from prefect.schedules import Cron
 
         limit = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
-        # by its slug a schedule is known again: one that somebody paused stays paused when all is deployed anew
+        # Prefect finds a schedule again by its slug, so a paused one stays paused after the next deployment.
         schedule = Cron(one.cron, timezone="UTC", slug=one.name)
         limited = {"schedules": [schedule], "concurrency_limit": limit}
     made = flow.to_deployment(
@@ -85,6 +87,6 @@ def _deployment(one: Deployed) -> Any:
         entrypoint_type=EntrypointType.MODULE_PATH,
         **limited,
     )
-    # the schema is Prefect's own, made from the flow's signature; it has no public way to say more
+    # Prefect makes the schema from the signature of the flow and has no public way to add to it.
     polish(made._parameter_openapi_schema.properties)  # noqa: SLF001
     return made

@@ -1,4 +1,4 @@
-"""What others may react to: events on Prefect's feed, each about a batch, an offer, a contract, or the store."""
+"""Events on Prefect's feed, to which automations react: about a batch, an offer, a contract, or the image store."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,18 +9,18 @@ from prefect.events import emit_event
 from data.billing.metering_runs import ChecksFailed
 
 BURST = 20
-"""From how many denied lines on a run is a burst of denials."""
+"""The number of denied lines from which a run counts as a burst of denials."""
 
 
 def tell(what: str, about: str, said: str, *, labels: dict[str, str] | None = None, **payload: Any) -> None:
-    """Tell that something happened: ``imagekeeper.<what>``, about the resource ``imagekeeper.<about>``.
+    """Emit the event ``imagekeeper.<what>`` for the resource ``imagekeeper.<about>``.
 
     Args:
-        what: what happened, such as drift.
-        about: what it is about, such as offer.shield.
-        said: what happened, in a sentence for people.
-        labels: what automations may match, besides the resource.
-        payload: what may be of use to those who react.
+        what: the kind of event, such as drift.
+        about: the resource, such as offer.shield.
+        said: a sentence for people.
+        labels: more labels of the resource, which automations can match.
+        payload: more data for automations.
     """
     ours = {f"imagekeeper.{name}": value for name, value in (labels or {}).items()}
     emit_event(
@@ -32,7 +32,7 @@ def tell(what: str, about: str, said: str, *, labels: dict[str, str] | None = No
 
 @contextmanager
 def told_of_failed_checks() -> Iterator[None]:
-    """Tell where charges contradict themselves inside; the error goes on."""
+    """Emit an event when a check of the charges fails inside the block, and raise the error again."""
     try:
         yield
     except ChecksFailed as error:

@@ -1,4 +1,4 @@
-"""How far a run is, on its page while it runs."""
+"""The progress of a run, on its page while it runs."""
 
 import time
 from typing import Any
@@ -7,31 +7,30 @@ from uuid import UUID
 from prefect.artifacts import acreate_progress_artifact, aupdate_progress_artifact
 
 EVERY_S = 2.0
-"""How often the page is told at most, in seconds: telling it takes longer than many a chunk."""
+"""The least time between two updates of the page, in seconds: an update takes longer than many chunks."""
 
 
 class Progress:
-    """So many of so many requests are settled; the page is told now and then, and at the end."""
+    """Counts finished requests and updates the run's page from time to time, and at the end."""
 
     def __init__(self, total: int) -> None:
         self.total = total
         self.finished = 0
         self._artifact: UUID | None = None
-        self._told = time.monotonic()
+        self._updated_at = time.monotonic()
 
     async def add(self, finished: int) -> None:
-        """So many more are settled."""
+        """Add finished requests."""
         self.finished += finished
         now = time.monotonic()
         ended = self.finished >= self.total and self._artifact is not None
-        if now - self._told < EVERY_S and not ended:
+        if now - self._updated_at < EVERY_S and not ended:
             return
-        self._told = now
+        self._updated_at = now
         percent = 100 * self.finished / max(self.total, 1)
-        said = f"{self.finished:,} of {self.total:,} requests are settled."
-        told: Any
+        description = f"{self.finished:,} of {self.total:,} requests are finished."
         if self._artifact is None:
-            told = acreate_progress_artifact(progress=percent, key="progress", description=said)
-            self._artifact = await told
+            created: Any = acreate_progress_artifact(progress=percent, key="progress", description=description)
+            self._artifact = await created
         else:
-            await aupdate_progress_artifact(self._artifact, progress=percent, description=said)
+            await aupdate_progress_artifact(self._artifact, progress=percent, description=description)

@@ -1,4 +1,4 @@
-"""What a run leaves on its page in the Prefect UI: what was asked, what was denied and why."""
+"""The page of a run in Prefect's UI: what was requested, what was denied, and why."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,16 +9,16 @@ from flows.lifecycle.steps import ExecutionContext, Summary, summarize
 from flows.runs.markdown import table
 
 MOST = 50
-"""How many kinds of denial a page shows."""
+"""The most rows of denials and of failures on a page."""
 
 DENIAL = ("lines", "first", "action", "rule", "because", "instead")
-ASKED = ("asked", "lines", "done", "denied", "failed")
+REQUESTED = ("requested", "lines", "done", "denied", "failed")
 FAILURE = ("lines", "first", "action", "error")
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a batch: its page in Markdown, its denials as a table, and the offers it took off the shelf."""
+    """The result of a batch: its page in Markdown, its denials as a table, and the offers it withdrew."""
 
     summary: Summary
     page: str
@@ -27,7 +27,7 @@ class Outcome:
 
     @property
     def in_short(self) -> str:
-        """What became of it, in as few words as a list has room for."""
+        """Return the result in few words, for a list of runs."""
         counts = {"done": self.summary.done, "denied": self.summary.denied, "failed": self.summary.failed}
         said = {word: count for word, count in counts.items() if count}
         if len(said) == 1 and sum(said.values()) == 1:
@@ -36,13 +36,13 @@ class Outcome:
 
     @property
     def sentence(self) -> str:
-        """What became of it, with the rules that objected."""
+        """Return the result with the rules that denied."""
         rules = sorted({one["rule"] for one in self.denials})
         return f"{self.in_short}{' by ' + ', '.join(rules) if rules else ''} (batch {self.summary.batch_id})"
 
 
 def outcome_of(prepared: PreparedBatch, context: ExecutionContext, already: int, reports: str) -> Outcome:
-    """What became of a batch, for the page of its run; ``reports`` is where the reports are to be seen."""
+    """Return the result of a batch for the page of its run; ``reports`` is the URL of the report pages."""
     with context.warehouse.reading() as con:
         summary = summarize(con, prepared, already)
         denials = action_log.denials(con, prepared.batch_id, MOST) if summary.denied else []
@@ -51,10 +51,14 @@ def outcome_of(prepared: PreparedBatch, context: ExecutionContext, already: int,
         withdrawn = action_log.withdrawn(con, prepared.batch_id) if "withdraw_image" in prepared.actions else []
     parts = [
         f"## Batch `{summary.batch_id}`",
-        table(ASKED, ((action, *(f"{count:,}" for count in counts)) for action, *counts in asked), numbers=ASKED[1:]),
+        table(
+            REQUESTED,
+            ((action, *(f"{count:,}" for count in counts)) for action, *counts in asked),
+            numbers=REQUESTED[1:],
+        ),
     ]
     if summary.already:
-        parts.append(f"{summary.already:,} of these were settled before this run.")
+        parts.append(f"{summary.already:,} of these were finished before this run.")
     if context.approval is not None:
         word = "Approved" if context.approval.granted else "Refused"
         parts.append(f"{word} by {context.approval.by}: {context.approval.reason}")
@@ -62,7 +66,7 @@ def outcome_of(prepared: PreparedBatch, context: ExecutionContext, already: int,
         parts += ["### Denied", table(DENIAL, denials)]
     if failures:
         parts += ["### Failed", table(FAILURE, failures)]
-        parts.append("Apply the same batch again to try what failed once more; the rest stays as it is.")
-    parts.append(f"[All reports]({reports}), while the home is up.")
+        parts.append("To try the failed lines again, apply the same batch again.")
+    parts.append(f"[All reports]({reports}), while `imagekeeper up` runs.")
     named = [dict(zip(DENIAL, row, strict=True)) for row in denials]
     return Outcome(summary, "\n\n".join(parts), named, withdrawn)

@@ -1,12 +1,13 @@
 """The process of a Prefect server: Prefect's ASGI app, guarded.
 
-``imagekeeper up`` and the commands start it; ``docs/scale.md`` starts it by itself, with a database of its own.
+``imagekeeper up`` and the commands start it; docs/how-to/scale-out.md starts it by itself, on a database of its own.
 
 Prefect has settings for a password and for allowed origins, and none for ``Host``; its WebSocket connections look at no
 origin. So its app stands behind ``flows.server.guard``, and has its own checks switched on besides.
 """
 
 import argparse
+import gc
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +19,8 @@ from starlette.types import ASGIApp, Scope
 
 from flows.server.access import FILE, HOSTS, SETTING, auth_string, own_origins
 from flows.server.guard import Password, guard
+from flows.server.idle_end import IdleEnd
+from flows.server.new_database import DATABASE, make_database
 
 PROBES = ("/api/health", "/api/ready")
 """Tell only whether the server is up; asked before anybody has the password, as Prefect itself allows."""
@@ -72,10 +75,17 @@ def _is_preflight(scope: Scope) -> bool:
     return scope["method"] == "OPTIONS" and "Access-Control-Request-Method" in Headers(scope=scope)
 
 
+def _has_file_in(home: Path) -> bool:
+    """Whether the server's database is the file that a server of ours has; it may be PostgreSQL, or another file."""
+    return os.environ.get("PREFECT_SERVER_DATABASE_CONNECTION_URL") == f"sqlite+aiosqlite:///{home / DATABASE}"
+
+
 def main() -> None:
     """Serve on loopback until SIGTERM; the password is in the folder that PREFECT_HOME names."""
     asked = argparse.ArgumentParser(prog="python -m flows.server.guarded_prefect", description=main.__doc__)
     asked.add_argument("--port", type=int, required=True, help="the port on this machine")
+    asked.add_argument("--idle-minutes", type=float, help="end when nobody has used it for so long; never, if left out")
+    asked.add_argument("--version", help="which versions started it; for those who look at its command line")
     asked.add_argument("--url", help="where people open the UI, if not on this machine: https://prefect.example.org")
     given = asked.parse_args()
     home = Path(os.environ.get("PREFECT_HOME") or Path.home() / ".prefect")
@@ -83,12 +93,23 @@ def main() -> None:
     origins = [*own_origins(given.port), *([url] if given.url else [])]
     # before Prefect is imported, which reads its settings then
     os.environ.update(settings(home, origins, url))
+    # until it has started: a collection for every 700 new objects takes a twentieth of that
+    usual = gc.get_threshold()
+    gc.set_threshold(100_000)
+    if _has_file_in(home):
+        make_database(home)
     from prefect.server.api.server import create_app
     from prefect.settings import get_current_settings
 
     api = get_current_settings().server.api
+    app: ASGIApp = create_app(final=True)
+    gc.set_threshold(*usual)
+    if given.idle_minutes:
+        idle = IdleEnd(home, given.idle_minutes * 60)
+        app = idle.noticing(app, PROBES)
+        idle.start()
     uvicorn.run(
-        guarded(create_app(final=True), home, origins),
+        guarded(app, home, origins),
         host=HOSTS[0],
         port=given.port,
         timeout_keep_alive=api.keepalive_timeout,

@@ -19,6 +19,7 @@ from flows.server.access import FILE, Connection, ServerError
 from flows.server.lost_runs import end_lost
 from flows.server.prefect_server import Watch, environment, serving, stop_unused
 from flows.server.processes import Child, end_group, lives
+from flows.server.record import background_server
 from flows.server.report_server import reports_url, showing_reports
 from flows.settings import Settings
 
@@ -100,22 +101,30 @@ def down(settings: Settings) -> str:
     except Timeout:
         stopped = _stop(home, lock)
     try:
+        was_killed = _read(home) is not None
         left = _clear(home)
-        # a server that a killed home left is in nobody's use
-        left = stop_unused(home) or left
+        background = background_server(home)
+        # a server that a killed home or a command left is in nobody's use
+        unused = stop_unused(home)
     finally:
         lock.release()
     if stopped is not None:
         return f"Stopped; it was process {stopped}."
-    return "imagekeeper was killed and had left something running; that is stopped." if left else NOT_UP
+    if left or (unused and (was_killed or background is None)):
+        return "imagekeeper was killed and had left something running; that is stopped."
+    if unused:
+        return f"Stopped Prefect's server, which a command had left in the background; it was process {background}."
+    return NOT_UP if background is None else f"{NOT_UP} A command is using Prefect's server; stop that first."
 
 
 def _keep_up(settings: Settings, tell: Tell) -> None:
     """Start the server and the runner, and start again what ends, until a signal comes."""
     home = settings.prefect_home
-    runner = _Runner(settings)
+    runner, idle = _Runner(settings), settings.server_idle_minutes
     try:
-        with serving(home, settings.prefect_api_url, port=settings.prefect_port, meanwhile=runner.start) as server:
+        with serving(
+            home, settings.prefect_api_url, port=settings.prefect_port, meanwhile=runner.start, idle_minutes=idle
+        ) as server:
             try:
                 _watch(settings, runner, server, tell)
             finally:
@@ -129,7 +138,7 @@ def _keep_up(settings: Settings, tell: Tell) -> None:
 
 
 def _watch(settings: Settings, runner: "_Runner", server: Connection, tell: Tell) -> None:
-    failures, watch = 0, Watch(settings.prefect_home)
+    failures, watch = 0, Watch(settings.prefect_home, settings.server_idle_minutes)
     while True:
         said = runner.says(LOOK_S)
         if said is not None:

@@ -1,4 +1,8 @@
-"""A Prefect server of our own, under our home: started where none runs, stopped by the last who uses it."""
+"""A Prefect server of our own, under our home: started where none runs, stopped by the last who uses it.
+
+Or it stays up in the background for the next command, and ends by itself when nobody has used it for a while
+(``flows.server.idle_end``).
+"""
 
 import os
 import socket
@@ -7,36 +11,43 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from http import HTTPStatus
 from importlib.metadata import version
 from pathlib import Path
-from urllib.error import HTTPError
-from urllib.request import Request, urlopen
 
 from filelock import ReadWriteLock, Timeout
 
 from data.access.private_folders import PRIVATE_FILE, private_folder, tighten
-from flows.server.access import FILE, SETTING, Connection, ServerError, auth_string
+from flows.server.access import Connection, ServerError, auth_string
 from flows.server.processes import Child
 from flows.server.record import (
     COMMAND,
+    IDLE,
+    LOCK,
     RECORD,
+    VERSION,
     Running,
     answers,
+    background_server,
     children,
+    is_current,
     known,
     record,
     recorded,
     runs,
     stop,
     unguarded,
+    versions,
 )
+from flows.server.running_servers import given_server, lets_in, refuse_unguarded
 
 START_S = 120.0
 """The first start makes the database, which may take half a minute on a busy machine."""
 
 ASK_S = 3.0
 """How often a server is asked whether it, with its database, is ready, in seconds."""
+
+HELD_S = 1.0
+"""How long to wait for a server that has its own lock just now, to look whether somebody uses it, in seconds."""
 
 SILENCES = 12
 """After how many times without an answer (2 s each) it is taken to hang: a minute."""
@@ -84,31 +95,45 @@ def serving(
     *,
     port: int | None = None,
     meanwhile: Callable[[Connection], None] = _nothing,
+    idle_minutes: float = 0,
+    background: bool = False,
 ) -> Iterator[Connection]:
     """A Prefect server that answers, and lets us in: the one given, or ours.
 
     Ours is joined where it runs already; otherwise it starts on ``port``, or on any that is free. ``meanwhile`` is
     called before the server answers: what takes long as well can begin then.
 
+    One that runs in the background, and that nobody uses, is replaced where it would not do: if ``port`` is another
+    than its own, if other versions started it, or if it has another password.
+
+    Args:
+        home: Prefect's home.
+        given_url: the URL of a server's API that is used instead of ours.
+        port: where ours is to listen.
+        meanwhile: called with the server, which need not answer yet.
+        idle_minutes: a server that is started here ends by itself when nobody has used it for so long; 0 is never.
+        background: leave the server up at the end, if it ends by itself later.
+
     Raises:
         ServerError: if the one given does not answer or asks for another password, or ours does not start in time, or
             the port is taken.
     """
     if given_url is not None:
-        connection = _given(home, given_url)
+        connection = given_server(home, given_url)
         meanwhile(connection)
         yield connection
         return
     private_folder(home)
     tighten(home)
-    lock = ReadWriteLock(str(home / "server.lock"), is_singleton=False)
+    lock = ReadWriteLock(str(home / LOCK), is_singleton=False)
     try:
-        running = _join(lock, home, port, meanwhile)
+        running = _join(lock, home, port, meanwhile, idle_minutes)
         try:
             yield _connection(home, running)
         finally:
             lock.release()
-            _leave(lock, home)
+            if not (background and background_server(home) is not None):
+                _leave(lock, home)
     finally:
         lock.close()
 
@@ -116,8 +141,9 @@ def serving(
 class Watch:
     """Starts our server again, on its port, where it has ended or hangs. For one user of ``serving`` at most."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, idle_minutes: float = 0) -> None:
         self._home = home
+        self._idle_minutes = idle_minutes
         self._asked = 0.0
         self._unanswered = 0
 
@@ -138,7 +164,7 @@ class Watch:
         else:
             stop(running.pid)
         self._unanswered = 0
-        _start(self._home, running.port, _nothing)
+        _start(self._home, running.port, _nothing, self._idle_minutes)
         return "had ended" if ended else "had not answered for a minute"
 
     def _hangs(self, url: str) -> bool:
@@ -153,48 +179,20 @@ def stop_unused(home: Path) -> bool:
     """Stop our server where it runs and nobody uses it, as after a kill -9 of its last user; whether it did."""
     if not (home / RECORD).exists():
         return False
-    lock = ReadWriteLock(str(home / "server.lock"), is_singleton=False)
+    lock = ReadWriteLock(str(home / LOCK), is_singleton=False)
     try:
-        return _leave(lock, home)
+        return _leave(lock, home, HELD_S)
     finally:
         lock.close()
-
-
-def _given(home: Path, url: str) -> Connection:
-    """The server that PREFECT_API_URL names. It may be ours: then the password need not be given."""
-    if not answers(url):
-        raise ServerError(f"no Prefect server answers at PREFECT_API_URL={url}; start it, or unset the variable")
-    running = known(home)
-    ours = running is not None and running.url == url.rstrip("/").replace("//localhost:", "//127.0.0.1:")
-    if ours:
-        _refuse_unguarded(home)
-    connection = Connection(url, auth_string(home) if ours else os.environ.get(SETTING))
-    if not _lets_in(connection):
-        wrong = "does not accept the password" if connection.auth_string else "asks for a password"
-        raise ServerError(
-            f"the Prefect server at PREFECT_API_URL={url} {wrong}: set {SETTING} to its user:password. That of a server"
-            f" that 'imagekeeper up' started is in the file {home / FILE}, on the machine of that server"
-        )
-    return connection
 
 
 def _connection(home: Path, running: Running) -> Connection:
     return Connection(running.url, auth_string(home))
 
 
-def _lets_in(connection: Connection) -> bool:
-    """Whether a server answers what only those with the password may ask; true of one that fails otherwise."""
-    asked = Request(f"{connection.url}/admin/version", headers=dict(connection.headers))  # noqa: S310 - http only
-    try:
-        urlopen(asked, timeout=10).close()  # noqa: S310 - http only
-    except HTTPError as error:
-        return error.code not in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
-    except OSError:
-        pass
-    return True
-
-
-def _join(lock: ReadWriteLock, home: Path, port: int | None, meanwhile: Callable[[Connection], None]) -> Running:
+def _join(
+    lock: ReadWriteLock, home: Path, port: int | None, meanwhile: Callable[[Connection], None], idle_minutes: float
+) -> Running:
     """Hold the lock as one of those who use the server, and have it answer."""
     until = time.monotonic() + START_S
     began: list[str] = []
@@ -211,17 +209,17 @@ def _join(lock: ReadWriteLock, home: Path, port: int | None, meanwhile: Callable
             pass
         else:
             try:
-                # one without a password is not used any more: nobody else uses it now, so it can be stopped
-                if not known(home) or unguarded(home):
+                # nobody else uses it now, so one that would not do can be stopped
+                if not _will_do(home, port):
                     _stop_recorded(home)
-                    _start(home, port, begun)
+                    _start(home, port, begun, idle_minutes)
             finally:
                 lock.release()
         lock.acquire_read(timeout=START_S)
         running = known(home)
         if running is not None:
             try:
-                _refuse_unguarded(home)
+                refuse_unguarded(home)
             except ServerError:
                 lock.release()
                 raise
@@ -233,19 +231,22 @@ def _join(lock: ReadWriteLock, home: Path, port: int | None, meanwhile: Callable
     raise ServerError(f"the Prefect server does not answer; {home / 'server.log'} may say why")
 
 
-def _refuse_unguarded(home: Path) -> None:
-    pid = unguarded(home)
-    if pid is not None:
-        raise ServerError(
-            f"the Prefect server that runs in this home (process {pid}) was started by an earlier version and asks for"
-            " no password, so that any web page can command it: stop it with 'imagekeeper down', then try again"
-        )
+def _will_do(home: Path, port: int | None) -> bool:
+    """Whether our server answers, where it is wanted, as one that would be started now does."""
+    running = known(home)
+    return (
+        running is not None
+        and unguarded(home) is None
+        and port in (None, running.port)
+        and is_current(running.pid)
+        and lets_in(_connection(home, running))
+    )
 
 
-def _leave(lock: ReadWriteLock, home: Path) -> bool:
+def _leave(lock: ReadWriteLock, home: Path, patience_s: float = 0) -> bool:
     """Stop the server, unless somebody else uses it still; whether it did."""
     try:
-        lock.acquire_write(timeout=0)
+        lock.acquire_write(timeout=patience_s)
     except Timeout:
         return False
     try:
@@ -263,23 +264,26 @@ def _stop_recorded(home: Path) -> bool:
     return ran
 
 
-def _start(home: Path, port: int | None, meanwhile: Callable[[Connection], None]) -> None:
+def _start(home: Path, port: int | None, meanwhile: Callable[[Connection], None], idle_minutes: float) -> None:
     port = _free_port(port)
     connection = Connection(f"http://127.0.0.1:{port}/api", auth_string(home))
     for file in home.glob("prefect.db*"):  # earlier versions left them open to other accounts
         with suppress(OSError):
             file.chmod(PRIVATE_FILE)
+    idle = [IDLE, f"{idle_minutes:g}"] if idle_minutes else []
     log = home / "server.log"
     with log.open("ab") as written:
         begins = written.tell()
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own words
-            [sys.executable, *COMMAND.split(), "--port", str(port)],
+            [sys.executable, *COMMAND.split(), "--port", str(port), VERSION, versions(), *idle],
             # what is imported comes from this installation, not from the folder that the user stands in
-            env=_inherited() | environment(home) | {"PYTHONSAFEPATH": "1"},
+            env=_inherited() | environment(home.absolute()) | {"PYTHONSAFEPATH": "1"},
             stdin=subprocess.DEVNULL,
             stdout=written,
             stderr=written,
             start_new_session=True,
+            # in the background it must not keep the folder that the user stands in from being unmounted
+            cwd=home,
             umask=0o077,
         )
     children[process.pid] = process

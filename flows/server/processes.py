@@ -15,7 +15,7 @@ def lives(pid: int, *words: str) -> bool:
 
     The number alone says little: after a crash it may be a stranger's.
     """
-    command = _command_of(pid)
+    command = command_of(pid)
     return any(some in command for some in words)
 
 
@@ -40,7 +40,7 @@ def end_group(pid: int, words: tuple[str, ...], patience_s: float, child: Child 
         child.wait()
 
 
-def _command_of(pid: int) -> str:
+def command_of(pid: int) -> str:
     """The command line of a process; empty where there is none, or it is over and only waited for."""
     proc = Path("/proc")
     if (proc / "self").exists():

@@ -3,14 +3,19 @@
 import json
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from flows.server.processes import Child, end_group, lives
+from flows.server.processes import Child, command_of, end_group, lives
 
 RECORD = "server.json"
 """The file in Prefect's home that says which process the server is."""
+
+LOCK = "server.lock"
+"""The lock in Prefect's home: its readers use the server, its writer starts or stops it."""
 
 STOP_S = 10.0
 """How long the server may take to stop, in seconds; then it is killed."""
@@ -19,6 +24,12 @@ MODULE = "flows.server.guarded_prefect"
 
 COMMAND = f"-m {MODULE}"
 """How the command line of our server reads."""
+
+IDLE = "--idle-minutes"
+"""The argument of a server that ends by itself: for how many minutes nobody may have used it."""
+
+VERSION = "--version"
+"""The argument that says which versions started a server."""
 
 UNGUARDED = "-m prefect server start --host 127.0.0.1"
 """How it read in earlier versions, whose servers ask for no password: they are found, stopped, and never joined."""
@@ -77,6 +88,31 @@ def answers(url: str, what: str = "health") -> bool:
     with suppress(URLError, OSError, ValueError), urlopen(f"{url}/{what}", timeout=2) as answer:  # noqa: S310 - http only
         return bool(answer.status == 200)  # noqa: PLR2004
     return False
+
+
+def idle_minutes(pid: int) -> float | None:
+    """For how many minutes a server of ours may be idle before it ends by itself; None where it does not."""
+    words = command_of(pid).split()
+    return float(words[words.index(IDLE) + 1]) if IDLE in words else None
+
+
+def background_server(home: Path) -> int | None:
+    """The process of our server, where it runs and ends by itself when nobody uses it."""
+    running = recorded(home)
+    if running is None or not runs(running.pid) or idle_minutes(running.pid) is None:
+        return None
+    return running.pid
+
+
+def is_current(pid: int) -> bool:
+    """Whether a server of ours was started by the versions that are installed now."""
+    return f"{VERSION} {versions()}" in command_of(pid)
+
+
+@cache
+def versions() -> str:
+    """The installed versions of what makes up a server."""
+    return ",".join(f"{package}={version(package)}" for package in ("imagekeeper", "prefect"))
 
 
 def runs(pid: int) -> bool:

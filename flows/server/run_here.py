@@ -12,6 +12,7 @@ from data.access.private_folders import private_folder
 from data.lifecycle.approval import Approval
 from domain.batch import BatchError
 from flows.lifecycle.steps import OnProgress, Summary
+from flows.server.access import Connection
 from flows.server.prefect_server import environment, serving
 from flows.settings import Settings
 
@@ -61,19 +62,35 @@ def run_flow(found: Callable[[], Any], settings: Settings, **parameters: Any) ->
     """
     private_folder(settings.prefect_home)
     os.environ.update(environment(settings.prefect_home))
-    with serving(settings.prefect_home, settings.prefect_api_url) as server:
+    stays = settings.server_idle_minutes > 0 and settings.prefect_api_url is None
+
+    def imported(server: Connection) -> None:
+        # while the server starts: it takes as long
         os.environ.update(server.environment)
-        return asyncio.run(_run_and_wait(found(), parameters))
+        found()
+
+    with serving(
+        settings.prefect_home,
+        settings.prefect_api_url,
+        meanwhile=imported,
+        idle_minutes=settings.server_idle_minutes,
+        background=stays,
+    ) as server:
+        os.environ.update(server.environment)
+        return asyncio.run(_run_and_wait(found(), parameters, stays=stays))
 
 
-async def _run_and_wait(flow: Any, parameters: dict[str, Any]) -> Any:
+async def _run_and_wait(flow: Any, parameters: dict[str, Any], *, stays: bool) -> Any:
+    """Run a flow; what it returns, once all that it told the server has arrived, and a server that ends has it."""
     state = await flow(**parameters, return_state=True)
-    await _recorded(state.state_details.flow_run_id)
+    await _sent()
+    if not stays:
+        await _recorded(state.state_details.flow_run_id)
     return await state.aresult()
 
 
-async def _recorded(flow_run_id: UUID) -> None:
-    """Wait until the server shows every task run of a flow run as finished: it writes them down in batches."""
+async def _sent() -> None:
+    """Send the server the logs and events that Prefect's client collects."""
     from prefect.events.worker import EventsWorker
     from prefect.logging.handlers import APILogHandler
 
@@ -81,6 +98,10 @@ async def _recorded(flow_run_id: UUID) -> None:
     drained = EventsWorker.instance().drain()
     if not isinstance(drained, bool):
         await drained
+
+
+async def _recorded(flow_run_id: UUID) -> None:
+    """Wait until the server shows every task run of a flow run as finished: it writes them down in batches."""
     from prefect.client.orchestration import get_client
     from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from conftest import User, at_a_desk, json_lines
 from data.warehouse.connection import Warehouse
 from flows.server.access import Connection
+from support.user import User, at_a_desk, json_lines
 
 SHOP = """
 actor: softco
@@ -128,14 +128,14 @@ def test_what_a_launch_would_cost(shop: User) -> None:
     [
         (
             ["charges", "--month", "2026-13", "--out", "a.csv"],
-            "a month is a year and a month such as 2026-10, not '2026-13'",
+            "write a month as year and month, such as 2026-10, not '2026-13'",
         ),
         (
             ["charges", "--month", "2026-10", "--out", "a.csv"],
             "2026-10 was never metered; run: imagekeeper meter --month 2026-10",
         ),
         (["invoice", "--month", "2026-10", "--tenant", "acme"], "2026-10 was never metered"),
-        (["meter", "--month", "October"], "a month is a year and a month such as 2026-10, not 'October'"),
+        (["meter", "--month", "October"], "write a month as year and month, such as 2026-10, not 'October'"),
         (["meter", "--month", "2026-10", "--to", "2026-11"], "say either --month, or --since and --to"),
         (["close", "--month", "2026-10", "--tax", "a lot"], "a tax is a percentage from 0 to 100"),
         (["price", "nowhere.yaml"], "there is no such file"),

@@ -1,6 +1,6 @@
 """Reports as people ask for them: a demo world to try them on, and what is wrong with a question in a sentence."""
 
-from conftest import User
+from support.user import User
 
 
 def test_a_demo_world_is_made_once_and_asked_about(user: User) -> None:
@@ -12,7 +12,7 @@ def test_a_demo_world_is_made_once_and_asked_about(user: User) -> None:
     assert "there are no files behind these images" in made.stdout
     again = user.says(*world)
     assert again.returncode == 2
-    assert "holds 100 images" in again.stderr
+    assert "contains 100 images" in again.stderr
     assert "set IMAGEKEEPER_HOME to another folder" in " ".join(again.stderr.split())
 
     page = user.says("report", "policy_what_if", "--limit", "share_tenants=1", "--as-of", "2026-11-20T12:00Z")

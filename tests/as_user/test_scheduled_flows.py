@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 
-from conftest import User
+from support.user import User
 
 RUN = """
 import asyncio, json
@@ -82,7 +82,7 @@ def test_scheduled_flows_do_their_work_and_leave_their_pages(user: User) -> None
     assert ["apply inbox · 1 done, 1 refused", "Completed"] in said["runs"]
     assert "start imagekeeper up" in said["alone"][0]["said"]
     assert [one["became"] for one in said["asked"] + said["waits"]] == ["waits", "waits"]
-    assert "a person is asked by the run [" in said["waits"][0]["said"]
+    assert "waits for approval" in said["waits"][0]["said"]
     assert said["scheduled"] == [{"batch": str(inbox / "gone.yaml")}]
     assert "| gone.yaml | waits |" in said["inbox page"]
 
@@ -93,6 +93,6 @@ def test_scheduled_flows_do_their_work_and_leave_their_pages(user: User) -> None
 
     assert [path.split("/")[-1] for path in said["reports"]] == ["sharing.html", "index.html"]
     assert (user.home / "reports" / "sharing.html").exists()
-    assert "the page 'sharing' could not be made: it is broken" in said["failed"]
+    assert "the page 'sharing' could not be rendered: it is broken" in said["failed"]
     assert "it is broken" in said["reports page"]
     assert "/inventory.html)" in said["reports page"]

@@ -11,7 +11,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from fakes import numbers
 
 from data.lifecycle.approval import Approval
 from data.warehouse.connection import WarehouseError
@@ -24,6 +23,7 @@ from flows.lifecycle.prepared_batch import PreparedBatch
 from flows.lifecycle.steps import ExecutionContext
 from flows.runs import approval
 from flows.settings import Settings
+from support.fakes import numbers
 
 IMPORT = """
 actor: acme
@@ -156,7 +156,7 @@ def test_what_is_malformed_is_refused_and_stops_nobody(desk: Desk) -> None:
     assert "there is no action 'fly'" in desk.report("refused/1.yaml")
     assert "name the file after its action, such as share_image.2026-11.csv" in desk.report("refused/fly.csv")
     assert "colour" in desk.report("refused/share_image.csv")
-    assert "Mend it, and move it back into inbox/" in desk.report("refused/2.json")
+    assert "Correct it, then move it back into inbox/" in desk.report("refused/2.json")
 
 
 def test_what_fails_can_be_moved_back(desk: Desk) -> None:
@@ -168,7 +168,7 @@ def test_what_fails_can_be_moved_back(desk: Desk) -> None:
     desk.puts("b.yaml", DELETE.replace("delete_image, image: web", "export_image, image: web, file: out.raw"))
     assert desk.run() == {"b.yaml": "failed"}
     assert "not in the store" in desk.report("failed/b.yaml")
-    assert "Move the file back into inbox/" in desk.report("failed/b.yaml")
+    assert "move the file back into inbox/" in desk.report("failed/b.yaml")
     (desk.inbox.folder.parent / "kept").rename(kept)
     (desk.inbox.folder / "failed" / "b.yaml").rename(desk.inbox.folder / "b.yaml")
     assert desk.run() == {"b.yaml": "done"}
@@ -207,7 +207,7 @@ def test_a_run_that_was_killed_before_the_move_is_finished(desk: Desk) -> None:
         assert desk.run() == {"a.yaml": "done"}
     assert desk.log() == [("import_image", "allowed")]
     second = next(name for name in desk.in_folder("done") if name.startswith("a.2") and name.endswith(".yaml"))
-    assert "was applied before; nothing was left to do" in desk.report(f"done/{second}")
+    assert "was applied before, so nothing was left to do" in desk.report(f"done/{second}")
 
 
 def test_what_nobody_thought_of_stops_nobody(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -282,7 +282,7 @@ def test_what_nobody_approved_is_refused_and_may_be_asked_again(desk: Desk) -> N
         assert desk.run() == {"b.yaml": "refused"}
         assert "nobody approved it" in desk.report("refused/b.yaml")
         assert "never resumed" in desk.report("refused/b.yaml")
-        assert "To ask once more, move it back into inbox/" in desk.report("refused/b.yaml")
+        assert "To ask again, move it back into inbox/" in desk.report("refused/b.yaml")
         (desk.inbox.folder / "refused" / "b.yaml").rename(desk.inbox.folder / "b.yaml")
         assert desk.run() == {"b.yaml": "waits"}
     assert len(desk.started) == 2
@@ -338,7 +338,7 @@ def test_a_file_that_becomes_a_link_is_not_taken_for_it(
     monkeypatch.setattr(module, "opened", opened)
     desk.puts("a.yaml", IMPORT)
     assert desk.run() == {"a.yaml": "gone"}
-    assert "for the next run" in desk.told[0]["said"]
+    assert "the next run handles" in desk.told[0]["said"]
     assert desk.log() == []
     assert [desk.in_folder(name) for name in ("done", "refused", "failed")] == [[], [], []]
     monkeypatch.setattr(module, "opened", real)

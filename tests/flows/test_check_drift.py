@@ -5,7 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fakes import FakeCloud
 
 from data.inventory.drift import Counts
 from domain.cloud import FolderFile, Held, ImportFile, Release
@@ -15,6 +14,7 @@ from flows.clouds.local.cloud import LocalCloud
 from flows.lifecycle import steps
 from flows.lifecycle.prepared_batch import ActionBatch
 from flows.lifecycle.steps import ExecutionContext
+from support.fakes import FakeCloud
 
 Made = Callable[..., ActionBatch]
 SYSTEM = {"action": "import_image", "file": "system.raw", "image_type": "system_disk", "min_disk_gb": 10}
@@ -59,7 +59,7 @@ def test_what_was_just_done_does_not_drift(context: ExecutionContext, work: Made
     assert checked.found.counts == Counts(NEEDED, 5, 0, 0, 0, 0, 0, 0)
     assert checked.proposed is None
     assert not (tmp_path / "proposed").exists()
-    assert "stray: stored, and nothing uses them; 0 bytes | 0 |" in page_of(checked)
+    assert "stray: in the store, but nothing uses them; 0 bytes | 0 |" in page_of(checked)
 
 
 def test_what_is_missing_is_named_with_all_that_needs_it(context: ExecutionContext, work: Made, tmp_path: Path) -> None:
@@ -157,6 +157,6 @@ def test_where_nothing_is_stored_a_person_should_look_first(
 ) -> None:
     """A store that is not there loses everything; the page asks about its disk."""
     steps.apply(work([SYSTEM | {"name": "a", "file": "disk.qcow2"}]), quick_context)
-    assert "Is the disk of the store there?" in page_of(check(quick_context, tmp_path))
+    assert "Check first that its disk is mounted." in page_of(check(quick_context, tmp_path))
     assert list(LocalCloud(tmp_path / "nowhere", tmp_path / "keys").listing()) == []
     assert not (tmp_path / "nowhere").exists()

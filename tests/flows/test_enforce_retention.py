@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes import Clock, FakeCloud, numbers
-from small_world import image, member
 
 from data.inventory import retention
 from data.lifecycle import action_log
@@ -23,6 +21,8 @@ from flows.lifecycle import steps
 from flows.lifecycle.steps import ExecutionContext
 from flows.runs import approval
 from flows.server.access import Connection
+from support.fakes import Clock, FakeCloud, numbers
+from support.worlds.small_world import image, member
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "retention.yaml"
 RULES = [{"name": "old", "older_than_days": 30}]
@@ -237,7 +237,7 @@ def test_the_example_is_a_policy() -> None:
         (FINE.replace("notice_days", "notice"), ":2: notice: is not known here; check the spelling"),
         (FINE.replace("most: 5", "most: many"), ":1: most: input should be a valid integer (it is 'many')"),
         (FINE.replace("30", "0"), ":5: rules[1].older_than_days: input should be greater than or equal to 1 (it is 0)"),
-        (FINE.replace("older_than_days: 30", "tag: x"), ":4: rules[1]: says of no image that it is to go; give at"),
+        (FINE.replace("older_than_days: 30", "tag: x"), ":4: rules[1]: selects no image; give at"),
         (FINE + "  - {name: old, keep_last: 1}\n", ":6: rules[2].name: rule 1 is called 'old' already"),
         (FINE + "profile: sead\n", ":6: profile: there is no profile 'sead'"),
     ],
@@ -306,7 +306,7 @@ def test_a_run_of_the_flow(tmp_path: Path, prefect_server: Connection) -> None:
     said = json.loads(run.stdout.splitlines()[-1])
     none, dry, real, again = said["done"]
     assert (none["batch_id"], none["deprecated"]) == (None, 0)
-    assert f"Put one at `{home / 'retention.yaml'}`" in said["pages"][0]
+    assert f"write `{home / 'retention.yaml'}`" in said["pages"][0]
     assert (dry["batch_id"], dry["deprecated"], dry["deleted"], dry["spared"]) == (None, 1, 1, 1)
     assert "1 would be deprecated, 1 would be deleted" in said["pages"][1]
     assert (real["deprecated"], real["deleted"], real["denied"], real["failed"]) == (1, 1, 0, 0)

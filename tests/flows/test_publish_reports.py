@@ -27,7 +27,7 @@ def test_every_report_is_published() -> None:
 
 def test_the_page_says_what_went_wrong_first() -> None:
     """What could not be made comes before the links; then what the warehouse holds."""
-    page = page_of(PAGES[:1], "http://here", STATE, ["the page 'inventory' could not be made: no room"])
+    page = page_of(PAGES[:1], "http://here", STATE, ["the page 'inventory' could not be rendered: no room"])
     assert page.index("no room") < page.index("http://here/sharing.html") < page.index("| images | 5,000 |")
     assert "2026-11-20 12:00 UTC" in page
-    assert "files lie in" not in page_of([], None, STATE, ["nothing could be made"])
+    assert "The files are in" not in page_of([], None, STATE, ["nothing could be made"])

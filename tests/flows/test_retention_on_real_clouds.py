@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes import Clock, FakeCloud, numbers
-from small_world import image
 
 from data.inventory import retention
 from data.lifecycle import action_log
@@ -26,6 +24,8 @@ from flows.resources import prepare_batch
 from flows.runs import approval
 from flows.server.access import Connection
 from flows.settings import Settings
+from support.fakes import Clock, FakeCloud, numbers
+from support.worlds.small_world import image
 
 UNKNOWN = ["retention.usage-unknown"]
 CONDITIONS: list[dict[str, object]] = [
@@ -223,6 +223,6 @@ def test_a_run_of_the_flow(tmp_path: Path, prefect_server: Connection) -> None:
     planned, judged = said["pages"]
     assert "Nothing would be done: all 2 images that are due are denied." in planned
     assert "Nothing was done: all 2 images that are due are denied." in judged
-    assert not any("A person must agree" in told for told in said["pages"])
+    assert not any("A person must approve" in told for told in said["pages"])
     with Warehouse(home / "warehouse.duckdb").reading() as con:
         assert con.execute("SELECT count(*) FROM image WHERE deleted_at IS NOT NULL").fetchall() == [(0,)]

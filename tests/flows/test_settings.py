@@ -21,7 +21,7 @@ def test_the_warehouse_is_a_file(url: str | None, file: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "said"), [("postgres://db/w", "postgres is not known"), ("duckdb://", "names no file")]
+    ("url", "said"), [("postgres://db/w", "postgres is not supported"), ("duckdb://", "names no file")]
 )
 def test_what_is_no_file_is_said(url: str, said: str) -> None:
     """What cannot be opened is not taken for a path."""

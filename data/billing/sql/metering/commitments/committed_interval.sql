@@ -4,7 +4,7 @@
 WITH by_year AS (
     SELECT
         c.*,
-        y.commitment_id AS yearly_commitment_id,
+        y.commitment_id AS year_commitment_id,
         r.tenant IS NOT NULL AS is_ranked
     FROM split_interval AS c
     LEFT JOIN commitment AS y
@@ -29,7 +29,7 @@ running_place AS (
         y.offer_id,
         row_number() OVER (PARTITION BY y.tenant, y.offer_id, y.begins ORDER BY y.run_begins, y.server_id) AS place
     FROM by_year AS y
-    WHERE y.is_ranked AND y.yearly_commitment_id IS NULL AND y.state = 'running'
+    WHERE y.is_ranked AND y.year_commitment_id IS NULL AND y.state = 'running'
 ),
 
 -- The contracts of one moment share the places: the first covers places 1 to n, the next n + 1 to n + m.
@@ -50,7 +50,7 @@ contract_place AS (
 
 SELECT
     y.*,
-    coalesce(y.yearly_commitment_id, h.commitment_id) AS commitment_id
+    coalesce(y.year_commitment_id, h.commitment_id) AS commitment_id
 FROM by_year AS y
 LEFT JOIN contract_place AS h
     ON

@@ -12,7 +12,7 @@ WITH trial_place AS (
 
 covered AS (
     SELECT
-        w.* EXCLUDE (yearly_commitment_id, is_ranked),
+        w.* EXCLUDE (year_commitment_id, is_ranked),
         CASE
             WHEN w.commitment_id IS NOT NULL THEN 'commitment'
             WHEN

@@ -1,0 +1,79 @@
+"""The database of a Prefect server that starts in a new home, made in half the time that Prefect takes.
+
+Prefect runs its migrations by an asynchronous driver: 34,000 statements, each of which waits for two switches between
+threads. Here the same migrations run by SQLite's own driver, with the options that Prefect gives Alembic. Prefect looks
+at the database when it starts all the same, and finds nothing to do, or goes on from there.
+"""
+
+import os
+import sqlite3
+import warnings
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from data.access.private_folders import PRIVATE_FILE
+
+DATABASE = "prefect.db"
+
+
+def make_database(home: Path) -> None:
+    """Make the database of a home that has none: whole, or not at all; then Prefect makes it itself.
+
+    Call it where nobody else starts a server of this home, after Prefect's settings are in the environment.
+    """
+    file = home / DATABASE
+    if file.exists():
+        return
+    draft = home / f"{DATABASE}.new"
+    try:
+        draft.unlink(missing_ok=True)
+        os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE))
+        _migrate(draft)
+        draft.replace(file)
+    except Exception as error:  # noqa: BLE001 - what is Prefect's own may be another in another version
+        warnings.warn(f"Prefect makes its database itself: {error}", stacklevel=1)
+        draft.unlink(missing_ok=True)
+
+
+def _migrate(file: Path) -> None:
+    """Run Prefect's migrations on an empty file."""
+    import sqlalchemy
+    from alembic.runtime.environment import EnvironmentContext
+    from alembic.script import ScriptDirectory
+    from prefect.server.database import provide_database_interface
+    from prefect.server.database.alembic_commands import alembic_config
+
+    def newest(revision: Any, _: Any) -> Any:
+        return script._upgrade_revs("head", revision)  # noqa: SLF001 - as alembic.command.upgrade does
+
+    def connected() -> sqlite3.Connection:
+        # without isolation_level, transactions begin only where we say so, as in Prefect's own engine
+        return sqlite3.connect(file, isolation_level=None)
+
+    database, config = provide_database_interface(), alembic_config()
+    script = ScriptDirectory.from_config(config)
+    script.version_locations = [str(database.orm.versions_dir)]
+    engine = sqlalchemy.create_engine("sqlite://", creator=connected, poolclass=sqlalchemy.pool.NullPool)
+    sqlalchemy.event.listen(engine, "begin", lambda con: con.exec_driver_sql("BEGIN IMMEDIATE"))
+    with warnings.catch_warnings(), EnvironmentContext(config, script, fn=newest) as context, engine.connect() as con:
+        warnings.simplefilter("ignore", sqlalchemy.exc.SAWarning)
+        context.configure(
+            connection=con,
+            target_metadata=database.Base.metadata,
+            include_schemas=True,
+            render_as_batch=True,
+            transaction_per_migration=True,
+            template_args={"dialect": "sqlite"},
+        )
+        context.execute("COMMIT")
+        context.execute("PRAGMA foreign_keys = OFF")
+        # nobody else reads the draft, and a crash leaves none
+        context.execute("PRAGMA synchronous = OFF")
+        context.execute("BEGIN IMMEDIATE")
+        with context.begin_transaction():
+            context.run_migrations()
+    engine.dispose()
+    with closing(connected()) as written:
+        written.execute("PRAGMA synchronous = FULL")
+        written.execute("PRAGMA journal_mode = WAL")
