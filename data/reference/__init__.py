@@ -1,4 +1,4 @@
-"""Reference tables: flavors and prices, FOCUS's services, ends of life, the policy, and what actions explain."""
+"""Reference tables: flavors and prices, price models, FOCUS's services, ends of life, the policy, explained changes."""
 
 import hashlib
 from functools import cache
@@ -12,6 +12,7 @@ from domain.actions import MODELS
 from domain.policy import profiles
 from domain.policy.engine import as_rows
 from domain.policy.rules import every_rule
+from domain.pricing import PRICE_FACTS
 
 PLAIN = {
     "flavors.csv": "flavor",
@@ -59,6 +60,7 @@ def _from_code() -> tuple[str, dict[str, list[list[object]]]]:
         for action, model in MODELS.items()
         for change, field, value in model.explains()
     ]
-    rows = {"rule": rules, "rule_limit": limits, "explained_change": explained}
+    price_models: list[list[object]] = [[*facts.as_row(model)] for model, facts in PRICE_FACTS.items()]
+    rows = {"rule": rules, "rule_limit": limits, "explained_change": explained, "price_model": price_models}
     files = [(resources.files("data.reference") / name).read_bytes() for name in FILES]
     return hashlib.sha256(repr((rows, files)).encode()).hexdigest(), rows

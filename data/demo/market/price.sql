@@ -48,14 +48,9 @@ SELECT
     s.model AS pricing_model,
     coalesce((s.terms ->> '$.amount')::DECIMAL(18, 9), (s.terms ->> '$.tiers[0].amount')::DECIMAL(18, 9), 0) AS amount,
     coalesce(s.terms ->> '$.currency', 'EUR') AS currency,
-    CASE s.model
-        WHEN 'vcpu_hourly' THEN 'vCPU-Hours'
-        WHEN 'monthly' THEN 'Months'
-        WHEN 'yearly' THEN 'Years'
-        WHEN 'one_time' THEN 'Units'
-        ELSE 'Hours'
-    END AS unit,
+    m.unit,
     moment(s.since) AS valid_from,
     moment(s.till) AS valid_to,
     s.terms
 FROM said AS s
+INNER JOIN price_model AS m ON s.model = m.pricing_model

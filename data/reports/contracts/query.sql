@@ -30,7 +30,7 @@ charged AS (
     FROM charge AS c
     CROSS JOIN asked AS a
     WHERE
-        c.CommitmentDiscountType IN ('Contract', 'Yearly Subscription')
+        c.CommitmentDiscountId IS NOT NULL
         AND c.ChargePeriodStart < $as_of AND c.BillingPeriodStart < a.ends
         AND ($region IS NULL OR c.RegionId = $region) AND ($tenant IS NULL OR c.SubAccountId = $tenant)
     GROUP BY c.CommitmentDiscountId
@@ -67,7 +67,8 @@ term AS (
         d.currency,
         d.upfront
     FROM charged AS d
-    WHERE d.kind = 'yearly' AND d.starts_at IS NOT NULL
+    INNER JOIN price_model AS m ON d.kind = m.pricing_model
+    WHERE m.basis = 'year' AND d.starts_at IS NOT NULL
 )
 
 SELECT
