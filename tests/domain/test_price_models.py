@@ -16,7 +16,7 @@ PRODUCT = ("domain", "data", "flows", "notebooks")
 NAMED_ELSEWHERE = {
     "data/billing/sql/metering/charges/server_usage.sql": {"hourly"},  # servers have no price model: this names theirs
     "data/billing/sql/metering/commitments/contract_commitment.sql": {"contract"},  # the step of this model
-    "data/demo/sale.sql": set(PricingModel),  # examples: what the demo world sells
+    "data/demo/sale/catalogue.sql": set(PricingModel),  # examples: what the demo world sells
     "data/reports/contracts/query.sql": {"contract"},  # the kind of the rows of the table contract
     "data/reports/offers/query.sql": {"free"},  # a word: what a trial gives
     "data/reports/what_if/query.sql": {"free"},  # the name of a scenario

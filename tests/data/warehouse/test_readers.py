@@ -15,12 +15,12 @@ from data.access.private_folders import private_folder
 from data.warehouse import snapshot
 from data.warehouse.connection import Warehouse, WarehouseError
 
+pytestmark = pytest.mark.slow
+
 AS_ANOTHER = """
 import os, pwd, sys
 from pathlib import Path
 from data.read import report
-
-pytestmark = pytest.mark.slow
 
 file, groups = Path(sys.argv[1]), [int(one) for one in sys.argv[2:]]
 report("inventory", warehouse=file)  # imports what is imported late: others may not reach the folder of this Python

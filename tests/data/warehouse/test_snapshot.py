@@ -48,7 +48,7 @@ UNION ALL SELECT schema_name, concat(table_name, '.', column_name), data_type, c
 FROM duckdb_columns() WHERE NOT internal
 UNION ALL SELECT schema_name, function_name, macro_definition, comment
 FROM duckdb_functions() WHERE NOT internal)
-WHERE schema_name <> 'report'
+WHERE schema_name NOT IN ('report', 'report_source')
 ORDER BY ALL
 """
 
