@@ -10,12 +10,18 @@ from importlib.metadata import PackageNotFoundError, version
 
 from data.warehouse.connection import Warehouse, WarehouseError, migrations
 from domain.cloud import CloudError
+from flows.cli.installed_files import missing_files
 from flows.resources import inventories_of
 from flows.server.access import FILE, ServerError
 from flows.server.record import idle_minutes, known, unguarded
 from flows.settings import Settings, SettingsError
 
 ENOUGH_BYTES = 1 << 30
+
+MOST_NAMES = 3
+"""How many missing files are listed by name."""
+
+REINSTALL = "install Imagekeeper again (pip install --force-reinstall imagekeeper; in the repository: make setup)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,7 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield Check("Python", sys.version_info >= (3, 11), platform.python_version())
     for package in ("prefect", "duckdb", "oslo.utils", "cryptography", "papermill", "nbconvert"):
         yield _package(package)
+    yield _program_files()
     yield _folder(settings)
     yield _private(settings)
     yield _answer("warehouse", lambda: _warehouse(settings))
@@ -44,7 +51,16 @@ def _package(name: str) -> Check:
     try:
         return Check(name, well=True, said=version(name))
     except PackageNotFoundError:
-        return Check(name, well=False, said="is not installed: make setup")
+        return Check(name, well=False, said=f"is not installed: {REINSTALL}")
+
+
+def _program_files() -> Check:
+    missing = missing_files()
+    if not missing:
+        return Check("program files", well=True, said="SQL, notebooks and reference data are installed")
+    more = f" and {len(missing) - MOST_NAMES:,} more" if len(missing) > MOST_NAMES else ""
+    names = f"{', '.join(missing[:MOST_NAMES])}{more}"
+    return Check("program files", well=False, said=f"not installed: {names}: {REINSTALL}")
 
 
 def _folder(settings: Settings) -> Check:
