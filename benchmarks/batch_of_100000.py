@@ -22,7 +22,8 @@ from flows.batches.bulk_files import read_bulk
 from flows.lifecycle import steps as lifecycle
 from flows.lifecycle.prepared_batch import ActionBatch, PreparedBatch
 from flows.lifecycle.steps import ExecutionContext
-from flows.server.prefect_server import environment, serving
+from flows.server.prefect_environment import environment
+from flows.server.prefect_server import serving
 
 ACTIONS = 100_000
 ROUNDS = 3

@@ -11,7 +11,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from flows.server.prefect_server import environment, serving
+from flows.server.prefect_environment import environment
+from flows.server.prefect_server import serving
 
 ROUNDS = 15
 

@@ -1,4 +1,4 @@
-"""Check that all files of this program are installed: SQL, notebooks, tables of reference data, profiles, styles."""
+"""Find files of this program that are not installed: SQL, notebooks, reference data, profiles, styles."""
 
 from collections.abc import Iterator
 from importlib import resources

@@ -1,4 +1,4 @@
-"""Runs a flow in this process, recorded by our Prefect server or the one that the environment names."""
+"""Run a flow in the process of a command, recorded by our Prefect server or by the one in PREFECT_API_URL."""
 
 import asyncio
 import getpass
@@ -13,26 +13,36 @@ from data.lifecycle.approval import Approval
 from domain.batch import BatchError
 from flows.lifecycle.steps import OnProgress, Summary
 from flows.server.access import Connection
-from flows.server.prefect_server import environment, serving
+from flows.server.prefect_environment import environment
+from flows.server.prefect_server import serving
 from flows.settings import Settings
 
-RECORD_S = 10.0
-"""How long our server may take, after the flow is done, to write down the last task runs."""
+RECORDING_S = 10.0
+"""How long our server may take to record the last task runs after the flow has ended, in seconds."""
 
 
-def run_here(
-    batch: str, given: dict[str, str | None], settings: Settings, on_progress: OnProgress, approve: str | None = None
+def run_batch(
+    batch: str,
+    arguments: dict[str, str | None],
+    settings: Settings,
+    on_progress: OnProgress,
+    approve: str | None = None,
 ) -> Summary:
-    """Carry out a batch as a flow run, and tell of progress while it works.
+    """Carry out a batch as a flow run.
 
-    ``approve`` is why what cannot be undone may be done, in the words of whoever runs this.
+    Args:
+        batch: the path or the id of the batch.
+        arguments: the arguments of the flow besides the batch, as given on the command line.
+        settings: the settings.
+        on_progress: called with the requests and bytes that have been processed since the last call.
+        approve: the reason of the user to approve a batch that cannot be undone.
 
     Raises:
-        BatchError: if somebody must approve it, and nobody has; nothing was done.
-        ServerError: if no Prefect server can be had.
+        BatchError: if the batch needs an approval and has none; nothing was done.
+        ServerError: if no Prefect server is available.
     """
 
-    def found() -> Any:
+    def import_flow() -> Any:
         from flows.apply import apply_actions, watcher
         from flows.runs.approval import granted
 
@@ -42,55 +52,62 @@ def run_here(
         return apply_actions
 
     try:
-        plain = run_flow(found, settings, batch=batch, **given)
+        result = run_flow(import_flow, settings, batch=batch, **arguments)
     except Exception as error:
         from flows.runs.approval import ApprovalNeeded
 
         if isinstance(error, ApprovalNeeded):
-            raise BatchError(f"{error}; nothing was done. Say why it may be done: --approve 'the reason'") from None
+            raise BatchError(f"{error}; nothing was done. To approve it, give the reason: --approve 'REASON'") from None
         raise
     from flows.apply import summary_of
 
-    return summary_of(plain)
+    return summary_of(result)
 
 
-def run_flow(found: Callable[[], Any], settings: Settings, **parameters: Any) -> Any:
-    """Run a flow in this process; what it returns. ``found`` imports it: Prefect reads its settings when imported.
+def run_flow(import_flow: Callable[[], Any], settings: Settings, **parameters: Any) -> Any:
+    """Run a flow in this process and return its result.
+
+    Args:
+        import_flow: imports and returns the flow. Prefect reads its settings when it is imported, so the environment
+            must be complete before.
+        settings: the settings.
+        parameters: the parameters of the flow.
 
     Raises:
-        ServerError: if no Prefect server can be had.
+        ServerError: if no Prefect server is available.
     """
     private_folder(settings.prefect_home)
     os.environ.update(environment(settings.prefect_home))
-    stays = settings.server_idle_minutes > 0 and settings.prefect_api_url is None
+    background = settings.server_idle_minutes > 0 and settings.prefect_api_url is None
 
-    def imported(server: Connection) -> None:
-        # while the server starts: it takes as long
+    def import_meanwhile(server: Connection) -> None:
+        # The import takes as long as the start of the server, so do both at the same time.
         os.environ.update(server.environment)
-        found()
+        import_flow()
 
     with serving(
         settings.prefect_home,
         settings.prefect_api_url,
-        meanwhile=imported,
+        meanwhile=import_meanwhile,
         idle_minutes=settings.server_idle_minutes,
-        background=stays,
+        background=background,
     ) as server:
         os.environ.update(server.environment)
-        return asyncio.run(_run_and_wait(found(), parameters, stays=stays))
+        return asyncio.run(_run_and_wait(import_flow(), parameters, background=background))
 
 
-async def _run_and_wait(flow: Any, parameters: dict[str, Any], *, stays: bool) -> Any:
-    """Run a flow; what it returns, once all that it told the server has arrived, and a server that ends has it."""
+async def _run_and_wait(flow: Any, parameters: dict[str, Any], *, background: bool) -> Any:
+    """Run a flow and return its result, after the server has received its logs, events and task runs."""
     state = await flow(**parameters, return_state=True)
-    await _sent()
-    if not stays:
-        await _recorded(state.state_details.flow_run_id)
+    await _flush_client()
+    if not background:
+        # a server that stops now would lose the task runs that it has not recorded yet
+        await _wait_until_recorded(state.state_details.flow_run_id)
     return await state.aresult()
 
 
-async def _sent() -> None:
-    """Send the server the logs and events that Prefect's client collects."""
+async def _flush_client() -> None:
+    """Send the logs and events that Prefect's client has queued to the server."""
     from prefect.events.worker import EventsWorker
     from prefect.logging.handlers import APILogHandler
 
@@ -100,12 +117,12 @@ async def _sent() -> None:
         await drained
 
 
-async def _recorded(flow_run_id: UUID) -> None:
-    """Wait until the server shows every task run of a flow run as finished: it writes them down in batches."""
+async def _wait_until_recorded(flow_run_id: UUID) -> None:
+    """Wait until every task run of a flow run is final on the server, which records task runs in batches."""
     from prefect.client.orchestration import get_client
     from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 
-    until = time.monotonic() + RECORD_S
+    until = time.monotonic() + RECORDING_S
     async with get_client() as client:
         while time.monotonic() < until:
             runs = await client.read_task_runs(flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=[flow_run_id])))

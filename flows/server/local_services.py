@@ -1,4 +1,8 @@
-"""The home: Prefect's server, what runs the flows, and the reports, kept up together until told to stop."""
+"""``imagekeeper up`` and ``down``: the local services, which are Prefect's server, the runner and the report server.
+
+The process of ``up`` holds the lock ``up.lock`` and writes ``up.json``. It restarts the server and the runner when they
+end. ``down`` sends it SIGTERM. If it was killed, ``down`` stops what ``up.json`` and ``server.json`` name.
+"""
 
 import json
 import os
@@ -17,60 +21,65 @@ from filelock import FileLock, Timeout
 from data.access.private_folders import private_folder
 from flows.server.access import FILE, Connection, ServerError
 from flows.server.lost_runs import end_lost
-from flows.server.prefect_server import Watch, environment, serving, stop_unused
-from flows.server.processes import Child, end_group, lives
+from flows.server.prefect_environment import environment
+from flows.server.prefect_server import ServerMonitor, serving, stop_unused
+from flows.server.processes import Child, end_group, is_running
 from flows.server.record import background_server
 from flows.server.report_server import reports_url, showing_reports
 from flows.settings import Settings
 
 RUNNER = "flows.server.runner"
-"""The module whose process runs the flows."""
+"""The module of the runner, the process that runs deployments."""
 
-RUNNERS = (f"-m {RUNNER}", "-m flows.runner")
-"""How the command line of that process reads, and read in earlier versions."""
+RUNNER_COMMANDS = (f"-m {RUNNER}", "-m flows.runner")
+"""The part of the command line by which the runner is recognized, in this version and in earlier ones."""
 
 GRACE_S = 6.0
-"""How long a flow run may take to end when all is stopped, in seconds; then it is killed."""
+"""How long a flow run may take to end when the services stop, in seconds; then it is killed."""
 
 STOP_S = 60.0
-"""How long ``down`` waits for a home to stop, in seconds; then it is killed."""
+"""How long ``down`` waits for ``up`` to stop, in seconds; then it kills it."""
 
-LOOK_S = 0.5
-"""How often it is looked whether all that belongs to the home is there, in seconds."""
+CHECK_S = 0.5
+"""How often ``up`` checks whether the services run, in seconds."""
 
-REVIVALS = 3
-"""How often in a row the server is tried to be started again."""
+MOST_RESTARTS = 3
+"""After how many failed restarts of the server in a row ``up`` gives up."""
 
 NOT_UP = "imagekeeper is not up."
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
-Tell = Callable[[str], None]
+Notify = Callable[[str], None]
 
 
 class AlreadyUpError(ServerError):
-    """The home is up already. The message is for people."""
+    """``imagekeeper up`` runs already. The message is for people."""
 
 
 class _Stopped(BaseException):
-    """Somebody wants the home to stop."""
+    """A signal asks the services to stop. A BaseException, so that no ``except Exception`` catches it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Up:
-    """A home that is up: which process keeps it up, where Prefect answers, and which process runs the flows."""
+class ServicesRecord:
+    """The content of ``up.json``: the pid of ``up``, the URL of Prefect's API, and the pid of the runner."""
 
     pid: int
     url: str | None = None
     runner: int | None = None
 
 
-def up(settings: Settings, tell: Tell) -> None:
-    """Keep the home up until Ctrl-C, SIGTERM or ``down``; then stop all of it.
+def up(settings: Settings, notify: Notify) -> None:
+    """Run the local services until Ctrl-C, SIGTERM or ``down``; then stop them.
+
+    Args:
+        settings: the settings.
+        notify: called with each message for the user.
 
     Raises:
-        AlreadyUpError: if it is up.
-        ServerError: if Prefect's server cannot be had, or what runs the flows does not start.
+        AlreadyUpError: if another process runs them for the same home.
+        ServerError: if Prefect's server is not available, or the runner does not start.
     """
     home = settings.prefect_home
     private_folder(home)
@@ -78,19 +87,19 @@ def up(settings: Settings, tell: Tell) -> None:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        raise AlreadyUpError(_already(home)) from None
+        raise AlreadyUpError(_already_up(home)) from None
     try:
-        _clear(home)
-        _write(home, Up(os.getpid()))
-        with suppress(_Stopped), _stoppable(), showing_reports(settings, tell):
-            _keep_up(settings, tell)
+        _stop_leftovers(home)
+        _write(home, ServicesRecord(os.getpid()))
+        with suppress(_Stopped), _raise_on_signals(), showing_reports(settings, notify):
+            _run_services(settings, notify)
     finally:
-        _clear(home)
+        _stop_leftovers(home)
         lock.release()
 
 
 def down(settings: Settings) -> str:
-    """Stop the home, and what a killed one left; what was done, for people."""
+    """Stop the local services, and what a killed ``up`` left; return what was done, for people."""
     home = settings.prefect_home
     if not home.exists():
         return NOT_UP
@@ -99,26 +108,26 @@ def down(settings: Settings) -> str:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        stopped = _stop(home, lock)
+        stopped = _stop_up(home, lock)
     try:
         was_killed = _read(home) is not None
-        left = _clear(home)
+        had_leftovers = _stop_leftovers(home)
         background = background_server(home)
-        # a server that a killed home or a command left is in nobody's use
-        unused = stop_unused(home)
+        # the server of a killed ``up`` or a background server: no process uses it
+        server_stopped = stop_unused(home)
     finally:
         lock.release()
     if stopped is not None:
-        return f"Stopped; it was process {stopped}."
-    if left or (unused and (was_killed or background is None)):
-        return "imagekeeper was killed and had left something running; that is stopped."
-    if unused:
-        return f"Stopped Prefect's server, which a command had left in the background; it was process {background}."
-    return NOT_UP if background is None else f"{NOT_UP} A command is using Prefect's server; stop that first."
+        return f"Stopped process {stopped}."
+    if had_leftovers or (server_stopped and (was_killed or background is None)):
+        return "imagekeeper was killed; the processes that it left are stopped now."
+    if server_stopped:
+        return f"Stopped the background server (process {background})."
+    return NOT_UP if background is None else f"{NOT_UP} A command uses the background server; wait for it or stop it."
 
 
-def _keep_up(settings: Settings, tell: Tell) -> None:
-    """Start the server and the runner, and start again what ends, until a signal comes."""
+def _run_services(settings: Settings, notify: Notify) -> None:
+    """Start the server and the runner, and restart what ends, until a signal."""
     home = settings.prefect_home
     runner, idle = _Runner(settings), settings.server_idle_minutes
     try:
@@ -126,9 +135,9 @@ def _keep_up(settings: Settings, tell: Tell) -> None:
             home, settings.prefect_api_url, port=settings.prefect_port, meanwhile=runner.start, idle_minutes=idle
         ) as server:
             try:
-                _watch(settings, runner, server, tell)
+                _monitor(settings, runner, server, notify)
             finally:
-                # before the server, so that it hears what becomes of the runs that go on
+                # before the server stops, so that the runner can report the states of the runs that it ends
                 runner.stop()
                 if settings.prefect_api_url is None:
                     with suppress(OSError):
@@ -137,40 +146,40 @@ def _keep_up(settings: Settings, tell: Tell) -> None:
         runner.stop()
 
 
-def _watch(settings: Settings, runner: "_Runner", server: Connection, tell: Tell) -> None:
-    failures, watch = 0, Watch(settings.prefect_home, settings.server_idle_minutes)
+def _monitor(settings: Settings, runner: "_Runner", server: Connection, notify: Notify) -> None:
+    failures, server_monitor = 0, ServerMonitor(settings.prefect_home, settings.server_idle_minutes)
     while True:
-        said = runner.says(LOOK_S)
-        if said is not None:
-            tell(_where(settings, server, said))
-        if runner.ended():
-            runner.start_again(server, tell)
+        summary = runner.ready_message(CHECK_S)
+        if summary is not None:
+            notify(_addresses(settings, server, summary))
+        if runner.has_ended():
+            runner.restart(server, notify)
         if settings.prefect_api_url is not None:
             continue
         try:
-            wrong = watch.revive()
-            if wrong is not None:
-                tell(f"Prefect's server {wrong}; it is up again.")
+            problem = server_monitor.restart_if_needed()
+            if problem is not None:
+                notify(f"Prefect's server {problem}; it is up again.")
             failures = 0
         except ServerError:
             failures += 1
-            if failures == REVIVALS:
+            if failures == MOST_RESTARTS:
                 raise
 
 
-def _where(settings: Settings, server: Connection, said: str) -> str:
-    """Where the UI and the reports are, and what they ask for."""
-    lines = [f"Prefect's UI is at {server.url.removesuffix('/api')}: {said}; Ctrl-C or `imagekeeper down` stops it."]
+def _addresses(settings: Settings, server: Connection, summary: str) -> str:
+    """Return the message with the addresses of the UI and the reports, and where the password is."""
+    lines = [f"Prefect's UI is at {server.url.removesuffix('/api')}: {summary}; Ctrl-C or `imagekeeper down` stops it."]
     if settings.prefect_api_url is None:
         lines.append(f"It asks once for a password: the text in {settings.prefect_home / FILE}")
     if sys.stdout.isatty():
-        # not into a log that others may read: this link opens the reports without the password
+        # Not into a log, which other accounts may read: this link opens the reports without the password.
         lines.append(f"The reports are at {reports_url(settings)}")
     return "\n".join(lines)
 
 
 class _Runner:
-    """The process that runs the flows, in a group of its own with all runs that go on."""
+    """The runner process. It leads a process group with all flow runs that it has started."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -179,156 +188,157 @@ class _Runner:
         self.ready = False
 
     def start(self, server: Connection) -> None:
-        """Start it for a server, which need not answer yet."""
+        """Start the runner for a server, which may not answer yet."""
         self.stop()
         self.ready = False
-        here = self.settings
-        told = {
+        settings = self.settings
+        own = {
             **server.environment,
             "PYTHONSAFEPATH": "1",
-            "IMAGEKEEPER_HOME": str(here.home.absolute()),
-            "IMAGEKEEPER_PREFECT_PORT": str(here.prefect_port),
+            "IMAGEKEEPER_HOME": str(settings.home.absolute()),
+            "IMAGEKEEPER_PREFECT_PORT": str(settings.prefect_port),
         }
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own words
-                [sys.executable, "-m", RUNNER, *(["--shared"] if here.prefect_api_url else [])],
-                env=inherited | environment(here.prefect_home) | told,
-                # it ends when this pipe does, also when we are killed
+            self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
+                [sys.executable, "-m", RUNNER, *(["--shared"] if settings.prefect_api_url else [])],
+                env=inherited | environment(settings.prefect_home) | own,
+                # The runner stops when this pipe closes, so also when we are killed.
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
                 start_new_session=True,
-                cwd=_standing(here.home),
+                cwd=_working_folder(settings.home),
             )
-        _write(here.prefect_home, Up(os.getpid(), server.url, self.process.pid))
+        _write(settings.prefect_home, ServicesRecord(os.getpid(), server.url, self.process.pid))
 
-    def start_again(self, server: Connection, tell: Tell) -> None:
-        """Start it again, unless it never came up.
+    def restart(self, server: Connection, notify: Notify) -> None:
+        """Start the runner again after it has ended.
 
         Raises:
-            ServerError: if it ended as it started.
+            ServerError: if it ended before it was ready: it would end again.
         """
         if not self.ready:
-            raise ServerError(f"what runs the flows ended as it started; {self.log} says why")
-        tell(f"What runs the flows had ended, {self.log} may say why; it is started again.")
+            raise ServerError(f"the runner ended while it started; see {self.log}")
+        notify(f"The runner had ended and is started again; see {self.log}.")
         self.start(server)
 
-    def says(self, seconds: float) -> str | None:
-        """What it says when it is ready, once; waits for that, or just waits."""
+    def ready_message(self, seconds: float) -> str | None:
+        """Wait up to ``seconds``; return the message of the runner when it becomes ready, once, and otherwise None."""
         if self.process is None or self.process.stdout is None or self.ready:
             time.sleep(seconds)
             return None
         if not select.select([self.process.stdout], [], [], seconds)[0]:
             return None
-        said = self.process.stdout.readline().decode().strip()
-        self.ready = bool(said)
-        if not said:
-            # the end of what it says: it is ending
+        message = self.process.stdout.readline().decode().strip()
+        self.ready = bool(message)
+        if not message:
+            # end of file: the runner is ending
             self.process.wait(GRACE_S)
-        return said or None
+        return message or None
 
-    def ended(self) -> bool:
-        """Whether it is over."""
+    def has_ended(self) -> bool:
+        """Return whether the runner has ended."""
         return self.process is not None and self.process.poll() is not None
 
     def stop(self) -> None:
-        """End it and all runs that go on."""
+        """Stop the runner and all flow runs that it has started."""
         process, self.process = self.process, None
         if process is None:
             return
-        end_group(process.pid, RUNNERS, GRACE_S, process)
+        end_group(process.pid, RUNNER_COMMANDS, GRACE_S, process)
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
                 pipe.close()
 
 
-def _standing(home: Path) -> Path:
-    """The folder to run flows in: the one that the user stands in, so that the paths of batches mean what they say.
+def _working_folder(home: Path) -> Path:
+    """Return the working directory of flow runs: that of the user, so that relative paths of batches work.
 
-    Prefect looks there first for what it imports, so in a project with packages that are called as ours the home it is.
+    Prefect imports from there first. So it is the home if the user's directory has a package with one of our names.
     """
-    here = Path.cwd()
-    ours = Path(__file__).resolve().parents[2]
-    theirs = here != ours and any((here / name / "__init__.py").exists() for name in ("domain", "data", "flows"))
-    return home.absolute() if theirs else here
+    current = Path.cwd()
+    installed = Path(__file__).resolve().parents[2]
+    packages = ("domain", "data", "flows", "notebooks")
+    conflicts = current != installed and any((current / name / "__init__.py").exists() for name in packages)
+    return home.absolute() if conflicts else current
 
 
 @contextmanager
-def _stoppable() -> Iterator[None]:
-    """Signals end what is inside, and are ignored while it is cleared up."""
+def _raise_on_signals() -> Iterator[None]:
+    """Raise ``_Stopped`` in the block on the first signal. Ignore later ones, so that they do not interrupt cleanup."""
 
     def stop(*_: object) -> None:
-        for one in SIGNALS:
-            signal.signal(one, signal.SIG_IGN)
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
         raise _Stopped
 
-    # under nohup the end of the terminal is to be ignored
-    heeded = [one for one in SIGNALS if one != signal.SIGHUP or signal.getsignal(one) != signal.SIG_IGN]
-    before = {one: signal.getsignal(one) for one in heeded}
-    for one in heeded:
-        signal.signal(one, stop)
+    # nohup ignores SIGHUP, and so must we
+    handled = [number for number in SIGNALS if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN]
+    previous = {number: signal.getsignal(number) for number in handled}
+    for number in handled:
+        signal.signal(number, stop)
     try:
         yield
     finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
 
 
-def _already(home: Path) -> str:
-    there = _said(home)
-    if there is None:
+def _already_up(home: Path) -> str:
+    services = _wait_for_record(home)
+    if services is None:
         return "imagekeeper is up already; `imagekeeper down` stops it"
-    where = "it is starting" if there.url is None else there.url.removesuffix("/api")
-    return f"imagekeeper is up already, process {there.pid}: {where}; `imagekeeper down` stops it"
+    state = "it is starting" if services.url is None else services.url.removesuffix("/api")
+    return f"imagekeeper is up already, process {services.pid}: {state}; `imagekeeper down` stops it"
 
 
-def _stop(home: Path, lock: FileLock) -> int:
-    """Have the process stop that keeps the home up, and take its lock; which process it was.
+def _stop_up(home: Path, lock: FileLock) -> int:
+    """Stop the process of ``up`` and take its lock; return its pid.
 
     Raises:
         ServerError: if it does not stop.
     """
-    there = _said(home)
-    if there is not None:
-        for how, patience_s in ((signal.SIGTERM, STOP_S), (signal.SIGKILL, 5.0)):
+    services = _wait_for_record(home)
+    if services is not None:
+        for number, wait_s in ((signal.SIGTERM, STOP_S), (signal.SIGKILL, 5.0)):
             with suppress(ProcessLookupError):
-                os.kill(there.pid, how)
+                os.kill(services.pid, number)
             with suppress(Timeout):
-                lock.acquire(timeout=patience_s)
-                return there.pid
+                lock.acquire(timeout=wait_s)
+                return services.pid
     raise ServerError(f"imagekeeper is up and does not stop; {home / 'up.lock'} is held")
 
 
-def _said(home: Path) -> Up | None:
-    """What a home that is up says of itself; it may have begun just now."""
+def _wait_for_record(home: Path) -> ServicesRecord | None:
+    """Return the content of ``up.json``; wait for it, because ``up`` may have just started."""
     until = time.monotonic() + 5
     while time.monotonic() < until:
-        there = _read(home)
-        if there is not None:
-            return there
+        services = _read(home)
+        if services is not None:
+            return services
         time.sleep(0.1)
     return None
 
 
-def _clear(home: Path) -> bool:
-    """Stop what a killed home left of its runner; whether there was something."""
-    there = _read(home)
-    left = there is not None and there.runner is not None and lives(there.runner, *RUNNERS)
-    if there is not None and there.runner is not None:
-        end_group(there.runner, RUNNERS, GRACE_S)
+def _stop_leftovers(home: Path) -> bool:
+    """Stop the runner that a killed ``up`` has left; return whether there was one."""
+    services = _read(home)
+    had_runner = services is not None and services.runner is not None and is_running(services.runner, *RUNNER_COMMANDS)
+    if services is not None and services.runner is not None:
+        end_group(services.runner, RUNNER_COMMANDS, GRACE_S)
     (home / "up.json").unlink(missing_ok=True)
-    return left
+    return had_runner
 
 
-def _read(home: Path) -> Up | None:
+def _read(home: Path) -> ServicesRecord | None:
     with suppress(OSError, ValueError, TypeError):
-        return Up(**json.loads((home / "up.json").read_text()))
+        return ServicesRecord(**json.loads((home / "up.json").read_text()))
     return None
 
 
-def _write(home: Path, there: Up) -> None:
-    """Written whole or not at all: others read it at any moment."""
+def _write(home: Path, services: ServicesRecord) -> None:
+    """Write ``up.json`` atomically: other processes read it at any time."""
     new = home / "up.json.new"
-    new.write_text(json.dumps(asdict(there)))
+    new.write_text(json.dumps(asdict(services)))
     new.replace(home / "up.json")

@@ -23,7 +23,7 @@ import pytest
 from conftest import PROJECT, User, free_port, soon
 from flows.runs.deployments import SCHEDULED, registry
 from flows.server.access import Connection, auth_string
-from flows.server.prefect_server import TUNING
+from flows.server.prefect_environment import TUNING
 from flows.server.record import answers
 
 pytestmark = pytest.mark.scale

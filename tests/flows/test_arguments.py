@@ -97,8 +97,8 @@ def begun(here: Settings, content: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"actor": "a\x9b"}, r"batch old, as it was begun: actor: string should match pattern .* cannot be finished"),
-        ({"profile": "gone"}, r"batch old, as it was begun: profile: there is no profile 'gone' any more"),
+        ({"actor": "a\x9b"}, r"batch old, as recorded: actor: string should match pattern .* cannot be finished"),
+        ({"profile": "gone"}, r"batch old, as recorded: profile: the profile 'gone' no longer exists"),
     ],
 )
 def test_a_batch_of_another_time_that_no_longer_holds(here: Settings, change: dict[str, str], message: str) -> None:
@@ -113,7 +113,7 @@ def test_a_batch_that_was_begun_takes_no_other_arguments(here: Settings) -> None
     """They would be left no_progress; it is said that they do not count."""
     begun(here, {"actor": "a", "region": "r", "actions": [{"action": "delete_image", "image": "web"}]})
     assert prepare_batch("old", here).batch_id == "old"
-    with pytest.raises(BatchError, match="--region: goes with a file"):
+    with pytest.raises(BatchError, match="--region: works only with a file"):
         prepare_batch("old", here, region="eu-west-0")
 
 
