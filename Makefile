@@ -1,11 +1,11 @@
-# make setup · make run · make up · make down · make test · make test-home · make test-scale · make check · make bench · make lock · make prefect.yaml
+# make setup · make run · make up · make down · make test · make test-fast · make soak · make test-home · make test-scale · make check · make bench · make lock · make prefect.yaml · make reference
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 IMAGES := examples/images/.ready
 
-.PHONY: setup run up down test test-home test-scale check bench browser postgres lock prefect.yaml clean
+.PHONY: setup run up down test test-fast soak test-home test-scale check bench browser postgres lock prefect.yaml reference clean
 
 setup: $(READY)
 
@@ -48,6 +48,17 @@ postgres:
 test: $(IMAGES) browser
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not home and not scale"
 
+# While editing: what needs no server, no process of its own and no second of its own.
+test-fast: $(READY)
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not home and not scale and not slow" tests/domain tests/data tests/flows/batches tests/flows/lifecycle tests/benchmarks
+
+# What takes longer than CI should, an hour and more: random tests with many examples, kills at many moments, each
+# command started anew instead of forked, and the tests that need the machine for themselves. make test runs a short
+# form of each.
+soak: $(IMAGES) browser postgres
+	TEST_EFFORT=full $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not home and not scale"
+	TEST_EFFORT=full $(BIN)/python -m pytest -m "home or scale"
+
 # Apart from the others, which together take as long as anybody waits: these need the machine for themselves, five
 # minutes and a minute and a half.
 test-home: browser $(READY)
@@ -71,6 +82,10 @@ bench: $(IMAGES)
 prefect.yaml: $(READY)
 	$(BIN)/python -m flows.prefect_yaml > $@.new
 	mv $@.new $@
+
+# The generated pages of docs/reference, from the code.
+reference: $(READY)
+	PYTHONPATH=tests $(BIN)/python -m support.reference.pages
 
 # Pins every dependency by version and hash; needs network.
 lock: 

@@ -6,11 +6,14 @@ the same tables, finds the same denials, and inserts the same rows.
 
 import json
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+
+from rows import Goal, row
 
 from data.warehouse.connection import Warehouse
 from domain.cloud import FileFacts, FolderFile, Order
@@ -19,6 +22,7 @@ from flows.lifecycle import steps
 from flows.lifecycle.steps import ExecutionContext
 
 HERE = Path(__file__).parent
+GOALS = {"ratio to bare SQL": Goal(1.5, "x")}
 
 
 class NoCloud:
@@ -98,10 +102,13 @@ def main(images: int = 1_000_000, rounds: int = 3) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         build(folder, images)
+        ratios = []
         for number in range(rounds):
             first, second = measure("bare", folder), measure("ours", folder)
             print(f"round {number + 1}: bare {first}\n         ours {second}")
-            print(f"         ratio {second['seconds'] / first['seconds']:.2f}, goal 1.5")
+            ratios.append(second["seconds"] / first["seconds"])
+            print(f"         ratio {ratios[-1]:.2f}", flush=True)
+        row("ratio to bare SQL", statistics.median(ratios), GOALS["ratio to bare SQL"])
 
 
 if __name__ == "__main__":

@@ -16,11 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from rows import Goal, row
 
 from flows.server.access import Connection, auth_string
 
 ROUNDS = 30
 PORT = 4310
+GOALS = {"up on an empty home": Goal(30, "s"), "one action to an empty flow": Goal(1.3, "x")}
 EMPTY = """
 from prefect import flow
 
@@ -45,7 +47,7 @@ def main() -> None:
         up = subprocess.Popen([here / "imagekeeper", "up", "--port", str(PORT)], env=env, stdout=subprocess.PIPE)
         assert up.stdout is not None
         up.stdout.readline()
-        print(f"up on an empty home: {time.perf_counter() - began:.1f} s (goal 30)", flush=True)
+        row("up on an empty home", time.perf_counter() - began, GOALS["up on an empty home"])
         server = Connection(f"http://127.0.0.1:{PORT}/api", auth_string(folder / "home" / "prefect"))
         api = httpx.Client(base_url=f"{server.url}/", headers=server.headers, timeout=30)
         served = {**server.environment, "PREFECT_RUNNER_POLL_FREQUENCY": "2"}
@@ -67,7 +69,8 @@ def measure(api: httpx.Client) -> None:
     sides = zip(*times[1:], strict=True)
     empty_s, empty_run_s, one_s, one_run_s = (statistics.median(side) for side in sides)
     print(f"median of {ROUNDS}, asked for until completed: empty {empty_s:.2f} s, one action {one_s:.2f} s")
-    print(f"ratio {one_s / empty_s:.2f} (goal 1.3); the runs themselves {empty_run_s:.2f} and {one_run_s:.2f} s")
+    print(f"ratio {one_s / empty_s:.2f}; the runs themselves {empty_run_s:.2f} and {one_run_s:.2f} s")
+    row("one action to an empty flow", one_s / empty_s, GOALS["one action to an empty flow"])
 
 
 def timed(api: httpx.Client, name: str, parameters: dict[str, Any]) -> tuple[float, float]:

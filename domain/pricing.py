@@ -1,6 +1,6 @@
 """How an offer is paid for: the price models, their terms, and what a launch would come to.
 
-docs/pricing.md says in full what each term does; ``data/billing/sql/metering/`` does it to real use.
+docs/explanation/pricing.md says in full what each term does; ``data/billing/sql/metering/`` does it to real use.
 """
 
 from collections.abc import Iterator
@@ -71,7 +71,7 @@ class Trial(BaseModel):
 class Paid(Terms):
     """A price that comes to something."""
 
-    currency: Currency
+    currency: Currency = Field(description="the currency of the amounts, ISO 4217")
 
 
 class Metered(Paid):
@@ -87,7 +87,7 @@ class Metered(Paid):
         validate_default=True,
     )
     time_zone: TimeZone = Field("UTC", description="whose clock hours and months count")
-    trial: Trial | None = None
+    trial: Trial | None = Field(None, description="the free or credited first days of a tenant")
     minimum: Amount | None = Field(None, description="the least a tenant pays in a month in which it uses the offer")
 
     @model_validator(mode="after")
@@ -119,7 +119,7 @@ class HourlyPrice(Metered):
     """A flat amount for each hour that a server from the image exists and runs."""
 
     model: Literal[PricingModel.HOURLY]
-    amount: Amount
+    amount: Amount = Field(description="the amount for an hour")
 
     def unit_amounts(self) -> Iterator[Decimal]:
         """The amount for an hour."""
@@ -136,8 +136,8 @@ class FlavorHourlyPrice(Metered):
     """An amount an hour that depends on the flavor; ``amount`` is for flavors that are not listed."""
 
     model: Literal[PricingModel.FLAVOR_HOURLY]
-    amounts: Annotated[dict[Name, Amount], Field(min_length=1)]
-    amount: Amount | None = None
+    amounts: Annotated[dict[Name, Amount], Field(min_length=1, description="the amount for an hour of each flavor")]
+    amount: Amount | None = Field(None, description="the amount for an hour of all other flavors")
 
     def unit_amounts(self) -> Iterator[Decimal]:
         """The amount for an hour of each flavor."""
@@ -151,15 +151,15 @@ class Tier(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    up_to: Hours | None = None
-    amount: Amount
+    up_to: Hours | None = Field(None, description="the hours of the month at which the tier ends")
+    amount: Amount = Field(description="the amount for an hour")
 
 
 class TieredPrice(Metered):
     """An hour's amount depends on how many hours the tenant uses in the month, all its servers together."""
 
     model: Literal[PricingModel.TIERED]
-    tiers: Annotated[tuple[Tier, ...], Field(min_length=1, max_length=20)]
+    tiers: Annotated[tuple[Tier, ...], Field(min_length=1, max_length=20, description="the tiers, in ascending order")]
     mode: TierMode = Field(TierMode.GRADUATED, description="graduated: each hour by its tier; volume: all by the last")
 
     @model_validator(mode="after")
@@ -178,11 +178,11 @@ class MonthlyPrice(Paid):
     """An amount a calendar month, for each server or for all of a tenant's servers together."""
 
     model: Literal[PricingModel.MONTHLY]
-    amount: Amount
-    per: Per = Per.SERVER
+    amount: Amount = Field(description="the amount for a calendar month")
+    per: Per = Field(Per.SERVER, description="what pays the amount: each server, or the tenant once for all")
     proration: Proration = Field(Proration.NONE, description="what part of the amount a part of the month costs")
     time_zone: TimeZone = Field("UTC", description="whose months and days count")
-    trial: Trial | None = None
+    trial: Trial | None = Field(None, description="the free first days of a tenant")
 
     @model_validator(mode="after")
     def _no_credit(self) -> Self:
@@ -195,24 +195,24 @@ class OneTimePrice(Paid):
     """An amount once, for each server or for a tenant, at the first use."""
 
     model: Literal[PricingModel.ONE_TIME]
-    amount: Amount
-    per: Per = Per.SERVER
+    amount: Amount = Field(description="the amount at the first use")
+    per: Per = Field(Per.SERVER, description="what pays the amount: each server, or the tenant once for all")
 
 
 class YearlyPrice(Paid):
     """An amount a year and server, paid at its first use and at each end of a year that the server sees."""
 
     model: Literal[PricingModel.YEARLY]
-    amount: Amount
+    amount: Amount = Field(description="the amount for a year of one server")
 
 
 class ContractPrice(Metered):
     """An upfront payment for each server that ``buy_contract`` covers; ``amount`` an hour for what none covers."""
 
     model: Literal[PricingModel.CONTRACT]
-    upfront: Amount
+    upfront: Amount = Field(description="the amount for the term of one server, paid at its beginning")
     months: Annotated[int, Field(ge=1, le=60)] = Field(12, description="how long a contract runs, in calendar months")
-    amount: Amount
+    amount: Amount = Field(description="the amount for an hour that no contract covers")
 
     def unit_amounts(self) -> Iterator[Decimal]:
         """The amount for an hour that no contract covers."""

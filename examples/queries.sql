@@ -1,5 +1,6 @@
 -- Questions to the copy of the warehouse that imagekeeper snapshot publishes, in any tool that speaks DuckDB. Those that
--- ask no view of the schema report also work on the warehouse itself (imagekeeper sql "…"). docs/warehouse.md says more.
+-- ask no view of the schema report also work on the warehouse itself (imagekeeper sql "…").
+-- See docs/how-to/query-the-warehouse.md.
 
 -- First of all, so that days and months begin when they do in the warehouse.
 SET TimeZone = 'UTC';

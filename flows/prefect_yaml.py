@@ -18,8 +18,8 @@ LAYOUT: dict[str, Any] = {"sort_keys": False, "width": 120, "allow_unicode": Tru
 
 HEAD = """\
 # Generated from flows/runs/deployments.py by `python -m flows.prefect_yaml` (in the repository: `make prefect.yaml`).
-# docs/scale.md explains how to deploy it. Every deployment uses the work pool *{pool}; `--pool docker` writes the same
-# file for another of the pools below.
+# docs/how-to/scale-out.md explains how to deploy it. Every deployment uses the work pool *{pool}; the option
+# `--pool docker` writes the same file for another of the pools below.
 
 name: imagekeeper
 
@@ -42,7 +42,7 @@ definitions:
   kubernetes: &kubernetes
     name: imagekeeper-kubernetes
     job_variables:
-      image: imagekeeper  # see Dockerfile; add the volume to the job template of the pool (docs/scale.md)
+      image: imagekeeper  # see Dockerfile; add the volume to the job template of the pool (docs/how-to/scale-out.md)
       image_pull_policy: IfNotPresent
       env: {{IMAGEKEEPER_HOME: /var/lib/imagekeeper}}
       finished_job_ttl: 3600

@@ -38,11 +38,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="IMAGEKEEPER_", frozen=True)
 
-    home: Path = Field(
-        _HOME,
-        description="the folder with warehouse, images, keys, reports and Prefect's home; default: var in the"
-        " repository, or in the working directory if Imagekeeper is installed from a wheel",
-    )
+    home: Path = Field(_HOME, description="the folder with warehouse, images, keys, reports and Prefect's home")
     import_folder: Path | None = Field(
         None, description="the folder with the files of batches; default: the folder of the batch file"
     )

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from disk_files import qcow2
 
 from flows.cli.installed_files import KINDS
+from support.disk_files import qcow2
 
 PROJECT = Path(__file__).parents[1]
 PACKAGES = ("domain", "data", "flows", "notebooks")

@@ -18,12 +18,12 @@ CLOUD_CANNOT = Denial(
     "cloud.cannot",
     when="the cloud acted on can never do it; plans tell so as well",
     remedy="do it with the cloud's own tools, or on a cloud that can",
-    source="the cloud's adapter; docs/openstack.md names what is not to be had",
+    source="the cloud's adapter; docs/reference/openstack.md lists what a cloud cannot do",
 )
 APPROVAL_REFUSED = Denial(
     "approval.refused",
     when="the batch was so large that a person was asked, and refused it",
     remedy="ask whoever refused it; then apply it as a new batch, with a batch_id of its own",
-    source="Imagekeeper: what cannot be undone waits for a person when it is large (docs/prefect.md)",
+    source="Imagekeeper: large changes wait for a person (docs/how-to/approve-large-changes.md)",
 )
 DENIALS: Mapping[str, Denial] = {denial.id: denial for denial in (CLOUD_CANNOT, APPROVAL_REFUSED)}

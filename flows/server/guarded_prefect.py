@@ -1,7 +1,7 @@
 """The process of the guarded server: Prefect's ASGI app behind ``flows.server.guard``.
 
-``imagekeeper up`` and other commands start it. ``docs/scale.md`` shows how to start it separately, with another
-database.
+``imagekeeper up`` and other commands start it. ``docs/how-to/scale-out.md`` shows how to start it separately, with
+another database.
 
 Prefect has settings for a password and for allowed origins, but none for ``Host``, and it does not check the origin of
 WebSocket connections. So its app runs behind our guard, with Prefect's own checks switched on as well.

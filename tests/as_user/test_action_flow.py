@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 
-from conftest import User
+from support.user import User
 
 RUN = """
 import asyncio, json, sys

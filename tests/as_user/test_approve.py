@@ -1,6 +1,6 @@
 """What cannot be undone and is large, at the command line."""
 
-from conftest import User
+from support.user import User
 
 IMAGES = 51
 """One more than the profile ``seed`` lets anybody delete without a word."""

@@ -3,7 +3,8 @@
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
-from conftest import COMMAND, User
+from support.user import User
+from support.warm_command import COMMAND
 
 BATCH = """\
 actor: acme

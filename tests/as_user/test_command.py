@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from conftest import User, at_a_desk, json_lines
 from domain.policy.denials import DENIALS
 from flows.server.access import Connection
+from support.user import User, at_a_desk, json_lines
 
 BATCH = """\
 actor: acme

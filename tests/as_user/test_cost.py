@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from conftest import User, at_a_desk, json_lines
 from data.warehouse.connection import Warehouse
 from flows.server.access import Connection
+from support.user import User, at_a_desk, json_lines
 
 SHOP = """
 actor: softco

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import PROJECT, User, json_lines
+from support.user import PROJECT, User, json_lines
 
 FOUNDING = {
     "image.unknown",

@@ -16,6 +16,7 @@ from flows.clouds.local.cloud import LocalCloud
 from flows.lifecycle import steps as lifecycle
 from flows.lifecycle.prepared_batch import ActionBatch
 from flows.lifecycle.steps import ExecutionContext
+from support.effort import FULL
 
 APPLY = """
 import sys
@@ -104,7 +105,7 @@ def undisturbed(desk: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[d
     return held(home), time.monotonic() - start
 
 
-@pytest.mark.parametrize("moment", [0.02, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9])
+@pytest.mark.parametrize("moment", [0.02, 0.4, 0.8] if not FULL else [n / 40 for n in range(40)])
 def test_killed_at_some_moment(
     moment: float, desk: Path, undisturbed: tuple[dict[str, list[tuple[Any, ...]]], float], tmp_path: Path
 ) -> None:

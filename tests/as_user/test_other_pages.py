@@ -17,10 +17,10 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from conftest import free_port
 from flows.server.access import Connection, auth_string
 from flows.server.report_server import reports_url, showing_reports
 from flows.settings import Settings
+from support.user import free_port
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 

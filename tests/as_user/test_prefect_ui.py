@@ -14,11 +14,12 @@ import httpx
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from conftest import COMMAND, User, free_port, soon
 from domain.actions import MODELS
 from flows.runs.deployments import registry
 from flows.runs.forms import title
 from flows.server.access import Connection, auth_string
+from support.user import User, free_port, soon
+from support.warm_command import COMMAND
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 GO = "there => { history.pushState({}, '', there); dispatchEvent(new PopStateEvent('popstate', {state: {}})); }"

@@ -1,6 +1,6 @@
 """Reports as people ask for them: a demo world to try them on, and what is wrong with a question in a sentence."""
 
-from conftest import User
+from support.user import User
 
 
 def test_a_demo_world_is_made_once_and_asked_about(user: User) -> None:

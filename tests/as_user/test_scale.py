@@ -1,4 +1,4 @@
-"""Outgrowing one process: the commands of docs/scale.md, run on a real PostgreSQL, with two workers and Dask."""
+"""The commands of docs/how-to/scale-out.md, run on a real PostgreSQL, with two workers and Dask."""
 
 import os
 import pwd
@@ -20,18 +20,18 @@ from typing import Any
 import httpx
 import pytest
 
-from conftest import PROJECT, User, free_port, soon
 from flows.runs.deployments import SCHEDULED, registry
 from flows.server.access import Connection, auth_string
 from flows.server.prefect_environment import TUNING
 from flows.server.record import answers
+from support.user import PROJECT, User, free_port, soon
 
 pytestmark = pytest.mark.scale
 
-PAGE = (PROJECT / "docs" / "scale.md").read_text(encoding="utf-8")
+PAGE = (PROJECT / "docs" / "how-to" / "scale-out.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```sh\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
 POSTGRES = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda found: int(found.parent.name), default=None)
-SLOW_CLOUD = Path(__file__).with_name("slow_cloud.py")
+SLOW_CLOUD = Path(__file__).parents[1] / "support" / "clouds" / "slow_cloud.py"
 BATCH = """
 actor: acme
 region: eu-west-0

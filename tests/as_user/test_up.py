@@ -24,10 +24,11 @@ import pytest
 from prefect.client.orchestration import PrefectClient
 from prefect.states import Scheduled
 
-from conftest import COMMAND, User, free_port, soon
 from data.warehouse.connection import Warehouse
 from flows.server.access import Connection, auth_string, report_key
 from flows.server.lost_runs import forget_missed
+from support.user import User, free_port, soon
+from support.warm_command import COMMAND
 
 pytestmark = pytest.mark.home
 

@@ -14,7 +14,6 @@ import urllib3
 from aws_owners import ABROAD, ACCOUNTS, HOME, Owner
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
-from fakes import BEGINNING, Clock
 
 from data.read import report
 from data.warehouse.connection import Warehouse
@@ -28,6 +27,7 @@ from flows.clouds.aws.inventory import AwsInventory
 from flows.resources import inventories_of
 from flows.settings import Settings
 from flows.sync_inventory import Inventoried, sync
+from support.fakes import BEGINNING, Clock
 
 STRANGER = "333333333333"
 ORGANIZATION = "arn:aws:organizations::111111111111:organization/o-123example"

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-import small_world
 
 from data.warehouse.connection import Warehouse
+from support.worlds import small_world
 
 
 @pytest.fixture(scope="session")

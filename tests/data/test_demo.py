@@ -14,6 +14,8 @@ from data.warehouse.connection import Warehouse, WarehouseError
 from domain.actions import ACTION
 from domain.pricing import PRICE
 
+pytestmark = pytest.mark.slow
+
 UNTIL = datetime(2026, 11, 20, 12, tzinfo=UTC)
 ALL = (*TABLES, "batch", "action_log", "charge", "metering")
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from stories import Seeded, seed
+
+from support.worlds.stories import Seeded, seed
 
 
 @pytest.fixture(scope="session")

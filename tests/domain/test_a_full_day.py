@@ -1,19 +1,18 @@
 """A day on which every action is allowed, with keys, sizes and lineages that could get lost on the way."""
 
+from collections.abc import Sequence
 from typing import Any
-
-from random_scripts import REGIONS, SEEDS, Made, Script, Step
-from stories import Seeded, Story, held_by_oracle, judged_by_oracle
 
 from domain.actions import MODELS
 from flows.lifecycle.steps import apply
+from support.worlds.random_scripts import REGIONS, SEED, SEEDS, MadeBy, Script, Step, numbered, places
+from support.worlds.stories import Seeded, Story, held_by_oracle, judged_by_oracle
 
 HERE, THERE = REGIONS
 EUR = {"model": "hourly", "amount": "0.25", "currency": "EUR"}
 CONTRACT = {"model": "contract", "upfront": "99.5", "months": 4, "amount": "0.75", "currency": "EUR", "minimum": "3"}
 TIERED = {"model": "tiered", "tiers": [{"up_to": "10", "amount": "0.5"}, {"amount": "0.3"}], "currency": "EUR"}
 GOODWILL = {"amount": "12.5", "currency": "EUR", "reason": "It stood still"}
-PUBLIC, OFFER, SOLD_BY_CONTRACT = Made(2), Made(14), Made(26)
 
 
 def by(actor: str, action: str, **said: Any) -> Step:
@@ -38,8 +37,8 @@ def server(action: str, which: str, **said: Any) -> Step:
 
 KEYS = [
     acme("launch_server", image="secret", name="keyed", flavor="s3.large.2"),
-    server("backup_server", "keyed", service="cbr"),
-    acme("capture_backup", backup=Made(len(SEEDS) + 1), name="keyed-backup"),
+    server("backup_server", "keyed", service="cbr", label="backup of keyed"),
+    acme("capture_backup", backup=MadeBy("backup of keyed"), name="keyed-backup"),
     server("capture_server", "keyed", name="keyed-disk", image_type="system_disk", backup_service="cbr"),
     server("capture_server", "keyed", name="keyed-all", image_type="full_ecs", backup_service="csbs"),
     disk("keyed-data", image_type="data_disk", kms_key="k2", min_disk_gb=3),
@@ -63,17 +62,16 @@ SIZES = [
     server("resize_server", "grown", flavor="s3.medium.4"),
     server("start_server", "grown"),
     acme("launch_server", image="large", name="many", flavor="s3.large.2", count=3, region=HERE),
-    server("backup_server", "many-2", service="csbs"),
+    server("backup_server", "many-2", service="csbs", label="backup of many-2"),
     server("terminate_server", "many-2"),
-    acme("capture_backup", backup=Made(len(SEEDS) + len(KEYS) + 11), name="after-its-end"),
+    acme("capture_backup", backup=MadeBy("backup of many-2"), name="after-its-end"),
 ]
-FREE_BACKUP = len(SEEDS) + len(KEYS) + len(SIZES) + 19
 LINEAGE = [
     acme("deprecate_image", image="large"),
     acme("copy_image", image="large", to_region=THERE),
     acme("copy_image", image="shop", name="shop-two"),
     by("initech", "capture_server", server="two", name="made-of-shop", image_type="system_disk"),
-    acme("withdraw_image", offer=OFFER),
+    acme("withdraw_image", offer=SEED["offer deal"]),
     by("initech", "copy_image", image="made-of-shop", name="copy-of-that"),
     acme("copy_image", image="shop", name="after-withdrawal"),
     acme("publish_image", image="plain", offer="deal", publisher="acme-shop", price={"model": "free"}),
@@ -82,16 +80,16 @@ LINEAGE = [
     by("acme-shop", "change_price", offer="deal", price=TIERED, valid_from="2026-09-01"),
     by("acme-shop", "change_price", offer="deal", price=CONTRACT, valid_from="2026-10-31"),
     by("initech", "buy_contract", offer="deal", servers=3, starts_at="2026-10-31T18:30:00-04:00"),
-    by("initech", "buy_contract", offer=SOLD_BY_CONTRACT, servers=1, region=THERE),
+    by("initech", "buy_contract", offer=SEED["offer term"], servers=1, region=THERE),
     by("acme-shop", "grant_credit", offer="deal", tenants=["initech", "umbrella"], **GOODWILL),
     by("platform", "grant_credit", tenants=["initech", "initech"], **GOODWILL, region=THERE),
     acme("copy_image", image="plain", name="copy-of-a-copy-on-sale"),
     by("initech", "launch_server", image="plain", name="free", flavor="s3.large.2"),
     by("initech", "capture_server", server="free", name="made-of-plain", image_type="system_disk"),
-    by("initech", "backup_server", server="free", service="cbr"),
-    by("initech", "capture_backup", backup=Made(FREE_BACKUP), name="all-of-plain"),
+    by("initech", "backup_server", server="free", service="cbr", label="backup of free"),
+    by("initech", "capture_backup", backup=MadeBy("backup of free"), name="all-of-plain"),
     acme("delete_image", image="keyed-backup"),
-    acme("capture_backup", backup=Made(len(SEEDS) + 1), name="keyed-backup-again"),
+    acme("capture_backup", backup=MadeBy("backup of keyed"), name="keyed-backup-again"),
     acme("export_image", image="shop-two", file="new.raw"),
     by("platform", "register_public_image", name="open", file="boot.iso", image_type="iso", min_disk_gb=1),
 ]
@@ -111,10 +109,27 @@ SHARES = [
     acme("delete_image", image="tiny"),
 ]
 
+DAY = [*KEYS, *SIZES, *LINEAGE, *SHARES]
+
+
+def in_order(steps: Sequence[Step]) -> list[Step]:
+    """Steps that follow the seeds, with the numbers of the steps that they refer to."""
+    return numbered(steps, places(steps, first=len(SEEDS)))
+
+
+def test_a_step_is_referred_to_by_its_label() -> None:
+    """A step put in anywhere changes no reference: each still means the backup of the same server."""
+    for position in range(len(DAY) + 1):
+        steps = [*SEEDS, *in_order([*DAY[:position], acme("delete_image", image="web"), *DAY[position:]])]
+        meant = [steps[step["backup"].step] for step in steps if step["action"] == "capture_backup"]
+        assert [(one["action"], one["server"]) for one in meant] == [
+            ("backup_server", name) for name in ("keyed", "many-2", "free", "keyed")
+        ]
+
 
 def test_a_full_day_leaves_what_the_oracle_says(seeded: Seeded) -> None:
     """Of every action there is one that is done, and what is there after is what the oracle has, to the key."""
-    steps = [*KEYS, *SIZES, *LINEAGE, *SHARES]
+    steps = in_order(DAY)
     assert {step["action"] for step in steps} == set(MODELS)
     story = Story(seeded, Script([SEEDS, steps], [0, 1]))
     world = story.world()

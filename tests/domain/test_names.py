@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from neighbourhood import EUR, HERE, THERE, Step, by
+
+from support.worlds.neighbourhood import EUR, HERE, THERE, Step, by
 
 Lines = list[dict[str, Any]]
 WHO = {"own": "umbrella", "public": "platform"} | dict.fromkeys(("accepted", "pending", "rejected", "sold"), "mallory")

@@ -11,7 +11,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from fakes import numbers
 
 from data.lifecycle.approval import Approval
 from data.warehouse.connection import WarehouseError
@@ -24,6 +23,7 @@ from flows.lifecycle.prepared_batch import PreparedBatch
 from flows.lifecycle.steps import ExecutionContext
 from flows.runs import approval
 from flows.settings import Settings
+from support.fakes import numbers
 
 IMPORT = """
 actor: acme

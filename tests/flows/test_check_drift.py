@@ -5,7 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fakes import FakeCloud
 
 from data.inventory.drift import Counts
 from domain.cloud import FolderFile, Held, ImportFile, Release
@@ -15,6 +14,7 @@ from flows.clouds.local.cloud import LocalCloud
 from flows.lifecycle import steps
 from flows.lifecycle.prepared_batch import ActionBatch
 from flows.lifecycle.steps import ExecutionContext
+from support.fakes import FakeCloud
 
 Made = Callable[..., ActionBatch]
 SYSTEM = {"action": "import_image", "file": "system.raw", "image_type": "system_disk", "min_disk_gb": 10}

@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes import Clock, FakeCloud, numbers
-from small_world import image, member
 
 from data.inventory import retention
 from data.lifecycle import action_log
@@ -23,6 +21,8 @@ from flows.lifecycle import steps
 from flows.lifecycle.steps import ExecutionContext
 from flows.runs import approval
 from flows.server.access import Connection
+from support.fakes import Clock, FakeCloud, numbers
+from support.worlds.small_world import image, member
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "retention.yaml"
 RULES = [{"name": "old", "older_than_days": 30}]

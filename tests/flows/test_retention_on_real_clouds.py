@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes import Clock, FakeCloud, numbers
-from small_world import image
 
 from data.inventory import retention
 from data.lifecycle import action_log
@@ -26,6 +24,8 @@ from flows.resources import prepare_batch
 from flows.runs import approval
 from flows.server.access import Connection
 from flows.settings import Settings
+from support.fakes import Clock, FakeCloud, numbers
+from support.worlds.small_world import image
 
 UNKNOWN = ["retention.usage-unknown"]
 CONDITIONS: list[dict[str, object]] = [

@@ -9,10 +9,10 @@ from decimal import Decimal
 from typing import Any
 
 import duckdb
-from small_world import image, insert, on
 
 from data.billing import invoicing, metering_runs
 from data.warehouse.connection import Warehouse
+from support.worlds.small_world import image, insert, on
 
 FIRST, SECOND = on("2026-09-01"), on("2026-10-01")
 """The month that is corrected, and the one with every kind of charge."""

@@ -11,7 +11,7 @@ import pytest
 from focus_tools import Verdict
 from repaired_rules import REPAIRS
 
-PAGE = Path(__file__).parents[2] / "docs" / "focus.md"
+PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "focus.md"
 Verdicts = dict[str, Verdict]
 Validate = Callable[[Path, str], Verdicts]
 
@@ -141,7 +141,7 @@ def test_what_is_wrong_is_found(validate: Validate, folder: Path) -> None:
 
 
 def test_the_page_says_what_cannot_be_checked(verdicts: Verdicts) -> None:
-    """docs/focus.md has the numbers, and which columns the rules are about that no tool can check."""
+    """docs/explanation/focus.md has the numbers, and which columns the rules are about that no tool can check."""
     text = re.sub(r"\s+", " ", PAGE.read_text())
     said = Counter(verdict.said for verdict in verdicts.values())
     about = Counter(rule.split("-")[0] for rule in verdicts if verdicts[rule].said == "skipped")

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import small_world
 from filelock import FileLock
 
 from data.warehouse.connection import Warehouse
 from flows.pages.report_pages import headings, publish
+from support.worlds import small_world
 
 
 @pytest.fixture(scope="session")

@@ -5,11 +5,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from small_world import AS_OF, image, member, on
 
 from data.warehouse.connection import Warehouse
 from flows.pages.report_pages import ReportError, headings, publish, render
 from flows.pages.self_contained import outside_of
+from support.worlds.small_world import AS_OF, image, member, on
 
 PAGES = tuple(headings())
 

@@ -4,11 +4,12 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import packages
 import pytest
 from filelock import ReadWriteLock
-from stack import Stack, joined
 from three_tenants import PLAIN, World
+
+from support.openstack import packages
+from support.openstack.stack import Stack, joined
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""As people use it: the commands of the README against a cloud of their own, credentials in a block, the run's page."""
+"""As people use it: the commands of the guide against a cloud of their own, credentials in a block, the run's page."""
 
 import json
 import os
@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 import yaml
-from stack import Stack
-from transcripts import COMMAND, compare, steps
 
 from flows.server.access import Connection
+from support.openstack.stack import Stack
+from support.transcripts import compare, steps
+from support.warm_command import COMMAND
 
 PROJECT = Path(__file__).parents[2]
-README = (PROJECT / "README.md").read_text(encoding="utf-8")
+GUIDE = (PROJECT / "docs" / "how-to" / "use-your-openstack-cloud.md").read_text(encoding="utf-8")
 RUN = """
 import asyncio, json, os
 import yaml
@@ -42,7 +43,7 @@ asyncio.run(main())
 def environment(
     openstack_stack: Stack, tmp_path: Path, prefect_server: Connection, nothing_public: None
 ) -> Mapping[str, str]:
-    """What the README has people say. Behind the tenants' names are projects of their own, which hold nothing else."""
+    """What the guide sets. Behind the tenants' names are projects of their own, which hold nothing else."""
     projects = {name: openstack_stack.new_project()["project_name"] for name in ("acme", "umbrella")}
     return {
         "PATH": "/usr/bin:/bin",
@@ -54,13 +55,13 @@ def environment(
     }
 
 
-def test_the_transcript_of_the_readme_is_what_is_printed(tmp_path: Path, environment: Mapping[str, str]) -> None:
+def test_the_transcript_of_the_guide_is_what_is_printed(tmp_path: Path, environment: Mapping[str, str]) -> None:
     """Each command is run against a real cloud, one after the other, and prints what stands there."""
     images = tmp_path / "examples" / "images"
     images.mkdir(parents=True)
     shutil.copy(PROJECT / "examples" / "share_abroad.yaml", tmp_path / "examples")
     shutil.copy(PROJECT / "examples" / "images" / "alpine-3.23.qcow2", images)
-    shown = steps(README, "transcript")
+    shown = steps(GUIDE, "transcript")
     assert len(shown) == 3
     compare(shown, tmp_path, environment)
     clean = _run([COMMAND, "doctor"], tmp_path, environment)

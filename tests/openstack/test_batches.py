@@ -6,11 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from batches import HERE, THERE, applied, embedded, everything, held, prepared, told, work_of
-from disk_files import qcow2
 from filelock import ReadWriteLock
-from served_files import serving_files
-from stack import Stack
 from three_tenants import PLAIN, Lived, World
 
 from data.warehouse.connection import Warehouse
@@ -21,6 +17,10 @@ from flows.clouds.openstack.glance import Glance
 from flows.clouds.openstack.tenants import Tenants
 from flows.lifecycle import steps as lifecycle
 from flows.lifecycle.steps import ExecutionContext
+from support.disk_files import qcow2
+from support.openstack.stack import Stack
+from support.served_files import serving_files
+from support.worlds.batches import HERE, THERE, applied, embedded, everything, held, prepared, told, work_of
 
 
 @pytest.fixture(scope="module")

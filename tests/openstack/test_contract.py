@@ -4,13 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from contract import *  # noqa: F403 - the same tests as of every other cloud
-from contract_of_files import *  # noqa: F403
-from stack import Stack
 
 from domain.cloud import Cloud
 from flows.clouds.openstack.cloud import OpenStackCloud
 from flows.clouds.openstack.tenants import Tenants
+from support.clouds.contract import *  # noqa: F403 - the same tests as of every other cloud
+from support.clouds.contract_of_files import *  # noqa: F403
+from support.openstack.stack import Stack
 
 
 @pytest.fixture(scope="module")

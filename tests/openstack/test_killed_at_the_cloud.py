@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from batches import THERE, applied, work_of
 from three_tenants import World
+
+from support.worlds.batches import THERE, applied, work_of
 
 SCRIPT = """
 import json, os, signal, sys
@@ -20,7 +21,7 @@ from flows.clouds.openstack.calls import Api
 from flows.clouds.openstack.cloud import OpenStackCloud
 from flows.clouds.openstack.tenants import Tenants
 from flows.lifecycle.steps import ExecutionContext
-from batches import applied, work_of
+from support.worlds.batches import applied, work_of
 folder, call, when, steps, actor = Path(sys.argv[3]), int(sys.argv[4]), *sys.argv[5:8]
 plain, calls = Api._call, iter(range(10**6))
 def counted(self, method, *args, **how):

@@ -5,10 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from batches import HERE, applied, embedded, held, told, with_disks, with_servers, work_of
 from filelock import ReadWriteLock
-from given_orders import new_image, stored
-from stack import Stack
 from three_tenants import Lived, World
 
 from domain.cloud import Capture, CloudError, Launch, MakeDisk
@@ -17,6 +14,9 @@ from flows.clouds.openstack.calls import Resource
 from flows.clouds.openstack.cloud import OpenStackCloud
 from flows.clouds.openstack.nova import Nova
 from flows.lifecycle import steps as lifecycle
+from support.clouds.given_orders import new_image, stored
+from support.openstack.stack import Stack
+from support.worlds.batches import HERE, applied, embedded, held, told, with_disks, with_servers, work_of
 
 SMALL = {"flavor": "s2.medium.1"}
 

@@ -7,7 +7,8 @@ import openstack
 import pytest
 from openstack.connection import Connection
 from openstack.exceptions import ForbiddenException, raise_from_response
-from stack import Stack
+
+from support.openstack.stack import Stack
 
 Connect = Callable[..., Connection]
 NAMED = {"name": "web", "disk_format": "raw", "container_format": "bare"}

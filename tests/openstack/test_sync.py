@@ -4,8 +4,6 @@ import uuid
 from pathlib import Path
 
 import pytest
-from batches import HERE, applied
-from stack import Stack
 from three_tenants import World
 
 from data.warehouse.connection import Warehouse
@@ -15,6 +13,8 @@ from flows.clouds.openstack.tenants import Tenants
 from flows.lifecycle import steps as lifecycle
 from flows.lifecycle.prepared_batch import ActionBatch
 from flows.sync_inventory import sync
+from support.openstack.stack import Stack
+from support.worlds.batches import HERE, applied
 
 
 def test_drift_is_found_named_and_repaired(world: World, nothing_public: None) -> None:

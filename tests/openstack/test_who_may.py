@@ -4,13 +4,13 @@ import uuid
 from pathlib import Path
 
 import yaml
-from batches import HERE, THERE
-from stack import Stack
 from three_tenants import World
 
 from domain.cloud import CloudCall, Refused
 from flows.clouds.openstack.cloud import OpenStackCloud
 from flows.clouds.openstack.tenants import Tenants
+from support.openstack.stack import Stack
+from support.worlds.batches import HERE, THERE
 
 
 def test_a_share_is_accepted_by_the_recipient_itself(world: World) -> None:

@@ -5,9 +5,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from batches import HERE, applied, prepared, work_of
-from stack import Stack
-
 from data.warehouse.connection import Warehouse
 from flows.clouds.openstack.calls import Resource
 from flows.clouds.openstack.cloud import OpenStackCloud
@@ -17,6 +14,8 @@ from flows.clouds.openstack.tenants import Tenants
 from flows.lifecycle import steps as lifecycle
 from flows.lifecycle.steps import ExecutionContext
 from flows.sync_inventory import Inventoried, sync
+from support.openstack.stack import Stack
+from support.worlds.batches import HERE, applied, prepared, work_of
 
 PLAIN = ("acme", "umbrella", "initech")
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from disk_files import MIB, raw
 
 from domain.cloud import CloudError
 from flows.clouds.local.cipher import CHUNK, HEADER, TAG, Key, opened_size, seal, unseal
 from flows.clouds.local.keys import Keys
 from flows.clouds.local.store import Store
+from support.disk_files import MIB, raw
 
 KEY = Key("acme-key", bytes(range(32)))
 SEALED_CHUNK = CHUNK + TAG

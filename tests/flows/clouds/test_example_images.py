@@ -6,10 +6,10 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from given_orders import in_folder
 
 from domain.cloud import FileFacts
 from flows.clouds.formats import look
+from support.clouds.given_orders import in_folder
 
 MIB = 2**20
 SCRIPT = Path(__file__).parents[3] / "examples" / "make_images.py"

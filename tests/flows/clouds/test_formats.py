@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from disk_files import MIB, fixed_vhd, iso, partitioned, qcow2, raw, vdi, vhd, vhd_footer, vhdx, vmdk
-from given_orders import in_folder
 
 from domain.cloud import FileFacts
 from domain.vocabulary import DiskFormat
 from flows.clouds.formats import HEAD, TAIL, Sample, look
+from support.clouds.given_orders import in_folder
+from support.disk_files import MIB, fixed_vhd, iso, partitioned, qcow2, raw, vdi, vhd, vhd_footer, vhdx, vmdk
 
 STREAM = vmdk(footer=True, kind="streamOptimized")
 TEXT = b'# Disk DescriptorFile\nversion=1\ncreateType="monolithicSparse"\nRW 63 SPARSE "other.vmdk"\n'

@@ -11,8 +11,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from disk_files import MIB, partitioned, qcow2, raw
-from given_orders import (
+
+from domain.cloud import Bytes, CloudError, CopyBytes, ExportFile, FolderFile, ImportFile, Release
+from flows.clouds.formats import look
+from flows.clouds.local.cloud import LocalCloud
+from flows.clouds.local.keys import Keys
+from flows.clouds.local.store import Store
+from flows.clouds.local.transfers import Transfers
+from flows.clouds.pending_blobs import Journal
+from flows.clouds.streams import PIECE
+from support.clouds.given_orders import (
     ELSEWHERE,
     REGION,
     as_it_is,
@@ -25,25 +33,17 @@ from given_orders import (
     unused,
     used,
 )
+from support.disk_files import MIB, partitioned, qcow2, raw
 
-from domain.cloud import Bytes, CloudError, CopyBytes, ExportFile, FolderFile, ImportFile, Release
-from flows.clouds.formats import look
-from flows.clouds.local.cloud import LocalCloud
-from flows.clouds.local.keys import Keys
-from flows.clouds.local.store import Store
-from flows.clouds.local.transfers import Transfers
-from flows.clouds.pending_blobs import Journal
-from flows.clouds.streams import PIECE
-
-HERE = Path(__file__).parent
+PROJECT = Path(__file__).parents[3]
 
 
 def script(name: str, *arguments: object) -> subprocess.Popen[str]:
-    """Start a script of this folder, as a process of its own."""
-    command = [sys.executable, HERE / name, *map(str, arguments)]
-    environment = os.environ | {"PYTHONPATH": f"{HERE.parents[2]}{os.pathsep}{HERE.parents[1]}"}
+    """Start a script of ``support.clouds``, as a process of its own."""
+    command = [sys.executable, "-m", f"support.clouds.{name}", *map(str, arguments)]
+    environment = os.environ | {"PYTHONPATH": f"{PROJECT}{os.pathsep}{PROJECT / 'tests'}"}
     return subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=HERE.parents[2], env=environment
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=PROJECT, env=environment
     )
 
 
@@ -239,7 +239,7 @@ def test_what_moves_no_bytes_is_done_at_once(local: LocalCloud) -> None:
 
 def test_a_kill_leaves_nothing_whenever_it_comes(tmp_path: Path) -> None:
     """Killed before each step of every kind of order, and of settling: after the next settling there is no trace."""
-    running = script("killed_at_every_step.py", tmp_path / "work")
+    running = script("killed_at_every_step", tmp_path / "work")
     said, errors = running.communicate(timeout=120)
     assert (running.returncode, errors) == (0, "")
     assert int(said) > 50
@@ -249,7 +249,7 @@ def test_a_kill_amid_the_bytes_leaves_nothing(tmp_path: Path) -> None:
     """Killed at any time while bytes move, a process leaves no half blob, no half file and no journal."""
     (tmp_path / "disk.qcow2").write_bytes(qcow2(length=64 * MIB))
     for pieces in (1, 4, 9):
-        running = script("imports_for_ever.py", tmp_path)
+        running = script("imports_for_ever", tmp_path)
         assert running.stdout
         assert len(running.stdout.read(pieces)) == pieces
         running.kill()
@@ -263,7 +263,7 @@ def test_two_processes_take_turns(disk: Path, tmp_path: Path) -> None:
     """While two import, release and drop the same bytes, neither loses bytes that it uses; in the end none are left."""
     (tmp_path / "uses").mkdir()
     disk.write_bytes(raw(5000))
-    both = [script("two_at_once.py", tmp_path, name, 60) for name in ("one", "other")]
+    both = [script("two_at_once", tmp_path, name, 60) for name in ("one", "other")]
     for running in both:
         _, errors = running.communicate(timeout=120)
         assert (running.returncode, errors) == (0, "")

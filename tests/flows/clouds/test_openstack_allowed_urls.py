@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
-from disk_files import MIB, partitioned, qcow2, raw
-from served_files import Files, serving_files
 
 from domain.cloud import FileFacts
 from flows.clouds.formats import HEAD
 from flows.clouds.openstack.allowed_urls import AllowedUrls
+from support.disk_files import MIB, partitioned, qcow2, raw
+from support.served_files import Files, serving_files
 
 NOTHING = FileFacts(found=False)
 LARGE = partitioned(raw(9 * MIB + 77))

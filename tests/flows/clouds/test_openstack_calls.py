@@ -8,12 +8,12 @@ import pytest
 from keystoneauth1.adapter import Adapter
 from keystoneauth1.noauth import NoAuth
 from keystoneauth1.session import Session
-from small_server import QuietHandler, SmallServer, running
 
 from domain.cloud import CloudError
 from flows.clouds.openstack import calls
 from flows.clouds.openstack.glance import Glance
 from flows.clouds.openstack.refusals import RefusedError, rule_of
+from support.small_server import QuietHandler, SmallServer, running
 
 Answer = tuple[int, dict[str, str], bytes]
 IMAGE = json.dumps({"id": "i", "status": "active"}).encode()

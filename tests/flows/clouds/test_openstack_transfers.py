@@ -9,7 +9,6 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from given_orders import REGION, in_folder, new_image
 
 from domain.cloud import CloudError, FolderFile, ImportFile, Stored
 from flows.clouds import streams
@@ -19,6 +18,7 @@ from flows.clouds.openstack.tenants import Tenants
 from flows.clouds.openstack.transfers import Transfers
 from flows.clouds.pending_blobs import PendingBlobs
 from flows.clouds.temporary_files import TemporaryFiles
+from support.clouds.given_orders import REGION, in_folder, new_image
 
 Import = Callable[[ImportFile], object]
 

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from given_orders import ELSEWHERE, REGION, answers, as_it_is, copy_of, failure, stored, taken_in, unused, used
 
 from domain.cloud import Bytes, CloudError, ExportFile, FolderFile, Release, Stored
 from flows.clouds.local.cloud import LocalCloud
@@ -18,6 +17,18 @@ from flows.clouds.local.store import Store
 from flows.clouds.local.transfers import Transfers
 from flows.clouds.pending_blobs import PendingBlobs
 from flows.clouds.temporary_files import TemporaryFiles
+from support.clouds.given_orders import (
+    ELSEWHERE,
+    REGION,
+    answers,
+    as_it_is,
+    copy_of,
+    failure,
+    stored,
+    taken_in,
+    unused,
+    used,
+)
 
 NO_NAMES = ["", ".", "..", "a/b", "/etc", "../x", "a\0b"]
 

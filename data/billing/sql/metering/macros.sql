@@ -1,4 +1,4 @@
--- The arithmetic of docs/pricing.md. Moments and lengths are in microseconds, hours in billionths (nanos).
+-- The arithmetic of docs/explanation/pricing.md. Moments and lengths are in microseconds, hours in billionths (nanos).
 -- A macro's parameters look like types, and are written in small letters (CP05):
 -- sqlfluff:exclude_rules:CP05
 

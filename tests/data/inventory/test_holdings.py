@@ -1,0 +1,143 @@
+"""What is held after some days of random work: one thing at a time, without gap, overlap or contradiction."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+
+import duckdb
+import pytest
+
+from data.lifecycle.blobs import blobs_in_use
+from domain.actions import Batch
+from domain.image import Contract, Credit, Holding, Image, Member, Offer, PriceVersion
+from domain.server import Backup, Server, ServerSpan, Volume
+from flows.lifecycle.prepared_batch import ActionBatch
+from flows.lifecycle.steps import ExecutionContext, apply
+from support.fakes import Clock, FakeCloud, StandingWarehouse
+from support.worlds.random_scripts import script
+
+TABLES: dict[str, type[Holding]] = {
+    "image": Image,
+    "image_member": Member,
+    "offer": Offer,
+    "price": PriceVersion,
+    "contract": Contract,
+    "credit": Credit,
+    "server": Server,
+    "server_span": ServerSpan,
+    "volume": Volume,
+    "backup": Backup,
+}
+
+
+@pytest.fixture(scope="module")
+def con() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A warehouse after a long random script, some of whose steps were back-dated."""
+    warehouse, cloud, clock, by = StandingWarehouse(), FakeCloud(), Clock(), Random(7)
+    for number, steps in enumerate(script(3, 36).rendered()):
+        for step in steps:
+            if number and by.random() < 0.2:
+                step["when"] = clock.now - timedelta(minutes=by.randint(0, 180))
+        batch = Batch.model_validate({"batch_id": f"batch-{number}", "actions": steps})
+        apply(ActionBatch(batch, "test", Path("/nowhere")), ExecutionContext(warehouse, cloud, clock))
+        clock.pass_by(hours=1)
+    with warehouse.reading() as con:
+        yield con
+    warehouse.close()
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_what_is_held_can_be_read_as_its_model(con: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Every row is valid as the model of its table; and there are some of each."""
+    rows = con.sql(f"FROM {table}").to_arrow_table().to_pylist()
+    assert rows
+    assert [TABLES[table].model_validate(row).model_dump(mode="python") for row in rows] == rows
+
+
+NEVER = {
+    "an id stands for two things": "SELECT image_id FROM image GROUP BY ALL HAVING count(*) > 1"
+    " UNION ALL SELECT server_id FROM server GROUP BY ALL HAVING count(*) > 1"
+    " UNION ALL SELECT volume_id FROM volume GROUP BY ALL HAVING count(*) > 1"
+    " UNION ALL SELECT offer_id FROM offer GROUP BY ALL HAVING count(*) > 1"
+    " UNION ALL SELECT contract_id FROM contract GROUP BY ALL HAVING count(*) > 1"
+    " UNION ALL SELECT credit_id FROM credit GROUP BY ALL HAVING count(*) > 1",
+    "a tenant has an image twice": "SELECT image_id, tenant FROM image_member WHERE removed_at IS NULL"
+    " GROUP BY ALL HAVING count(*) > 1",
+    "somebody has an image that is gone": "SELECT m.* FROM image_member AS m JOIN image AS i USING (image_id)"
+    " WHERE i.deleted_at IS NOT NULL AND m.removed_at IS NULL",
+    "an owner is a member": "SELECT m.* FROM image_member AS m JOIN image AS i USING (image_id)"
+    " WHERE m.tenant = i.owner",
+    "an image is on sale and shared": "SELECT m.* FROM image_member AS m JOIN image AS i USING (image_id)"
+    " WHERE i.published AND m.removed_at IS NULL",
+    "an image is on sale without an offer, or the reverse": "SELECT i.image_id FROM image AS i LEFT JOIN offer AS o"
+    " ON i.image_id = o.image_id AND o.withdrawn_at IS NULL"
+    " GROUP BY i.image_id, i.published, i.visibility"
+    " HAVING count(o.offer_id) <> i.published::INTEGER OR i.published <> (i.visibility = 'marketplace')",
+    "two offers of one name are on sale": "SELECT name FROM offer WHERE withdrawn_at IS NULL"
+    " GROUP BY ALL HAVING count(*) > 1",
+    "prices overlap or leave a gap": "SELECT * FROM price"
+    " QUALIFY valid_to IS DISTINCT FROM lead(valid_from) OVER (PARTITION BY offer_id ORDER BY valid_from)",
+    "an offer has two currencies": "SELECT offer_id FROM price WHERE pricing_model NOT IN ('free', 'byol')"
+    " GROUP BY offer_id HAVING count(DISTINCT currency) > 1",
+    "a contract is not as the price that it was bought at": "SELECT c.* FROM contract AS c LEFT JOIN price AS p"
+    " ON c.price_id = p.price_id AND c.offer_id = p.offer_id AND c.starts_at >= p.valid_from"
+    " WHERE p.pricing_model IS DISTINCT FROM 'contract' OR p.amount <> c.hourly OR p.currency <> c.currency",
+    "a price says another thing than its terms": "SELECT * FROM price WHERE terms ->> '$.model' <> pricing_model"
+    " OR coalesce(terms ->> '$.currency', currency) <> currency"
+    " OR coalesce((terms ->> '$.amount')::DECIMAL(18, 9), amount) <> amount",
+    "spans overlap or leave a gap": "SELECT * FROM server_span QUALIFY ended_at IS DISTINCT FROM"
+    " lead(started_at) OVER (PARTITION BY server_id ORDER BY started_at, ended_at NULLS LAST)"
+    " AND lead(started_at) OVER (PARTITION BY server_id ORDER BY started_at, ended_at NULLS LAST) IS NOT NULL",
+    "a server's last span is another than the server": "SELECT s.server_id FROM server AS s LEFT JOIN server_span AS p"
+    " ON s.server_id = p.server_id AND p.ended_at IS NULL WHERE (s.state = 'terminated') <> (p.server_id IS NULL)"
+    " OR p.state <> s.state OR p.flavor <> s.flavor OR p.image_id <> s.image_id",
+    "something ends before it begins": "SELECT image_id FROM image WHERE deleted_at < created_at"
+    " UNION ALL SELECT image_id FROM image_member WHERE removed_at < shared_at OR accepted_at < shared_at"
+    " UNION ALL SELECT offer_id FROM offer WHERE withdrawn_at < published_at"
+    " UNION ALL SELECT offer_id FROM price WHERE valid_to <= valid_from"
+    " UNION ALL SELECT contract_id FROM contract WHERE ends_at <= starts_at"
+    " UNION ALL SELECT server_id FROM server WHERE deleted_at < created_at"
+    " UNION ALL SELECT server_id FROM server_span WHERE ended_at < started_at",
+    "what is deleted is not marked so": "SELECT image_id FROM image"
+    " WHERE (status = 'deleted') <> (deleted_at IS NOT NULL)"
+    " UNION ALL SELECT server_id FROM server WHERE (state = 'terminated') <> (deleted_at IS NOT NULL)",
+    "something is encrypted without a key, or the reverse": "SELECT * FROM image"
+    " WHERE encrypted <> (kms_key_id IS NOT NULL)",
+    "something has no bytes": "SELECT image_id FROM image WHERE blob IS NULL"
+    " UNION ALL SELECT server_id FROM server WHERE blob IS NULL"
+    " UNION ALL SELECT volume_id FROM volume WHERE blob IS NULL",
+    "a lineage leads nowhere": "SELECT i.* FROM image AS i LEFT JOIN image AS o ON i.origin_image_id = o.image_id"
+    " WHERE o.image_id IS NULL",
+    "a line was recorded twice": "SELECT batch_id, line FROM action_log GROUP BY ALL HAVING count(*) > 1",
+    "a denial has an outcome, or no reason": "SELECT line FROM action_log"
+    " WHERE (verdict = 'denied') <> (outcome IS NULL)"
+    " OR (verdict = 'denied') <> (len(denied_by) > 0) OR len(denied_by) <> len(because) OR len(because) <> len(remedy)"
+    " OR list_contains(because, NULL) OR list_contains(remedy, NULL)",
+}
+
+
+@pytest.mark.parametrize("never", NEVER, ids=str)
+def test_what_must_never_be(con: duckdb.DuckDBPyConnection, never: str) -> None:
+    """However tenants got in each other's way, what is held does not contradict itself."""
+    assert con.execute(NEVER[never]).fetchall() == []
+
+
+def test_blobs_in_use_are_those_that_something_living_needs(con: duckdb.DuckDBPyConnection) -> None:
+    """An image, a server, a disk or a backup of the region needs its blob; what is deleted needs none."""
+    for region in ("eu-west-0", "eu-west-1"):
+        needed = {
+            blob
+            for table, condition in (
+                ("image", "deleted_at IS NULL"),
+                ("server", "deleted_at IS NULL"),
+                ("volume", "deleted_at IS NULL"),
+                ("backup", "TRUE"),
+            )
+            for (blob,) in con.execute(
+                f"SELECT blob FROM {table} WHERE {condition} AND region = ?", [region]
+            ).fetchall()
+        }
+        every = {blob for (blob,) in con.execute("SELECT blob FROM image").fetchall()} | {"nobody's"}
+        assert blobs_in_use(con, region, every | needed) == needed
+        assert blobs_in_use(con, region, []) == set()

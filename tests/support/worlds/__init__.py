@@ -1,0 +1,1 @@
+"""Worlds and scripts that tests start from: written by hand, or random."""
