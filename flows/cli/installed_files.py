@@ -10,6 +10,8 @@ from typing import get_args
 from flows.cli.report_commands import Report
 from flows.pages.notebook_files import notebook_files
 
+PACKAGES = ("domain", "data", "flows", "notebooks")
+
 KINDS = (
     ("data", ".sql"),
     ("data", ".yaml"),
@@ -39,12 +41,12 @@ def _has(folder: Traversable, suffix: str) -> bool:
 def _missing_from_record() -> Iterator[str]:
     """Yield the files that the installed wheel lists in its RECORD and that do not exist.
 
-    An editable installation records only itself. pip does not need the compiled modules that it records.
+    An editable installation records no files of the packages. pip also records compiled modules, which may be absent.
     """
     try:
         recorded = files("imagekeeper") or []
     except PackageNotFoundError:
         return
     for file in recorded:
-        if file.suffix != ".pyc" and not Path(str(file.locate())).exists():
+        if file.parts[0] in PACKAGES and file.suffix != ".pyc" and not Path(str(file.locate())).exists():
             yield str(file)

@@ -51,11 +51,11 @@ def explain(rule_id: str) -> int:
     if rule_id in DENIALS:
         terminal.print_denial(DENIALS[rule_id], out)
         return 0
-    found = {action: rule for action, rules in every_rule().items() for rule in rules if rule.id == rule_id}
-    if not found:
+    rules_by_action = {action: rule for action, rules in every_rule().items() for rule in rules if rule.id == rule_id}
+    if not rules_by_action:
         known = sorted({rule.id for rules in every_rule().values() for rule in rules} | DENIALS.keys())
         raise BatchError(f"there is no rule '{visible(rule_id)}'; there are\n  " + "\n  ".join(known))
-    terminal.print_rule(found, out)
+    terminal.print_rule(rules_by_action, out)
     return 0
 
 

@@ -70,7 +70,7 @@ class _Escaped:
 def json_line(record: Mapping[str, Any], console: Console) -> None:
     """Print one JSON object on a line. Control characters are written as JSON escapes."""
     text = json.dumps(record, ensure_ascii=False, default=str)
-    console.file.write(UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
+    console.file.write(UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n")
 
 
 def print_json_lines(lines: Iterable[Mapping[str, Any]], console: Console) -> None:
@@ -126,11 +126,11 @@ def print_records(columns: list[str], rows: Iterable[tuple[Any, ...]], console: 
     console.print(table)
 
 
-def print_rule(found: Mapping[str, Rule], console: Console) -> None:
-    """Print a rule with its condition, reason, source, remedies and limits."""
-    rule = next(iter(found.values()))
+def print_rule(rules_by_action: Mapping[str, Rule], console: Console) -> None:
+    """Print a rule of one or more actions with its condition, reason, source, remedies and limits."""
+    rule = next(iter(rules_by_action.values()))
     remedies = [rule.remedy] if isinstance(rule.remedy, str) else list(rule.remedy.values())
-    console.print(Text(rule.id, "bold") + Text(f"  {', '.join(found)}", "dim"))
+    console.print(Text(rule.id, "bold") + Text(f"  {', '.join(rules_by_action)}", "dim"))
     for name, text in (("when", rule.when), ("because", rule.because), ("source", rule.source)):
         _print_field(name, text, console)
     for remedy in remedies:

@@ -307,7 +307,7 @@ def _stop_up(home: Path, lock: FileLock) -> int:
             with suppress(Timeout):
                 lock.acquire(timeout=wait_s)
                 return services.pid
-    raise ServerError(f"imagekeeper is up and does not stop; {home / 'up.lock'} is held")
+    raise ServerError(f"imagekeeper is up and does not stop; {home / 'up.lock'} is locked")
 
 
 def _wait_for_record(home: Path) -> ServicesRecord | None:

@@ -18,7 +18,7 @@ from data.lifecycle.batches import BatchRecord
 from data.warehouse.connection import Warehouse, WarehouseError
 from domain.batch import BatchError
 from domain.cloud import CloudError, path_part
-from flows.batches.arguments import Asked, asked, path_named
+from flows.batches.arguments import Arguments, asked, path_named
 from flows.batches.months import month_named
 from flows.cli import terminal
 from flows.clouds.local.keys import Keys
@@ -69,7 +69,7 @@ def test_a_path_is_text(here: Settings, said: str) -> None:
         assert str(error.value).isprintable()
 
 
-@pytest.mark.parametrize("name", [*Asked.model_fields])
+@pytest.mark.parametrize("name", [*Arguments.model_fields])
 @pytest.mark.parametrize("said", HOSTILE, ids=ascii)
 def test_what_reports_and_invoices_are_asked_is_checked(name: str, said: str) -> None:
     """By models, as what a batch says is."""
