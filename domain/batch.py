@@ -1,12 +1,12 @@
 """What must hold for a batch as a whole, and the requests it comes to."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from domain.actions import MODELS, ActionBase, Batch
+from domain.actions import MODELS, ActionBase, Head
 from domain.vocabulary import visible
 
 SHOWN = 10
@@ -39,14 +39,20 @@ class Flaw:
     message: str
 
 
-def flawed(path: Path | str, flaws: list[Flaw]) -> BatchError:
-    """The error that tells of flaws, in the order of the file, a line each; ``path`` is "" for arguments."""
+def flawed(path: Path | str, flaws: list[Flaw], more: int = 0) -> BatchError:
+    """The error that tells of flaws, in the order of the file, a line each.
+
+    Args:
+        path: the file; "" for arguments.
+        flaws: what is wrong.
+        more: how many flaws there are further down that are only counted.
+    """
     told = [
         visible(": ".join(part for part in (_place(path, flaw.line), flaw.field, flaw.message) if part))
         for flaw in sorted(flaws, key=lambda flaw: flaw.line or 0)
     ]
-    more = [f"… and {len(told) - SHOWN} more"] if len(told) > SHOWN else []
-    return BatchError("\n".join([*told[:SHOWN], *more]))
+    left = len(told) - SHOWN + more
+    return BatchError("\n".join([*told[:SHOWN], *([f"… and {left} more"] if left > 0 else [])]))
 
 
 def worded(error: Any) -> str:
@@ -73,13 +79,13 @@ def _place(path: Path | str, line: int | None) -> str:
     return f"{path}{'' if line is None else f':{line}'}"
 
 
-def problems(batch: Batch) -> Iterator[Problem]:
-    """What is wrong with a batch though each of its actions is well formed."""
+def problems(head: Head, actions: Iterable[ActionBase]) -> Iterator[Problem]:
+    """What is wrong with the actions of a batch together, though each of them is well formed."""
     handles: dict[str, int] = {}
     names: dict[tuple[str | None, ...], int] = {}
-    for index, action in enumerate(batch.actions):
+    for index, action in enumerate(actions):
         where: Location = ("actions", index)
-        yield from _nobody_or_nowhere(batch, action, where)
+        yield from _nobody_or_nowhere(head, action, where)
         yield from _undefined_handles(action, handles, where)
         if action.as_ is not None:
             if MODELS[action.action].creates is None:
@@ -87,16 +93,16 @@ def problems(batch: Batch) -> Iterator[Problem]:
             elif action.as_ in handles:
                 yield Problem((*where, "as"), f"the handle '{action.as_}' is action {handles[action.as_]}'s already")
             handles.setdefault(action.as_, index + 1)
-        name = _name_made(batch, action)
+        name = _name_made(head, action)
         if name is not None and name in names:
             yield Problem((*where, "name"), f"action {names[name]} makes an image called '{name[-1]}' there already")
         elif name is not None:
             names[name] = index + 1
 
 
-def _nobody_or_nowhere(batch: Batch, action: ActionBase, where: Location) -> Iterator[Problem]:
+def _nobody_or_nowhere(head: Head, action: ActionBase, where: Location) -> Iterator[Problem]:
     for field in ("actor", "region"):
-        if getattr(action, field) is None and getattr(batch, field) is None:
+        if getattr(action, field) is None and getattr(head, field) is None:
             yield Problem((*where, field), f"say '{field}' here, or once at the top of the batch")
 
 
@@ -108,9 +114,9 @@ def _undefined_handles(action: ActionBase, handles: dict[str, int], where: Locat
             yield Problem((*where, field), f"no earlier action is called '{said[1:]}' with 'as'; there are: {known}")
 
 
-def _name_made(batch: Batch, action: ActionBase) -> tuple[str | None, ...] | None:
+def _name_made(head: Head, action: ActionBase) -> tuple[str | None, ...] | None:
     """Whose image, where and under which name an action makes; None where it makes no named image."""
-    name = getattr(action, "name", None)
-    if action.creates != "image" or name is None:
+    name = getattr(action, "name", None) if action.creates == "image" else None
+    if name is None:
         return None
-    return action.actor or batch.actor, getattr(action, "to_region", None) or action.region or batch.region, name
+    return action.actor or head.actor, getattr(action, "to_region", None) or action.region or head.region, name

@@ -50,7 +50,8 @@ async def carry_out_one(action: ActionBase) -> Done:
         BatchError: if fields of the action contradict each other.
     """
     batch = Batch(batch_id=f"run-{flow_run.id}", actions=(action,))
-    flaws = [f"{'.'.join(map(str, problem.where[2:]))}: {problem.message}" for problem in problems(batch)]
+    found = problems(batch, batch.actions)
+    flaws = [f"{'.'.join(map(str, problem.where[2:]))}: {problem.message}" for problem in found]
     if flaws:
         raise BatchError("\n".join(flaws))
     return await carry_out(ActionBatch(batch, BY_FORM, form_folder(settings())))

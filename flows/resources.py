@@ -1,21 +1,19 @@
 """Open what flows and commands work with, as the settings say: the warehouse, the clouds, and a batch."""
 
-import json
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
 from data.lifecycle import batches
 from data.warehouse.connection import Warehouse
-from domain.actions import Batch
-from domain.batch import BatchError, Flaw, flawed, worded
+from domain.batch import BatchError, Flaw, flawed
 from domain.cloud import Cloud, CloudError
 from domain.policy import profiles
 from flows.batches.arguments import head_of, option, path_named
-from flows.batches.yaml_files import import_folder, read_batch
+from flows.batches.batch_documents import JsonDocument
+from flows.batches.compact_batch import CompactBatch
+from flows.batches.yaml_files import Flaws, batch_of, import_folder, read_batch
 from flows.clouds.local.cloud import LocalCloud
 from flows.lifecycle.prepared_batch import ActionBatch, PreparedBatch
 from flows.lifecycle.steps import ExecutionContext, OnProgress, no_progress, now
@@ -184,19 +182,20 @@ def _recorded_batch(batch_id: str, settings: Settings) -> PreparedBatch | None:
         record = batches.find(con, batch_id)
     if record is None or record.content is None:
         return None
-    content, source = json.loads(record.content), Path(record.source)
-    if "sha256" not in content:
+    source = Path(record.source)
+    recorded = _from_record(batch_id, record.content)
+    if isinstance(recorded, CompactBatch):
         by_form = record.source == BY_FORM
         folder = form_folder(settings) if by_form else import_folder(source, settings.import_folder)
-        return ActionBatch(_from_record(batch_id, content), record.source, folder)
+        return ActionBatch(recorded, record.source, folder)
     from flows.batches.bulk_files import read_bulk
 
     prepared = read_bulk(
         source,
-        content["kind"],
-        actor=content["actor"],
-        region=content["region"],
-        profile=content["profile"],
+        recorded["kind"],
+        actor=recorded["actor"],
+        region=recorded["region"],
+        profile=recorded["profile"],
         folder=settings.import_folder,
     )
     if prepared.content != record.content:
@@ -204,19 +203,24 @@ def _recorded_batch(batch_id: str, settings: Settings) -> PreparedBatch | None:
     return replace(prepared, batch_id=batch_id)
 
 
-def _from_record(batch_id: str, content: dict[str, Any]) -> Batch:
-    """Return a batch from its record in the warehouse.
+def _from_record(batch_id: str, content: str) -> CompactBatch | dict[str, Any]:
+    """Return a batch from its record in the warehouse; of a bulk file, the recorded arguments with which to read it.
 
     Raises:
         BatchError: if the models have become stricter since, or the profile no longer exists.
     """
+    document = JsonDocument(content)
+    head = document.read(lambda _: None)
+    if head is not None and "sha256" in head:
+        return head
     where = f"batch {batch_id}, as recorded"
     remedy = "; the batch cannot be finished: apply the remaining actions as a new batch"
-    try:
-        batch = Batch.model_validate(content | {"batch_id": batch_id})
-    except ValidationError as error:
-        flaws = [Flaw(None, ".".join(map(str, flaw["loc"])), f"{worded(flaw)}{remedy}") for flaw in error.errors()]
-        raise flawed(where, flaws) from None
-    if batch.profile not in profiles.names():
-        raise flawed(where, [Flaw(None, "profile", f"the profile '{batch.profile}' no longer exists{remedy}")])
+    flaws = Flaws()
+    batch = batch_of(document, flaws, instead={"batch_id": batch_id})
+    if batch is None:
+        found = [Flaw(None, ".".join(map(str, flaw.where)), f"{flaw.message}{remedy}") for flaw in flaws.first]
+        raise flawed(where, found, flaws.count - len(found))
+    if batch.head.profile not in profiles.names():
+        problem = f"the profile '{batch.head.profile}' no longer exists{remedy}"
+        raise flawed(where, [Flaw(None, "profile", problem)])
     return batch

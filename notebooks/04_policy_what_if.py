@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Policy what-if
 #
-# What another rule profile, or another number, would change for the images and servers there are.
+# What another profile, or another number in a profile, would change for the existing images and servers.
 
 # %% tags=["parameters"]
 warehouse = "../var/warehouse.duckdb"
@@ -18,16 +18,27 @@ from datetime import UTC, datetime
 import pandas as pd
 from charts import both_ways
 from IPython.display import Markdown, display
-from look import Figure, figures, in_short, many, nothing, opening, percent, place_of, summary, table
+from page_style import (
+    Figure,
+    count_of,
+    empty_page,
+    figures,
+    in_region,
+    page_header,
+    percent_text,
+    summary,
+    summary_list,
+    table,
+)  # fmt: skip
 
 from data.read import report, warehouse_state
 
 ASKED = {
-    "share_image": "images could be shared with one tenant more",
+    "share_image": "images could be shared with one more tenant",
     "copy_image": "images could be copied to another region",
     "import_image": "images could be imported as they are",
-    "change_os": "servers could be given their image again",
-    "capture_server": "servers could be made an image of",
+    "change_os": "servers could get their image again",
+    "capture_server": "servers could be captured",
 }
 as_of = as_of or datetime.now(UTC).isoformat(timespec="seconds")
 if other_profile is None and limit is None:
@@ -45,20 +56,20 @@ moved = rules[(rules.newly > 0) | (rules.no_longer > 0)]
 actions = rules.drop_duplicates("action").set_index("action")
 
 # %%
-opening(state, as_of, region=region, tenant=tenant, rules_today=profile, rules_then=then)
+page_header(state, as_of, region=region, tenant=tenant, rules_today=profile, rules_then=then)
 
 # %%
-nothing(
-    f"There are no images or servers{f' of tenant {tenant}' if tenant else ''} {place_of(region)} at that time.",
+empty_page(
+    f"There are no images or servers{f' of tenant {tenant}' if tenant else ''} {in_region(region)} at that time.",
     f"There are images in {', '.join(state.regions)}." if state.regions else "The warehouse is empty.",
 ) if not some else None
 
 
 # %%
 def changed(row: pd.Series) -> str:
-    """How many more or fewer than today."""
-    more = row.allowed_then - row.allowed_now
-    return f"{more:+,}; today {row.allowed_now:,}" if more else "as today"
+    """Return the difference from today, as text."""
+    difference = row.allowed_then - row.allowed_now
+    return f"{difference:+,}; today {row.allowed_now:,}" if difference else "as today"
 
 
 figures(
@@ -67,77 +78,77 @@ figures(
         for action, row in actions.loc[[name for name in ASKED if name in actions.index]].iterrows()
         if row.things
     ),
-    Figure(f"{int(beyond.all_beyond.max()) if len(beyond) else 0:,}", "shares there are would be too many",
-           f"of {many(int(beyond.images.max()), 'image') if len(beyond) else 'no image'}"),
+    Figure(f"{int(beyond.all_beyond.max()) if len(beyond) else 0:,}", "existing shares would exceed the limit",
+           f"of {count_of(int(beyond.images.max()), 'image') if len(beyond) else 'no image'}"),
 ) if some else None  # fmt: skip
 
 # %% [markdown]
-# ## In short
+# ## Summary
 #
-# Everything there is, judged by the policy's own rules twice: as it is today, and as it might be.
+# The policy judges all existing images and servers twice: with today's numbers and with the other ones.
 
 # %%
 STRICTEST = moved.sort_values("newly", ascending=False).head(1)
 LOOSEST = moved.sort_values("no_longer", ascending=False).head(1)
 (
-    in_short(
+    summary_list(
         f"**{int(numbers.differs.sum())}** of {len(numbers)} numbers and switches would be different"
         f" under **{then}** instead of **{profile}**.",
         *(
-            f"Stricter: `{row.rule_id}` would object to **{row.newly:,}** more"
-            f" ({percent(row.newly, row.things)} of all), of `{row.action}`."
+            f"Stricter: `{row.rule_id}` would deny **{count_of(row.newly, 'more request')}** of `{row.action}`"
+            f" ({percent_text(row.newly, row.things)} of all)."
             for row in STRICTEST.itertuples()
             if row.newly
         ),
         *(
-            f"Looser: `{row.rule_id}` would no longer object to **{row.no_longer:,}**"
-            f" ({percent(row.no_longer, row.things)}), of `{row.action}`."
+            f"Less strict: `{row.rule_id}` would no longer deny **{count_of(row.no_longer, 'request')}**"
+            f" of `{row.action}` ({percent_text(row.no_longer, row.things)} of all)."
             for row in LOOSEST.itertuples()
             if row.no_longer
         ),
-        "" if len(moved) else "No verdict on anything there is would change.",
+        "" if len(moved) else "No verdict would change.",
     )
     if some
     else None
 )
 
 # %% [markdown]
-# ## Which rules would speak otherwise
+# ## Rules with other verdicts
 #
-# To how many images or servers a rule would object and does not today (right), and to how many it does and would not
-# (left). A share is asked for one tenant more; a copy, for another region; an import, for each image as it is, after
-# those made before it; a change of OS, for each server with the image it has.
+# The number of images or servers that a rule would newly deny (right), and would no longer deny (left). Each image is
+# judged for a share with one more tenant, for a copy to another region, and for an import as it is, after the images
+# that were created before it. Each server is judged for a change of OS to the image that it has.
 
 # %%
 changes = moved.assign(rule=moved.rule_id + " · " + moved.action.str.replace("_", " "), newly_denied=moved.newly)
 changes = changes.assign(no_longer_denied=changes.no_longer)
 both_ways(
     changes, "rule", left="no_longer_denied", right="newly_denied", unit="images or servers",
-    title=f"What {then} would change, rule by rule",
+    title=f"Changes by {then}, by rule",
 ) if len(moved) else None  # fmt: skip
 
 # %%
-COUNTS = {"rule_id": "Rule", "action": "When asked to", "things": "Asked about", "objects_now": "Objects today",
-          "objects_then": "Would object", "newly": "Newly", "no_longer": "No longer",
-          "source": "Who says so"}  # fmt: skip
+COUNTS = {"rule_id": "Rule", "action": "Action", "things": "Judged", "objects_now": "Denied today",
+          "objects_then": "Would be denied", "newly": "Newly", "no_longer": "No longer",
+          "source": "Source"}  # fmt: skip
 summary(moved.assign(action=moved.action.str.replace("_", " ")), COUNTS) if len(moved) else None
 
 # %% [markdown]
-# ## Which numbers are different
+# ## Different numbers
 #
-# The numbers and switches of the rules that differ, as they are today and as they would be.
+# The numbers and switches that differ: today's value and the other one.
 
 # %%
 NUMBERS = {"name": "Number or switch", "value_now": f"{profile} (today)", "value_then": then, "since": "Since",
-           "source": "Who says so"}  # fmt: skip
+           "source": "Source"}  # fmt: skip
 differ = numbers[numbers.differs]
 summary(differ, NUMBERS) if len(differ) and some else None
 
 # %% [markdown]
-# ## Shares that would be too many
+# ## Shares above the limit
 #
-# Images that are shared with more tenants than they might be. Nothing is taken away by a new number: no tenant could be
-# added until that many have left.
+# Images that are shared with more tenants than the other limit allows. A lower limit stops no existing share; but no
+# tenant could be added until enough shares were stopped.
 
 # %%
 if len(beyond):
@@ -149,17 +160,17 @@ if len(beyond):
                 "region": beyond.region,
                 "type": beyond.image_type,
                 "tenants": beyond.members,
-                "at most": beyond.most,
-                "too many": beyond.beyond,
+                "limit": beyond.most,
+                "above the limit": beyond.beyond,
                 "id": beyond.image_id,
             }
         )
     )
 
 # %% [markdown]
-# ## What would change, one by one
+# ## All changes
 #
-# Of each rule the first by name, at most 200, with what to do instead.
+# The images and servers of each rule by name, at most 200 per rule, with what to do instead.
 
 # %%
 each = [report("policy_changes", **asked, **policies, top=200, action=action) for action in sorted(set(moved.action))]
@@ -168,7 +179,7 @@ if len(listed):
     table(
         pd.DataFrame(
             {
-                "change": listed.change.map({"newly": "would be denied", "no longer": "would be allowed by it"}),
+                "change": listed.change.map({"newly": "newly denied", "no longer": "no longer denied"}),
                 "rule": listed.rule_id,
                 "what": listed.name,
                 "owner": listed.owner,
@@ -180,4 +191,4 @@ if len(listed):
         )
     )
 elif some:
-    display(Markdown("There is nothing."))
+    display(Markdown("None."))

@@ -1,17 +1,17 @@
-"""The drawings of the pages: bars, months, a grid of numbers, a flow from one side to the other, a family tree."""
+"""The charts that several pages use: bars, months, a grid of numbers, a flow diagram, a family tree."""
 
 from collections.abc import Mapping, Sequence
 
 import altair as alt
 import pandas as pd
-from look import BLUE, KINDS, RED
+from page_style import BLUE, KINDS, RED
 
 STEP = alt.Step(26)
 OTHERS = "all others"
 WIDE = {"leastWidth": 720}
-"""Of drawings that need so many points in width, and are moved sideways on a phone."""
+"""Metadata of charts that need this width in pixels; on a phone they scroll sideways."""
 HIDDEN = {"depth", "place", "text", "last", "image_id", "parent_image_id"}
-"""Columns of a family that no tooltip needs."""
+"""Columns of a family tree that tooltips leave out."""
 
 
 def bars(
@@ -24,16 +24,16 @@ def bars(
     number: str = ",d",
     order: Sequence[str] | None = None,
 ) -> alt.Chart:
-    """A bar a value, made of parts.
+    """Return a stacked bar chart with one horizontal bar per value.
 
     Args:
-        rows: one row a value of ``by`` and ``part``, with its ``amount``.
+        rows: one row per value of ``by`` and ``part``, with its ``amount``.
         by: the column that names the bars.
-        parts: the parts in the order they are drawn, and their colours.
-        unit: what an amount counts.
-        title: what the chart says.
-        number: how amounts are written.
-        order: the bars from top to bottom; the longest first, where left out.
+        parts: the parts in drawing order, and their colours.
+        unit: the unit of the amounts.
+        title: the title of the chart.
+        number: the number format of the amounts (d3-format).
+        order: the bars from top to bottom. Default: the longest first.
     """
     drawn = rows[[by, "part", "amount"]].assign(
         amount=rows.amount.astype(float), rank=rows.part.map(list(parts).index).astype(int)
@@ -45,7 +45,7 @@ def bars(
         .encode(
             x=alt.X("sum(amount):Q", title=unit, axis=alt.Axis(format=_short(number), **whole)),
             y=alt.Y(f"{by}:N", title=None, sort=list(order) if order else _longest_first(drawn, by)),
-            color=alt.Color("part:N", scale=coloured(parts), legend=alt.Legend() if len(parts) > 1 else None),
+            color=alt.Color("part:N", scale=colour_scale(parts), legend=alt.Legend() if len(parts) > 1 else None),
             order="rank:Q",
             tooltip=[by, "part", alt.Tooltip("amount:Q", format=number, title=unit)],
         )
@@ -64,7 +64,7 @@ def months(
     most: int = 36,
     parts: Mapping[str, str] | None = None,
 ) -> alt.Chart:
-    """A column a month, one part on top of the other, in these colours; the last ``most`` months."""
+    """Return a stacked column chart with one column per month, for the last ``most`` months."""
     drawn = rows.assign(at=[f"{month:%b %Y}" for month in rows.month])
     names = list(dict.fromkeys(drawn["at"]))[-most:]
     legend = alt.Legend() if len(set(drawn[part])) > 1 else None
@@ -75,7 +75,7 @@ def months(
         .encode(
             x=alt.X("at:O", title=None, sort=names, axis=alt.Axis(labelOverlap=True, labelAngle=0)),
             y=alt.Y(f"{amount}:Q", title=unit, axis=alt.Axis(format=_short(number))),
-            color=alt.Color(f"{part}:N", legend=legend, **{"scale": coloured(parts)} if parts else {}),
+            color=alt.Color(f"{part}:N", legend=legend, **{"scale": colour_scale(parts)} if parts else {}),
             tooltip=[part, alt.Tooltip("at", title="month"), alt.Tooltip(f"{amount}:Q", format=number, title=unit)],
         )
         .properties(width="container", height=220, title=title)
@@ -93,7 +93,7 @@ def grid(
     wide: int | str = 56,
     number: str = ",d",
 ) -> alt.LayerChart:
-    """A grid of numbers, the darker the more; the fullest rows and columns first, all others last."""
+    """Return a heat map with numbers. Rows and columns with the largest sums come first, "all others" last."""
     drawn = rows.astype({amount: float})
     orders = {side: _longest_first(drawn, side, amount) for side in (across, down)}
     cells = alt.Chart(drawn).encode(
@@ -116,7 +116,7 @@ def grid(
 
 
 def flow(rows: pd.DataFrame, source: str, target: str, amount: str, *, unit: str, title: str) -> alt.LayerChart:
-    """Bands from sources at the left to targets at the right, as thick as the amount; a colour a source."""
+    """Return a flow diagram from sources (left) to targets (right). The width of a band is the amount."""
     rows = rows.sort_values(amount, ascending=False)
     ends = {side: _stacked(rows, side, amount) for side in (source, target)}
     bands = _bands(rows, (source, target), amount, ends)
@@ -125,11 +125,11 @@ def flow(rows: pd.DataFrame, source: str, target: str, amount: str, *, unit: str
         domain=list(ends[source].index), scheme="tableau20"))  # fmt: skip
     hidden = {"axis": None, "scale": alt.Scale(domain=[-0.3, 1.3], nice=False)}
     upright = alt.Y("low:Q", axis=None, scale=alt.Scale(domain=[1, 0], nice=False))
-    told = [source, target, alt.Tooltip(f"{amount}:Q", format=",d", title=unit)]
+    tooltip = [source, target, alt.Tooltip(f"{amount}:Q", format=",d", title=unit)]
     drawn = (
         alt.Chart(bands)
         .mark_area(opacity=0.55, interpolate="monotone")
-        .encode(x=alt.X("x:Q", **hidden), y=upright, y2="high:Q", detail="band:N", color=colour, tooltip=told)
+        .encode(x=alt.X("x:Q", **hidden), y=upright, y2="high:Q", detail="band:N", color=colour, tooltip=tooltip)
     )
     layers = [drawn]
     for side, x, align, dx in ((source, 0, "right", -8), (target, 1, "left", 8)):
@@ -166,7 +166,7 @@ def tree(nodes: pd.DataFrame, *, title: str) -> alt.LayerChart:
     deepest = nodes.depth.max()
     wide = {"axis": None, "scale": alt.Scale(domain=[-0.1, deepest + max(0.9, deepest * 0.25)], nice=False)}
     high = {"axis": None, "scale": alt.Scale(domain=[nodes.place.max() + 0.8, nodes.place.min() - 0.8], nice=False)}
-    told = [name for name in nodes.columns if name not in HIDDEN]
+    tooltip = [name for name in nodes.columns if name not in HIDDEN]
     base = alt.Chart(nodes).encode(x=alt.X("depth:Q", **wide), y=alt.Y("place:Q", **high))
     lines = (
         alt.Chart(pd.DataFrame(wires, columns=["wire", "x", "y"]))
@@ -175,9 +175,9 @@ def tree(nodes: pd.DataFrame, *, title: str) -> alt.LayerChart:
     )
     states = ["in use", "deprecated", "deleted"]
     dots = base.mark_point(filled=True, size=110, opacity=1, stroke="white").encode(
-        color=alt.Color("kind:N", scale=coloured(KINDS | {"deleted": RED})),
+        color=alt.Color("kind:N", scale=colour_scale(KINDS | {"deleted": RED})),
         shape=alt.Shape("state:N", scale=alt.Scale(domain=states, range=["circle", "triangle-up", "cross"])),
-        tooltip=told,
+        tooltip=tooltip,
     )
     words = {"align": "left", "fontSize": 11, "color": "#1C2430"}
     last = base.transform_filter("datum.last").mark_text(dx=10, limit=240, **words).encode(text="text:N")
@@ -187,7 +187,7 @@ def tree(nodes: pd.DataFrame, *, title: str) -> alt.LayerChart:
 
 
 def both_ways(rows: pd.DataFrame, by: str, *, left: str, right: str, unit: str, title: str) -> alt.Chart:
-    """A bar to the left and one to the right of a line, for each value: what one thing takes and gives."""
+    """Return a chart with two bars per value, one to the left and one to the right of a line."""
     drawn = pd.concat(
         pd.DataFrame({"by": rows[by], "part": name.replace("_", " "), "amount": rows[name].astype(float) * sign,
                       "size": rows[name].astype(float)})
@@ -198,38 +198,38 @@ def both_ways(rows: pd.DataFrame, by: str, *, left: str, right: str, unit: str, 
         alt.Chart(drawn[drawn["size"] != 0])
         .mark_bar()
         .encode(
-            x=alt.X("amount:Q", title=unit, axis=alt.Axis(labelExpr="format(abs(datum.value), ',.2~f')")),
+            x=alt.X("amount:Q", title=unit, axis=alt.Axis(labelExpr="format(abs(datum.value), ',d')", tickMinStep=1)),
             y=alt.Y("by:N", title=None, sort=list(rows[by])),
-            color=alt.Color("part:N", scale=coloured(parts)),
+            color=alt.Color("part:N", scale=colour_scale(parts)),
             tooltip=["by", "part", alt.Tooltip("size:Q", format=",d", title=unit)],
         )
         .properties(width="container", height=STEP, title=title)
     )
 
 
-def coloured(parts: Mapping[str, str]) -> alt.Scale:
-    """These colours for these parts."""
+def colour_scale(parts: Mapping[str, str]) -> alt.Scale:
+    """Return the colour scale that gives each part its colour."""
     return alt.Scale(domain=list(parts), range=list(parts.values()))
 
 
 def _short(number: str) -> str:
-    """How an axis writes such numbers: without zeros at the end."""
+    """Return a number format for axes: without trailing zeros."""
     return number if "~" in number or not number.endswith("f") else f"{number[:-1]}~f"
 
 
 def _longest_first(rows: pd.DataFrame, by: str, amount: str = "amount") -> list[str]:
-    """The values by the sums of their amounts; all others last."""
+    """Return the values by the sums of their amounts, largest first; "all others" last."""
     sums = rows.groupby(by)[amount].sum()
     return sorted(sums.index, key=lambda name: (name == OTHERS, -sums[name], name))
 
 
 def _smooth(t: float) -> float:
-    """From 0 to 1, slow at both ends."""
+    """Map 0..1 to 0..1 with a slope of 0 at both ends (smoothstep)."""
     return t * t * (3 - 2 * t)
 
 
 def _stacked(rows: pd.DataFrame, side: str, amount: str) -> pd.DataFrame:
-    """Where each node of a side begins and ends between 0 and 1, with gaps between them."""
+    """Return the begin and end of each node of a side, between 0 and 1, with gaps between the nodes."""
     sums = rows.groupby(side)[amount].sum().astype(float).loc[_longest_first(rows, side, amount)]
     gap = 0.3 / max(len(sums), 2)
     scale = (1 - gap * (len(sums) - 1)) / sums.sum()

@@ -1,4 +1,4 @@
-"""Files that DuckDB is to read: a private copy, by a name in which DuckDB sees no pattern."""
+"""Private copies of files for DuckDB, with a name that contains no glob pattern."""
 
 import hashlib
 import tempfile
@@ -11,13 +11,14 @@ BLOCK = 2**20
 
 
 class PrivateCopy:
-    """A copy of a file that has no name of its own and ends with the process, and the SHA-256 of its bytes.
+    """An unnamed copy of a file that disappears with the process, and the SHA-256 of its bytes.
 
-    ``file`` is open, and read once from where it stands, so that what is hashed, checked and loaded are the same bytes.
-    ``name`` is what DuckDB reads the copy by, as long as this object lives.
+    ``file`` is open and is read once, from its current position. So the bytes that are hashed, checked and loaded are
+    the same, even if another process changes the file meanwhile. DuckDB reads the copy by ``name``, as long as this
+    object exists.
 
     Raises:
-        OSError: if the file cannot be read, or there is no room for the copy.
+        OSError: if the file cannot be read, or the disk is full.
     """
 
     def __init__(self, file: IO[bytes]) -> None:
@@ -35,5 +36,5 @@ class PrivateCopy:
         self.name = f"{folder}/{copy.fileno()}"
 
     def close(self) -> None:
-        """Let go of the copy; it is gone then."""
+        """Close the copy, which deletes it."""
         self._close()

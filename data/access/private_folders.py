@@ -10,7 +10,7 @@ PRIVATE_FILE = 0o600
 
 
 def private_folder(folder: Path) -> None:
-    """Create a folder and those above it that are missing, each for its owner only."""
+    """Create a folder and its missing parents, each for its owner only."""
     if folder.is_dir():
         return
     private_folder(folder.parent)
@@ -19,27 +19,27 @@ def private_folder(folder: Path) -> None:
 
 
 def put_in_place(draft: Path, file: Path, mode: int = PRIVATE_FILE) -> None:
-    """Give a whole draft the name of a file. One that it replaces keeps its mode and group; a new one gets ``mode``.
+    """Rename a complete draft to its final name. It gets the mode and group of the file it replaces, else ``mode``.
 
-    So a file that its owner has opened to others stays open to them when it is written anew.
+    So a file that its owner has made readable to others stays readable to them.
     """
     try:
-        there = file.stat()
+        replaced = file.stat()
     except FileNotFoundError:
         draft.chmod(mode)
     else:
         with suppress(PermissionError):  # only members of a group may give it a file
-            os.chown(draft, -1, there.st_gid)
-        draft.chmod(stat.S_IMODE(there.st_mode))
+            os.chown(draft, -1, replaced.st_gid)
+        draft.chmod(stat.S_IMODE(replaced.st_mode))
     draft.replace(file)
 
 
 def tighten(folder: Path) -> None:
-    """Let only the owner into a folder that an earlier version left open to others, where it is this account's.
+    """Make a folder of this account private, if an earlier version left it open to others.
 
-    What lies below is out of reach then, and keeps its modes. A link leads to a folder of somebody else: it is left.
+    Files below it keep their modes, because others can no longer reach them. A symbolic link is not followed.
     """
-    with suppress(OSError):  # it stays as it is where that cannot be changed
+    with suppress(OSError):  # the folder stays as it is if its mode cannot be changed
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
             about = os.fstat(handle)

@@ -1,8 +1,9 @@
-"""Who may read the files of a warehouse: their owner only, or a group of accounts besides.
+"""Who may read the files of a warehouse: only their owner, or also a group of accounts.
 
-A reader takes part in the readers-writer lock, so it must write to the lock and to the notes of who holds it, and
-to nothing else. While the warehouse is shared, both are in the folder ``<warehouse>.holders``, which the group may
-write to. The mode of that folder records that the warehouse is shared, so that every process finds the same lock.
+A reader takes part in the readers-writer lock. So it must be able to write to the lock and to the notes about who holds
+it, and to nothing else. While the warehouse is shared, both are in the folder ``<warehouse>.holders``, in which the
+group may write. The mode of that folder records that the warehouse is shared, so that every process finds the same
+lock.
 """
 
 import grp
@@ -16,10 +17,10 @@ from data.access.private_folders import PRIVATE_FILE, PRIVATE_FOLDER, private_fo
 
 READABLE = 0o640
 SHARED_FOLDER = 0o3770
-"""Members create files, and delete their own only (sticky); the files belong to the group (setgid)."""
+"""Members can create files and delete only their own (sticky bit); the files belong to the group (setgid bit)."""
 
 BESIDE = (".wal", ".wal.checkpoint", ".wal.recovery")
-"""How the files end that DuckDB may have beside a database, with what is not in it yet."""
+"""Suffixes of the files beside a database in which DuckDB stores changes that are not in it yet."""
 
 
 class NoSuchGroupError(Exception):
@@ -27,12 +28,12 @@ class NoSuchGroupError(Exception):
 
 
 def folder_of(warehouse: Path) -> Path:
-    """The folder with the notes of who holds the lock and, while the warehouse is shared, the lock itself."""
+    """Return the folder with the notes about who holds the lock and, while the warehouse is shared, the lock itself."""
     return Path(f"{warehouse}.holders")
 
 
 def is_shared(warehouse: Path) -> bool:
-    """Whether a group may read the warehouse."""
+    """Return whether a group may read the warehouse."""
     try:
         return stat.S_IMODE(folder_of(warehouse).stat().st_mode) == SHARED_FOLDER
     except FileNotFoundError:
@@ -40,12 +41,12 @@ def is_shared(warehouse: Path) -> bool:
 
 
 def lock_of(warehouse: Path) -> Path:
-    """The file of the readers-writer lock."""
+    """Return the file of the readers-writer lock."""
     return folder_of(warehouse) / "lock" if is_shared(warehouse) else Path(f"{warehouse}.lock")
 
 
 def share(warehouse: Path, group: str) -> None:
-    """Let a group read the warehouse, or (``""``) nobody any more. To be called while nothing uses the warehouse.
+    """Let a group read the warehouse; ``""`` ends the access. Call this while no process uses the warehouse.
 
     Raises:
         NoSuchGroupError: if there is no such group, or the account that owns the warehouse is not in it.
@@ -67,13 +68,13 @@ def share(warehouse: Path, group: str) -> None:
         raise NoSuchGroupError(f"there is no group '{group}' on this machine (IMAGEKEEPER_READERS_GROUP)") from None
     except PermissionError as error:
         raise NoSuchGroupError(
-            f"the group '{group}' cannot be given {error.filename}: this account must own it and be in that group"
+            f"the group '{group}' cannot get access to {error.filename}: this account must own it and be in that group"
             " (IMAGEKEEPER_READERS_GROUP)"
         ) from None
 
 
 def set_modes(warehouse: Path) -> None:
-    """Give the files of the warehouse the modes that they must have, where they have others and are ours."""
+    """Set the modes of the warehouse's files, if they belong to this account."""
     shared = is_shared(warehouse)
     group_id = folder_of(warehouse).stat().st_gid if shared else None
     mode = READABLE if shared else PRIVATE_FILE
@@ -93,9 +94,9 @@ def set_modes(warehouse: Path) -> None:
 
 @contextmanager
 def owner_only() -> Iterator[None]:
-    """Files that libraries create meanwhile are for their owner only, whatever the umask of the process was.
+    """Make files that libraries create in this block private, whatever the umask of the process is.
 
-    The umask belongs to the process, so another thread's files are private meanwhile, too.
+    The umask belongs to the process, so files of other threads are private meanwhile, too.
     """
     before = os.umask(0o077)
     try:
@@ -105,7 +106,7 @@ def owner_only() -> Iterator[None]:
 
 
 def _let_through(folder: Path, group_id: int) -> None:
-    """Let the group reach what lies in the folder, without a list of what that is."""
+    """Let the group reach files in the folder, but not list them."""
     found = folder.stat()
     if found.st_mode & stat.S_IXOTH or (found.st_gid == group_id and found.st_mode & stat.S_IXGRP):
         return

@@ -1,7 +1,7 @@
-"""What the cells of a bulk file mean: how DuckDB reads them, and which of them only the model can read.
+"""How DuckDB reads the cells of a bulk file, and which cells only the model can read.
 
-DuckDB reads what is written plainly, a million rows at once. What may mean something else to the model than to DuckDB
-(``1.0`` as a whole number, ``yes``, ``1e3``, a time with nanoseconds) is read by the model, each value once.
+DuckDB reads plain values, a million rows at a time. Values that DuckDB and the model could read differently (``1.0`` as
+a whole number, ``yes``, ``1e3``, a time with nanoseconds) are read by the model, each different value once.
 """
 
 import re
@@ -14,7 +14,7 @@ from domain.actions import MODELS
 from domain.vocabulary import WHITE_SPACE
 
 NESTED = ("os", "price")
-"""Fields that are models of their own: JSON text, or a struct, in one column."""
+"""Fields that are models themselves: JSON text or a struct in one column."""
 
 Kind = Literal["text", "integer", "number", "boolean", "time", "list", "model"]
 
@@ -39,7 +39,7 @@ FITS: dict[str, str] = {
     "list": rf"{TEXT}|({TEXT}|BOOLEAN|UUID|{NUMBER}|{MOMENT})\[\]",
     "model": r"(?s).*",
 }
-"""The types of a column from which a value of a kind can be had, as a regular expression."""
+"""The DuckDB types of a column that can contain values of a kind, as a regular expression."""
 
 DUCKDB = {"integer": "BIGINT", "number": "DECIMAL(18, 9)", "boolean": "BOOLEAN", "time": "TIMESTAMPTZ"}
 
@@ -47,19 +47,19 @@ PLAIN_TIME = (
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
     r"([T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6})?)?(Z|[+-](0[0-9]|1[0-4])(:[0-5][0-9])?)?)?"
 )
-"""A time in ISO 8601; also with the zone as hours alone, as DuckDB and PostgreSQL write it and the model does not."""
+"""A time in ISO 8601. The time zone may be hours only, as DuckDB and PostgreSQL write it."""
 PLAIN_FORM = {
     "integer": "-?[0-9]{1,18}",
     "number": r"-?[0-9]{1,9}(\.[0-9]{1,9})?",
     "boolean": "true|false",
     "time": PLAIN_TIME,
 }
-"""Text that DuckDB reads as the model does, as a regular expression."""
+"""Text that DuckDB and the model read in the same way, as a regular expression."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """The cells of one column: the field they say, and what they are in the file."""
+    """The cells of one column of the file: the field they are for, and their form in the file."""
 
     field: str
     column: str
@@ -68,11 +68,11 @@ class Cell:
     """Its DuckDB type."""
     kind: Kind
     strips: bool
-    """Whether the model takes white space off the ends of the text, or of each text of the list."""
+    """Whether the model strips white space from the text, or from each text of a list."""
 
     @property
     def fits(self) -> bool:
-        """Whether a value of the field can be had from that type at all."""
+        """Whether a column of this type can contain values of the field."""
         return re.fullmatch(FITS[self.kind], self.type) is not None
 
     @property
@@ -89,13 +89,13 @@ class Cell:
             return self._stripped(f"{self.column}::VARCHAR")
         if self.kind == "list":
             return self._list()
-        # as text, since a binary fraction has decimals that nobody wrote
+        # as text, because a binary floating-point number has more decimals than were written
         column = f"{self.column}::VARCHAR" if self.kind == "number" else self.column
         return f"TRY_CAST({column} AS {DUCKDB[self.kind]})"
 
     @property
     def is_plain(self) -> str:
-        """Whether ``value`` is the value that the model reads, as SQL; where not, only the model can tell."""
+        """SQL condition: whether the model would read ``value``. If not, the model must read the cell itself."""
         if self.kind == "model":
             return "FALSE"
         if not self.fits or self.kind == "text":
@@ -110,12 +110,12 @@ class Cell:
 
     @property
     def needs_model(self) -> str:
-        """Whether a cell is to be read by the model, as SQL."""
+        """SQL condition: whether the model must read a cell."""
         return f"{self.column} IS NOT NULL AND NOT coalesce({self.is_plain}, FALSE)"
 
     @property
     def key(self) -> str:
-        """The cell as text, the same for the same value, as SQL."""
+        """The cell as text that is the same for equal values, as SQL."""
         nested = self.kind == "model" and not self.is_text
         return f"to_json({self.column})::VARCHAR" if nested else f"{self.column}::VARCHAR"
 
@@ -124,20 +124,20 @@ class Cell:
 
     def _list(self) -> str:
         if not self.is_text:
-            return f"list_transform({self.column}::VARCHAR[], lambda one: {self._stripped('one')})"
+            return f"list_transform({self.column}::VARCHAR[], lambda item: {self._stripped('item')})"
         text = f"{self.column}::VARCHAR"
-        apart = f"list_transform(string_split_regex({text}, '[;,]'), lambda one: {trimmed('one')})"
+        split = f"list_transform(string_split_regex({text}, '[;,]'), lambda item: {trimmed('item')})"
         json = f"from_json(TRY_CAST({text} AS JSON), '[\"VARCHAR\"]')"
         return (
-            f"CASE WHEN {self._is_json()} THEN list_transform({json}, lambda one: {self._stripped('one')})"
-            f" ELSE list_filter({apart}, lambda one: one <> '') END"
+            f"CASE WHEN {self._is_json()} THEN list_transform({json}, lambda item: {self._stripped('item')})"
+            f" ELSE list_filter({split}, lambda item: item <> '') END"
         )
 
     def _plain_list(self) -> str:
         if not self.is_text:
             return "TRUE" if re.fullmatch(rf"({TEXT})\[\]", self.type) else "FALSE"
         json = f"TRY_CAST({self.column}::VARCHAR AS JSON)"
-        of_texts = f"len(list_filter(json_type({json}, '$[*]'), lambda one: one <> 'VARCHAR')) = 0"
+        of_texts = f"len(list_filter(json_type({json}, '$[*]'), lambda item: item <> 'VARCHAR')) = 0"
         return f"CASE WHEN {self._is_json()} THEN json_type({json}) = 'ARRAY' AND {of_texts} ELSE TRUE END"
 
     def _is_json(self) -> str:
@@ -145,14 +145,14 @@ class Cell:
 
 
 def trimmed(text: str) -> str:
-    """Text without white space at its ends, as pydantic strips it, as SQL."""
-    # trim by a set of characters takes seconds for a million rows; few have any to take off
+    """Return the SQL for a text without white space at its ends, as pydantic strips it."""
+    # trim with a set of characters takes seconds for a million rows, and few texts have white space at their ends
     ends = f"contains('{WHITE_SPACE}', left({text}, 1)) OR contains('{WHITE_SPACE}', right({text}, 1))"
     return f"CASE WHEN {ends} THEN trim({text}, '{WHITE_SPACE}') ELSE {text} END"
 
 
 def cells_of(action: str, columns: list[tuple[str, str]], schema: dict[str, Any]) -> list[Cell]:
-    """The cells of a file's columns, each of which is a field of the action."""
+    """Return the cells of a file's columns. Each column is a field of the action."""
     kinds = [_kind(name, plain(schema["properties"][name], schema)) for name, _ in columns]
     return [
         Cell(name, f"c{number}", type_name, kind, _strips(action, name))
@@ -160,16 +160,16 @@ def cells_of(action: str, columns: list[tuple[str, str]], schema: dict[str, Any]
     ]
 
 
-def plain(said: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
-    """A field's schema without references and without its being optional."""
-    if "$ref" in said:
-        found: dict[str, Any] = schema["$defs"][said["$ref"].rsplit("/", 1)[1]]
+def plain(field_schema: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the JSON schema of a field with references resolved, and without "or null"."""
+    if "$ref" in field_schema:
+        found: dict[str, Any] = schema["$defs"][field_schema["$ref"].rsplit("/", 1)[1]]
         return found
-    options = [option for option in said.get("anyOf", []) if option.get("type") != "null"]
-    return plain(options[0], schema) if options else said
+    options = [option for option in field_schema.get("anyOf", []) if option.get("type") != "null"]
+    return plain(options[0], schema) if options else field_schema
 
 
-def _kind(name: str, said: dict[str, Any]) -> Kind:
+def _kind(name: str, field_schema: dict[str, Any]) -> Kind:
     if name in NESTED:
         return "model"
     kinds: dict[str, Kind] = {
@@ -179,7 +179,7 @@ def _kind(name: str, said: dict[str, Any]) -> Kind:
         "boolean": "boolean",
         "date-time": "time",
     }
-    return kinds.get(str(said.get("format", said.get("type"))), "text")
+    return kinds.get(str(field_schema.get("format", field_schema.get("type"))), "text")
 
 
 def _strips(action: str, name: str) -> bool:
@@ -188,7 +188,7 @@ def _strips(action: str, name: str) -> bool:
 
 
 def _has_strip(part: Any) -> bool:
-    """JSON schema does not say it: it is looked for in the annotations."""
+    """Search an annotation for ``strip_whitespace``: the JSON schema does not contain it."""
     if isinstance(part, StringConstraints):
         return bool(part.strip_whitespace)
     return any(_has_strip(inner) for inner in get_args(part))

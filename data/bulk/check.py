@@ -1,4 +1,4 @@
-"""The check of a bulk file: every row at once, by conditions from the JSON schema of its action's model."""
+"""Check a bulk file: all rows at once, by SQL conditions from the JSON schema of the action's model."""
 
 import json
 from collections.abc import Iterator
@@ -20,22 +20,22 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SEVERAL = r"[;,\[]"
-"""Text that may name several tenants has one of these."""
+"""A text with several tenants contains one of these characters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What is wrong with a cell, as SQL, and how to say it."""
+    """A condition (SQL) that is true for a wrong cell, and the message for it."""
 
     wrong: str
     message: str
 
 
 def check(con: duckdb.DuckDBPyConnection, bulk: BulkFile) -> tuple[BulkFile, int]:
-    """Check every row of a bulk batch; the batch with what was seen of it, and how many lines it comes to.
+    """Check every row of a bulk batch. Return the batch with its columns, and the number of its lines.
 
     Raises:
-        BatchError: if a column is not known or missing, or a value is not as it must be; it names the first row.
+        BatchError: if a column is unknown or missing, or a value is invalid. The message names the first wrong row.
     """
     schema = MODELS[bulk.action].model_json_schema(by_alias=False)
     columns = bulk.columns(con)
@@ -45,9 +45,9 @@ def check(con: duckdb.DuckDBPyConnection, bulk: BulkFile) -> tuple[BulkFile, int
     bulk = replace(bulk, cells=cells_of(bulk.action, columns, schema))
     try:
         bulk = _one_tenant_a_row(con, bulk)
-        flaws, odd = _wrong_values(con, bulk, schema)
+        flaws, unusual = _wrong_values(con, bulk, schema)
         by_model: dict[str, pa.Table] = {}
-        for cell in odd:
+        for cell in unusual:
             flaw, by_model[cell.field] = _read_by_model(con, bulk, cell)
             flaws += [] if flaw is None else [flaw]
         if flaws:
@@ -79,7 +79,7 @@ def _wrong_columns(bulk: BulkFile, names: list[str]) -> Iterator[Flaw]:
 
 
 def _one_tenant_a_row(con: duckdb.DuckDBPyConnection, bulk: BulkFile) -> BulkFile:
-    """Where no row names several tenants, the column is one of texts: nothing needs to be taken apart."""
+    """If no row names several tenants, treat the column as text, so that no lists are split. This is much faster."""
     for cell in bulk.cells:
         if cell.field == "tenants" and cell.is_text:
             scan = bulk.scan(len(bulk.cells))
@@ -93,13 +93,16 @@ def _one_tenant_a_row(con: duckdb.DuckDBPyConnection, bulk: BulkFile) -> BulkFil
 def _wrong_values(
     con: duckdb.DuckDBPyConnection, bulk: BulkFile, schema: dict[str, Any]
 ) -> tuple[list[Flaw], list[Cell]]:
-    """One scan of the file finds the first row that breaks each condition, and what only the model can read."""
+    """Find the first row that breaks each condition, and the columns with values that only the model can read.
+
+    One scan of the file does both.
+    """
     conditions = [(cell, one) for cell in bulk.cells for one in _conditions(cell, schema, bulk)]
     wanted = [
         *(f"min(seq) FILTER (WHERE {one.wrong})" for _, one in conditions),
         *(f"count(*) FILTER (WHERE needs_{cell.column})" for cell in bulk.cells),
     ]
-    # each value once, however many conditions there are
+    # compute each value once, for all conditions
     values = "".join(
         f", {cell.value} AS v{cell.column}, {cell.needs_model} AS needs_{cell.column}" for cell in bulk.cells
     )
@@ -114,7 +117,7 @@ def _wrong_values(
 
 
 def _conditions(cell: Cell, schema: dict[str, Any], bulk: BulkFile) -> Iterator[Condition]:
-    """What is wrong with a plain cell."""
+    """Yield the conditions for a column."""
     name = cell.field
     fallback = {"actor": bulk.actor, "region": bulk.region}
     if name in schema.get("required", []) or (name in fallback and fallback[name] is None):
@@ -122,22 +125,22 @@ def _conditions(cell: Cell, schema: dict[str, Any], bulk: BulkFile) -> Iterator[
     if not cell.fits:
         yield Condition(f"{cell.column} IS NOT NULL", f"must be {WORDS[cell.kind]}, and the column is {cell.type}")
         return
-    said, value = plain(schema["properties"][name], schema), f"v{cell.column}"
+    field_schema, value = plain(schema["properties"][name], schema), f"v{cell.column}"
     if name in MODELS[bulk.action].references:
-        handles = "handles are for batches written in YAML; say an id or a name"
+        handles = "only YAML batches can contain handles; use an id or a name"
         yield Condition(f"starts_with({value}, '$')", handles)
     if cell.kind == "list":
-        found = _wrong_items(value, said)
+        found = _wrong_items(value, field_schema)
     elif cell.kind == "time":
         found = _out_of_years(value)
     elif cell.kind in ("integer", "number"):
-        found = _out_of_bounds(value, said)
+        found = _out_of_bounds(value, field_schema)
     elif cell.kind == "text":
-        found = _wrong_text(value, said.get("items", said))
+        found = _wrong_text(value, field_schema.get("items", field_schema))
     else:
         return
-    for one in found:
-        yield Condition(f"NOT needs_{cell.column} AND {one.wrong}", one.message)
+    for condition in found:
+        yield Condition(f"NOT needs_{cell.column} AND {condition.wrong}", condition.message)
 
 
 def _out_of_years(value: str) -> Iterator[Condition]:
@@ -146,82 +149,89 @@ def _out_of_years(value: str) -> Iterator[Condition]:
     yield Condition(f"{value} IS NOT NULL AND NOT coalesce({within}, FALSE)", message)
 
 
-def _wrong_items(items: str, said: dict[str, Any]) -> Iterator[Condition]:
-    if "minItems" in said:
-        yield Condition(f"len({items}) < {said['minItems']}", "must not be empty")
-    for one in (Condition("one IS NULL", "must not be null"), *_wrong_text("one", said["items"])):
-        yield Condition(f"len(list_filter({items}, lambda one: {one.wrong})) > 0", f"each item {one.message}")
+def _wrong_items(items: str, schema: dict[str, Any]) -> Iterator[Condition]:
+    if "minItems" in schema:
+        yield Condition(f"len({items}) < {schema['minItems']}", "must not be empty")
+    for condition in (Condition("item IS NULL", "must not be null"), *_wrong_text("item", schema["items"])):
+        wrong = f"len(list_filter({items}, lambda item: {condition.wrong})) > 0"
+        yield Condition(wrong, f"each item {condition.message}")
 
 
-def _out_of_bounds(value: str, said: dict[str, Any]) -> Iterator[Condition]:
+def _out_of_bounds(value: str, schema: dict[str, Any]) -> Iterator[Condition]:
     for key, operator, words in (
         ("minimum", "<", "at least"),
         ("exclusiveMinimum", "<=", "more than"),
         ("maximum", ">", "at most"),
     ):
-        if key in said:
-            bound = str(said[key]).removesuffix(".0")
+        if key in schema:
+            bound = str(schema[key]).removesuffix(".0")
             yield Condition(f"{value} {operator} {bound}", f"must be {words} {bound}")
 
 
-def _wrong_text(value: str, said: dict[str, Any]) -> Iterator[Condition]:
-    if "enum" in said or "const" in said:
-        allowed = said.get("enum") or [said["const"]]
-        listed = ", ".join(f"'{one}'" for one in allowed)
+def _wrong_text(value: str, schema: dict[str, Any]) -> Iterator[Condition]:
+    if "enum" in schema or "const" in schema:
+        allowed = schema.get("enum") or [schema["const"]]
+        listed = ", ".join(f"'{text}'" for text in allowed)
         yield Condition(f"{value} NOT IN ({listed})", f"must be one of {', '.join(map(str, allowed))}")
-    if "pattern" in said:
-        pattern = said["pattern"].replace("'", "''")
-        yield Condition(f"NOT regexp_matches({value}, '{pattern}')", f"must look like {said['pattern']}")
-    if "minLength" in said:
-        yield Condition(f"length({value}) < {said['minLength']}", f"must have at least {said['minLength']} character")
-    if "maxLength" in said:
-        yield Condition(f"length({value}) > {said['maxLength']}", f"must have at most {said['maxLength']} characters")
+    if "pattern" in schema:
+        pattern = schema["pattern"].replace("'", "''")
+        yield Condition(f"NOT regexp_matches({value}, '{pattern}')", f"must look like {schema['pattern']}")
+    if "minLength" in schema:
+        length = schema["minLength"]
+        yield Condition(f"length({value}) < {length}", f"must have at least {length} character")
+    if "maxLength" in schema:
+        length = schema["maxLength"]
+        yield Condition(f"length({value}) > {length}", f"must have at most {length} characters")
 
 
 def _read_by_model(con: duckdb.DuckDBPyConnection, bulk: BulkFile, cell: Cell) -> "tuple[Flaw | None, pa.Table]":
-    """Have the model read each value that is not plain, once; the first that it refuses, and what the others mean."""
+    """Let the model read each different value that is not plain.
+
+    Return a flaw for the first value that the model refuses, and a table that maps the texts in the file (``text``) to
+    the values that they mean (``value``).
+    """
     import pyarrow as pa
 
     field = MODELS[bulk.action].model_fields[cell.field]
     model: Any = Annotated[field.annotation, field]
     adapter: TypeAdapter[Any] = TypeAdapter(model)
-    said, values = [], []
+    texts, values = [], []
     rows = con.execute(
-        f"SELECT min(seq), {cell.key} AS said, any_value({cell.column}) FROM ({bulk.scan(len(bulk.cells))})"
-        f" WHERE {cell.needs_model} GROUP BY said ORDER BY 1"
+        f"SELECT min(seq), {cell.key} AS text, any_value({cell.column}) FROM ({bulk.scan(len(bulk.cells))})"
+        f" WHERE {cell.needs_model} GROUP BY text ORDER BY 1"
     )
     flaw = None
     while flaw is None and (some := rows.fetchmany(10_000)):
         for row, text, value in some:
             try:
                 values.append(_stored(adapter.validate_python(_as_python(cell, text, value))))
-                said.append(text)
+                texts.append(text)
             except ValueError as error:
                 flaw = Flaw(row + bulk.header_lines, cell.field, _first_of(error))
                 break
-    rows.fetchall()  # what is left, so that the connection is free again
+    rows.fetchall()  # read the remaining rows, so that the connection is free again
     value_type = pa.list_(pa.string()) if cell.kind == "list" else pa.string()
-    return flaw, pa.table({"said": pa.array(said, pa.string()), "value": pa.array(values, value_type)})
+    return flaw, pa.table({"text": pa.array(texts, pa.string()), "value": pa.array(values, value_type)})
 
 
 def _as_python(cell: Cell, text: str, value: Any) -> Any:
-    """What a batch in YAML would hand to the model.
+    """Return the value that a YAML batch would pass to the model.
 
     Raises:
-        ValueError: if it is text that must be JSON and is not.
+        ValueError: if it must be JSON and is not.
     """
     if cell.kind == "number":
         return text
     if cell.kind == "model" or (cell.kind == "list" and cell.is_text):
         try:
-            return json.loads(text, object_pairs_hook=_said_once)
+            return json.loads(text, object_pairs_hook=_unique_keys)
         except (json.JSONDecodeError, RecursionError):
             raise ValueError("is not JSON") from None
     return value
 
 
 def _stored(value: Any) -> Any:
-    """A value as text that DuckDB casts to the field's type."""
+    """Return a value as text that DuckDB can cast to the field's type."""
     if isinstance(value, BaseModel):
         return json.dumps(value.model_dump(mode="json", exclude_none=True), separators=(",", ":"))
     if isinstance(value, tuple):
@@ -231,15 +241,15 @@ def _stored(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else None if value is None else str(value)
 
 
-def _said_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """A JSON object without nulls: a struct of a Parquet file has every key in every row; what is null was not said."""
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a JSON object without nulls: in a Parquet struct every row has every key, and null means "not given"."""
     if len(dict(pairs)) < len(pairs):
         raise ValueError("says a key twice")
     return {key: value for key, value in pairs if value is not None}
 
 
 def _first_of(error: ValueError) -> str:
-    """The first thing that is wrong with a value, and in which part of it."""
+    """Return the first error of a value, with the part of the value it is about."""
     if not isinstance(error, ValidationError):
         return str(error)
     first = error.errors()[0]

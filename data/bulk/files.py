@@ -1,8 +1,7 @@
-"""Bulk batches: a CSV or Parquet file with one action kind, a column a field.
+"""Bulk batches: a CSV or Parquet file with one action and one column per field.
 
-What is checked and loaded is a private copy of the file: nothing that happens to the file meanwhile changes it, and
-DuckDB never sees the file's own name, in which it would read ``*``, ``?`` and ``[`` as patterns and ``key=value`` as
-a column.
+The checks and the load use a private copy of the file, so changes of the file meanwhile have no effect. DuckDB never
+gets the file's own name: in a name it reads ``*``, ``?`` and ``[`` as patterns and ``key=value`` as a column.
 """
 
 import csv
@@ -24,12 +23,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 DELIMITERS = ",;\t|"
-"""What may stand between the columns of a CSV file; the first of them in its first line does."""
+"""The possible delimiters of a CSV file. The first one that appears in the first line is the delimiter."""
 
 
 @dataclass(frozen=True, slots=True)
 class BulkFile:
-    """A bulk batch, and what fills in where a row does not say ``actor`` or ``region``."""
+    """A bulk batch, with the default ``actor`` and ``region`` for rows without them."""
 
     path: Path
     copy: PrivateCopy = field(repr=False)
@@ -37,11 +36,11 @@ class BulkFile:
     actor: str | None
     region: str | None
     cells: Sequence[Cell] = ()
-    """The columns, in the order of the file; none before ``check``."""
+    """The columns in the order of the file; empty before ``check``."""
     one_tenant: bool = False
-    """Whether no row names several tenants, so that none needs to be taken apart."""
+    """Whether no row names several tenants, so that no lists need to be split."""
     by_model: "Mapping[str, pa.Table]" = field(default_factory=dict, repr=False)
-    """By field, the values that only the model can read: ``said`` in the file, and ``value``."""
+    """The values that the model has read, by field: the text in the file (``text``) and the ``value``."""
 
     @property
     def is_parquet(self) -> bool:
@@ -50,13 +49,13 @@ class BulkFile:
 
     @property
     def header_lines(self) -> int:
-        """How many lines stand before the first row."""
+        """The number of lines before the first row."""
         return 0 if self.is_parquet else 1
 
     def scan(self, width: int) -> str:
-        """The rows of the file as SQL: its columns, ``width`` of them, as c0, c1, … and ``seq``, the row from 1 on.
+        """Return the SQL that reads the rows: the first ``width`` columns as c0, c1, …, and ``seq``, the row from 1 on.
 
-        No name of the file's own is used, so that none can be taken for one of ours.
+        The column names of the file are not used, because they could collide with other names of a query.
         """
         names = [f"c{number}" for number in range(width)]
         if self.is_parquet:
@@ -70,7 +69,7 @@ class BulkFile:
         )
 
     def columns(self, con: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
-        """The file's columns as they are called there, and their DuckDB types; a name may stand twice.
+        """Return the names of the file's columns and their DuckDB types. A name can appear twice.
 
         Raises:
             BatchError: if the file cannot be read.
@@ -85,9 +84,9 @@ class BulkFile:
         return list(zip(_top_level(nodes), types, strict=True))
 
     def unreadable(self, error: duckdb.Error) -> Exception:
-        """The error that says why DuckDB cannot read the file, without the name of the copy."""
-        said = str(error).splitlines()[0].replace(self.copy.name, self.path.name)
-        return flawed(self.path, [Flaw(None, "", f"cannot be read: {said}")])
+        """Return an error with DuckDB's reason why it cannot read the file, without the name of the copy."""
+        reason = str(error).splitlines()[0].replace(self.copy.name, self.path.name)
+        return flawed(self.path, [Flaw(None, "", f"cannot be read: {reason}")])
 
     def _parquet(self, more: str = "file_row_number = false") -> str:
         return f"read_parquet('{self.copy.name}', binary_as_string = true, hive_partitioning = false, {more})"
@@ -101,7 +100,7 @@ class BulkFile:
 
     def _delimiter(self) -> str:
         line = self._first_line().decode("utf-8", "replace")
-        found = [mark for mark in DELIMITERS if mark in line]
+        found = [delimiter for delimiter in DELIMITERS if delimiter in line]
         return min(found, key=line.index) if found else ","
 
     def _first_line(self) -> bytes:
@@ -109,11 +108,11 @@ class BulkFile:
 
 
 def _top_level(nodes: list[tuple[str, int | None]]) -> list[str]:
-    """The names of a Parquet file's columns, from its schema: a tree, each node before its children."""
+    """Return the names of a Parquet file's columns from its schema: a tree, each node before its children."""
     names: list[str] = []
-    inside = 0
+    descendants_left = 0  # nodes of the current column that are still to come
     for name, children in nodes[1:]:
-        if inside == 0:
+        if descendants_left == 0:
             names.append(name)
-        inside += (children or 0) - (inside > 0)
+        descendants_left += (children or 0) - (descendants_left > 0)
     return names

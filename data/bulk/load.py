@@ -1,4 +1,4 @@
-"""The rows of a checked bulk file as requests."""
+"""Load the rows of a checked bulk file as requests."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,41 +16,41 @@ from domain.actions import MODELS
 def load_bulk(
     con: duckdb.DuckDBPyConnection, bulk: BulkFile, *, batch_id: str, begun_at: datetime, now: datetime, rows: range
 ) -> None:
-    """Put the lines in ``rows`` into the temporary table ``request``."""
+    """Create the temporary table ``request`` with the lines in ``rows``."""
     own = columns(bulk.action)
-    said_of = {cell.field for cell in bulk.cells}
+    given_fields = {cell.field for cell in bulk.cells}
     fields = ", ".join(
-        [f"{_value(bulk.action, column, said_of)} AS {column.name}" for column in own]
-        + [f"{_of_field(field, said_of)} AS {field}_ref" for field in MODELS[bulk.action].references]
+        [f"{_value(bulk.action, column, given_fields)} AS {column.name}" for column in own]
+        + [f"{_of_field(field, given_fields)} AS {field}_ref" for field in MODELS[bulk.action].references]
     )
     made = "made_id($batch_id, $begun_at, seq, 1)" if MODELS[bulk.action].creates else "NULL::VARCHAR"
     actor, region, when = (
-        f"coalesce({_of_field(field, said_of)}, {instead})"
-        for field, instead in (("actor", "$actor"), ("region", "$region"), ("when", "$now::TIMESTAMPTZ"))
+        f"coalesce({_of_field(field, given_fields)}, {default})"
+        for field, default in (("actor", "$actor"), ("region", "$region"), ("when", "$now::TIMESTAMPTZ"))
     )
-    said = ", ".join(f"{column.name} := {column.name}" for column in own)
-    given: dict[str, Any] = {"now": now, "actor": bulk.actor, "region": bulk.region}
-    given |= {"first": rows.start, "beyond": rows.stop}
-    given |= {"batch_id": batch_id, "begun_at": begun_at} if MODELS[bulk.action].creates else {}
+    struct = ", ".join(f"{column.name} := {column.name}" for column in own)
+    parameters: dict[str, Any] = {"now": now, "actor": bulk.actor, "region": bulk.region}
+    parameters |= {"first": rows.start, "beyond": rows.stop}
+    parameters |= {"batch_id": batch_id, "begun_at": begun_at} if MODELS[bulk.action].creates else {}
     with _read_by_model(con, bulk):
         con.execute(
-            f"CREATE OR REPLACE TEMP TABLE request AS SELECT *, to_json(struct_pack({said}))::VARCHAR AS said FROM ("
+            f"CREATE OR REPLACE TEMP TABLE request AS SELECT *, to_json(struct_pack({struct}))::VARCHAR AS said FROM ("
             f" SELECT row, seq, tenant, {actor} AS actor, {region} AS region,"
             f" {when} AS happened_at, {made} AS new_id, {fields} FROM ({_lines(bulk)})"
             " WHERE row >= $first AND row < $beyond)",
-            given,
+            parameters,
         )
 
 
 def lines_of(con: duckdb.DuckDBPyConnection, bulk: BulkFile) -> int:
-    """How many lines a bulk file comes to."""
+    """Return the number of lines of a bulk file: one per row, or one per row and tenant."""
     with _read_by_model(con, bulk):
         count: int = con.execute(f"SELECT count(*) FROM ({_lines(bulk)})").fetchall()[0][0]
     return count
 
 
 def named_files(con: duckdb.DuckDBPyConnection, bulk: BulkFile) -> Iterator[tuple[int, str]]:
-    """The files that a bulk batch names, each with the first row that does."""
+    """Yield the files that a bulk batch names, each with the first row that names it."""
     if any(cell.field == "file" for cell in bulk.cells):
         with _read_by_model(con, bulk):
             first = f"SELECT min(seq), v_file FROM ({_values(bulk)}) GROUP BY v_file ORDER BY 1"
@@ -60,7 +60,7 @@ def named_files(con: duckdb.DuckDBPyConnection, bulk: BulkFile) -> Iterator[tupl
 
 @contextmanager
 def _read_by_model(con: duckdb.DuckDBPyConnection, bulk: BulkFile) -> Iterator[None]:
-    """Lends DuckDB the values that the model has read."""
+    """Register the values that the model has read as tables ``read_<field>``, for the duration of the block."""
     for field, table in bulk.by_model.items():
         con.register(f"read_{field}", table)
     try:
@@ -71,9 +71,9 @@ def _read_by_model(con: duckdb.DuckDBPyConnection, bulk: BulkFile) -> Iterator[N
 
 
 def _values(bulk: BulkFile) -> str:
-    """The rows of the file with their values, each of field f as ``v_f``, and ``seq``."""
+    """Return the SQL of the rows with their values: field f as ``v_f``, and ``seq``."""
     joined = "".join(
-        f" LEFT JOIN read_{cell.field} ON read_{cell.field}.said = {cell.key}"
+        f" LEFT JOIN read_{cell.field} ON read_{cell.field}.text = {cell.key}"
         for cell in bulk.cells
         if cell.field in bulk.by_model
     )
@@ -91,7 +91,7 @@ def _read(cell: Cell, bulk: BulkFile) -> str:
 
 
 def _lines(bulk: BulkFile) -> str:
-    """The rows of the file, one a tenant where the action has tenants; ``row`` numbers them."""
+    """Return the SQL of the lines: the rows, repeated per tenant if the action has tenants. ``row`` numbers them."""
     if not any(cell.field == "tenants" for cell in bulk.cells):
         return f"SELECT *, NULL::VARCHAR AS tenant, seq AS row FROM ({_values(bulk)})"
     if bulk.one_tenant:
@@ -103,23 +103,23 @@ def _lines(bulk: BulkFile) -> str:
     )
 
 
-def _of_field(field: str, said_of: set[str]) -> str:
-    return f"v_{field}" if field in said_of else "NULL"
+def _of_field(field: str, given_fields: set[str]) -> str:
+    return f"v_{field}" if field in given_fields else "NULL"
 
 
-def _value(action: str, column: Column, said_of: set[str]) -> str:
-    """The value of a column of ``request``, from the file or, where it says nothing, the model's default."""
+def _value(action: str, column: Column, given_fields: set[str]) -> str:
+    """Return the SQL of a column of ``request``: the value in the file, or the model's default."""
     field, _, inner = column.path.removeprefix("$.").partition(".")
-    value = _of_field(field, said_of)
-    if inner and field in said_of:
+    value = _of_field(field, given_fields)
+    if inner and field in given_fields:
         value = f"{value}::JSON->>'$.{inner}'"
     default = _default(action, field) if not inner else None
     return f"CAST({value if default is None else f'coalesce({value}, {default})'} AS {column.type})"
 
 
 def _default(action: str, field: str) -> str | None:
-    said = MODELS[action].model_fields[field]
-    value = None if said.is_required() else said.default
+    info = MODELS[action].model_fields[field]
+    value = None if info.is_required() else info.default
     if value is None:
         return None
     if value == ():

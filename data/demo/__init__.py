@@ -1,9 +1,9 @@
-"""A demo world: images, shares, servers and offers as a cloud of any size might hold them, for trying the reports.
+"""Demo data for the reports: images, shares, servers and offers of a cloud of any size.
 
-All of it is made by SQL, set-wise, and by chance that is a hash of fixed words: the same numbers make the same world.
-The files of this folder run in the order of ``BEFORE``, ``WAVE`` (once for each wave of images made of images) and
-``AFTER``. They think the world out in temporary tables, with moments in seconds since 1970, where ``n`` is an image,
-``m`` a server, ``owner`` a tenant by its rank, and write it down from ``holdings`` on. Nothing has a file behind it.
+SQL generates everything. The random numbers are hashes of fixed texts, so the same arguments give the same data. The
+SQL files of this folder run in the order ``BEFORE``, ``WAVE`` (once per wave of images that are created from images)
+and ``AFTER``. They build temporary tables, with times in seconds since 1970; ``n`` is an image, ``m`` a server, and
+``owner`` the rank of a tenant. From ``holdings`` on, they write the tables of the warehouse. There are no image files.
 """
 
 from dataclasses import dataclass
@@ -19,16 +19,16 @@ from data.warehouse.sql_files import statement, statements
 BEFORE = ("macros", "tenants", "slots", "roots", "sale")
 WAVE = ("builders", "derived")
 WAVES = range(1, 5)
-"""So many times at most an image is made of an image that is made of an image …; a recipient's copy comes on top."""
+"""The waves: the longest chain of images that are created from images. A recipient's copy can follow."""
 AFTER = ("sharing", "adopted", "servers", "holdings", "market", "machines", "events", "refusals", "history")
 
 BOUNDS = {"images": (100, 20_000_000), "tenants": (3, 100_000), "months": (1, 120)}
-"""The least and the most that may be asked for."""
+"""The smallest and largest value of each argument of ``fill``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What a demo world came to, in rows; ``shares`` are those that stand."""
+    """The numbers of rows of the demo data; ``shares`` are those that exist at the end."""
 
     images: int
     shares: int
@@ -39,67 +39,67 @@ class Filled:
 
 
 def fill(warehouse: Warehouse, *, images: int, tenants: int, months: int, until: datetime) -> Filled:
-    """Fill an empty warehouse with a demo world and its charges, in one transaction.
+    """Fill an empty warehouse with demo data and its charges, in one transaction.
 
     Args:
-        warehouse: where to; it holds no images and no batches yet.
-        images: how many images there are, those that were deleted among them.
-        tenants: how many tenants own, share and use them, beside the platform.
-        months: for how many calendar months before ``until`` they did; public images are a little older.
-        until: the last moment of the world, cut to whole seconds. The same one makes the same rows.
+        warehouse: a warehouse without images and batches.
+        images: the number of images, including deleted ones.
+        tenants: the number of tenants that own, share and use images, besides the platform.
+        months: the number of calendar months of data before ``until``. Public images are a little older.
+        until: the end of the data; fractions of a second are cut off. The same ``until`` gives the same rows.
 
     Raises:
-        WarehouseError: if the warehouse holds something already or cannot be written now, or a number makes no sense.
-        ChecksFailed: if the charges contradict themselves; nothing was written.
+        WarehouseError: if the warehouse is not empty, cannot be written now, or a number is out of bounds.
+        ChecksFailed: if the charges fail their checks; nothing was written.
     """
-    asked = {"images": images, "tenants": tenants, "months": months}
-    _refuse_numbers(asked)
-    with warehouse.reading() as con:
-        _refuse_what_is_held(con, warehouse)
+    arguments = {"images": images, "tenants": tenants, "months": months}
+    _check_bounds(arguments)
+    with warehouse.reading() as con:  # fails at once, without waiting for the write lock
+        _check_empty(con, warehouse)
     with warehouse.writing() as con:
-        _refuse_what_is_held(con, warehouse)
+        _check_empty(con, warehouse)
         ends = until.astimezone(UTC).replace(microsecond=0)
-        _set(con, asked | _numbers(images), ends)
-        _refuse_times_without_prices(con)
-        _think_out(con)
+        _set(con, arguments | _numbers(images), ends)
+        _check_prices(con)
+        _generate(con)
         _meter(con, ends)
         return Filled(*con.execute(statement("demo", "counted") or "").fetchall()[0])
 
 
-def _refuse_numbers(asked: dict[str, int]) -> None:
-    for name, number in asked.items():
+def _check_bounds(arguments: dict[str, int]) -> None:
+    for name, number in arguments.items():
         least, most = BOUNDS[name]
         if not least <= number <= most:
-            raise WarehouseError(f"a demo world has {least:,} to {most:,} {name}, not {number:,}")
+            raise WarehouseError(f"demo data has {least:,} to {most:,} {name}, not {number:,}")
 
 
-def _refuse_what_is_held(con: duckdb.DuckDBPyConnection, warehouse: Warehouse) -> None:
+def _check_empty(con: duckdb.DuckDBPyConnection, warehouse: Warehouse) -> None:
     images, batches = con.execute("SELECT (SELECT count(*) FROM image), (SELECT count(*) FROM batch)").fetchall()[0]
     if images or batches:
         raise WarehouseError(
-            f"{warehouse.path} holds {images:,} images and {batches:,} batches, and a demo world goes into an empty"
-            " warehouse; set IMAGEKEEPER_HOME to another folder, and try again"
+            f"{warehouse.path} contains {images:,} images and {batches:,} batches, and demo data needs an empty"
+            " warehouse: set IMAGEKEEPER_HOME to another folder, and try again"
         )
 
 
-def _refuse_times_without_prices(con: duckdb.DuckDBPyConnection) -> None:
+def _check_prices(con: duckdb.DuckDBPyConnection) -> None:
     too_early, begins, priced_from = con.execute(statement("demo", "too_early") or "").fetchall()[0]
     if too_early:
         raise WarehouseError(
-            f"the demo world would begin on {begins}, and flavors have prices from {priced_from} on;"
-            " ask for fewer months, or for a later end"
+            f"the demo data would begin on {begins}, but flavors have prices only from {priced_from} on:"
+            " choose fewer months, or a later end"
         )
 
 
 def _numbers(images: int) -> dict[str, int]:
-    """How many there are of each kind, for so many images."""
+    """Return the number of rows of each kind for a number of images."""
     publics = max(12, min(40, images // 20), images // 200)
     return {
         "publics": publics,
         "privates": images - publics,
         "offers": max(12, images * 3 // 1000),
         "adoptions": images // 50,
-        "servers": max(60, min(images // 4, 2_500), images // 40),  # so many in use that charges stay a few million
+        "servers": max(60, min(images // 4, 2_500), images // 40),  # limits the charges to a few million
         "actions": max(60, min(images // 10, 200_000)),
     }
 
@@ -114,7 +114,7 @@ def _set(con: duckdb.DuckDBPyConnection, numbers: dict[str, int], until: datetim
     )
 
 
-def _think_out(con: duckdb.DuckDBPyConnection) -> None:
+def _generate(con: duckdb.DuckDBPyConnection) -> None:
     _run(con, BEFORE)
     for wave in WAVES:
         con.execute(f"SET VARIABLE wave = {wave:d}::BIGINT")
@@ -129,7 +129,7 @@ def _run(con: duckdb.DuckDBPyConnection, steps: tuple[str, ...]) -> None:
 
 
 def _meter(con: duckdb.DuckDBPyConnection, until: datetime) -> None:
-    """Turn use into charges as ``books`` does, but all months in one transaction."""
+    """Meter the usage like the flow ``meter_usage``, but all months in one transaction."""
     metering.prepare(con)
     for month in metering.months_to_meter(con, until):
         done = metering.meter(con, month, max(month, until))  # a month begins earlier in the zone of some prices

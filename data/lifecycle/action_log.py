@@ -1,7 +1,8 @@
 """The action log: every request with its verdict and outcome, and what was done, in the tables."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import duckdb
@@ -13,6 +14,9 @@ from domain.actions import MODELS
 
 LINE = ("seq", "action", "image", "tenant", "verdict", "denied_by", "because", "remedy", "outcome", "error")
 """What is told of each line of a batch."""
+
+SLICE = 10_000
+"""How many lines of a batch are read at once."""
 
 
 def record(
@@ -46,10 +50,30 @@ def record(
     )
 
 
-def lines(con: duckdb.DuckDBPyConnection, batch_id: str, limit: int | None = None) -> Iterable[dict[str, Any]]:
-    """The lines of a batch in order, each as it stands last, with the columns of ``LINE``."""
-    query = statement("lifecycle/sql/log", "lines")
-    return records(con, f"{query}{'' if limit is None else f' LIMIT {limit:d}'}", {"batch_id": batch_id})
+def lines(con: duckdb.DuckDBPyConnection, batch_id: str, limit: int | None = None) -> Iterator[dict[str, Any]]:
+    """The lines of a batch in order, each as it stands last, with the columns of ``LINE``; ``limit`` of them at most.
+
+    They are read in slices: sorting the wide rows of a large batch at once would take hundreds of megabytes.
+    """
+    query = statement("lifecycle/sql/log", "lines") or ""
+    last = con.execute("SELECT coalesce(max(line), 0) FROM action_log WHERE batch_id = ?", [batch_id]).fetchall()[0][0]
+    slices = (
+        records(con, query, {"batch_id": batch_id, "first": first, "last": first + SLICE - 1})
+        for first in range(1, last + 1, SLICE)
+    )
+    return islice((line for one in slices for line in _shared(one)), limit)
+
+
+def _shared(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Rows in which equal texts are one object: the lines of a batch say the same few things again and again."""
+    texts: dict[Any, Any] = {}
+    for row in rows:
+        for name, value in row.items():
+            if isinstance(value, str):
+                row[name] = texts.setdefault(value, value)
+            elif isinstance(value, list):
+                row[name] = texts.setdefault(tuple(value), value)
+        yield row
 
 
 def counts(con: duckdb.DuckDBPyConnection, batch_id: str) -> dict[str, int]:

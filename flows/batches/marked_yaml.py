@@ -1,19 +1,26 @@
-"""YAML (and JSON, which is nearly a part of it) read as plain data, with the line of everything in it."""
+"""YAML read as plain data, event by event, with the line of everything in it."""
 
-import json
-import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeVar
 
 import yaml
 
 from domain.batch import Flaw, Location
 
-PAIR = re.compile(r"\\(?:u(?P<high>d[89ab][0-9a-f]{2})\\u(?P<low>d[c-f][0-9a-f]{2})|.)", re.IGNORECASE | re.DOTALL)
-"""An escape of JSON: the two that are one character together, or any other."""
+T = TypeVar("T")
+Event = Any
+"""An event of the parser: the stubs of PyYAML do not know what the kinds of events have."""
 
 DEEPEST = 100
 """How many lists and mappings may stand in one another; a batch needs seven."""
+
+TAG = "tag:yaml.org,2002:"
+MERGE = "<<"
+
+LONGEST_CACHED = 64
+"""How many characters a word may have to be remembered with its value."""
 
 
 class NotYaml(Exception):  # noqa: N818 - says what the text is not
@@ -32,122 +39,257 @@ class Marked:
     root: yaml.Node | None
 
     def flaw(self, where: Location, message: str) -> Flaw:
-        """A flaw at a place in the data; parts of the place that are no keys of the text are a model's own names."""
-        node, line, said = self.root, 1, []
-        for part in where:
-            if isinstance(node, yaml.MappingNode):
-                found = next(((key, value) for key, value in node.value if key.value == part), None)
-                if found is not None:
-                    line, node = found[0].start_mark.line + 1, found[1]
-                if found is not None or part is where[-1]:
-                    said.append(str(part))
-            elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-                node = node.value[part]
-                line = node.start_mark.line + 1
-                said.append(f"[{part + 1}]")
-        return Flaw(line, ".".join(said).replace(".[", "["), message)
+        """A flaw at a place in the data."""
+        return flaw_at(self.root, where, message)
+
+
+def flaw_at(
+    node: yaml.Node | None, where: Location, message: str, *, line: int = 1, above: tuple[str, ...] = ()
+) -> Flaw:
+    """A flaw at a place below a node; parts of the place that are no keys of the text are a model's own names.
+
+    Args:
+        node: the node, or None for an empty text.
+        where: the keys and positions from the node to the place.
+        message: what is wrong there.
+        line: the line of the node.
+        above: the names of what contains the node.
+    """
+    said = list(above)
+    for part in where:
+        if isinstance(node, yaml.MappingNode):
+            found = next(((key, value) for key, value in node.value if key.value == part), None)
+            if found is not None:
+                line, node = found[0].start_mark.line + 1, found[1]
+            if found is not None or part is where[-1]:
+                said.append(str(part))
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            node = node.value[part]
+            line = node.start_mark.line + 1
+            said.append(f"[{part + 1}]")
+    return Flaw(line, ".".join(said).replace(".[", "["), message)
 
 
 class _Plain(yaml.constructor.SafeConstructor):
     """Leaves times as they are written: the model reads them, and says in which line one is none."""
 
 
-_Plain.add_constructor("tag:yaml.org,2002:timestamp", lambda _, node: node.value)
+_Plain.add_constructor(f"{TAG}timestamp", lambda _, node: node.value)
+_RESOLVER: Any = yaml.resolver.Resolver()
 
 
 def read_yaml(text: str) -> Marked:
-    """Read YAML.
+    """Read a short text of YAML whole.
 
     Raises:
         NotYaml: if it is not YAML, or says something twice or by reference, so that it may not mean what it seems to.
     """
+    events = YamlEvents(text.encode())
+    with_root = events.document(events.node)
     try:
-        root = _composed(text)
-        return Marked(None if root is None else _Plain().construct_document(root), root)
-    except yaml.YAMLError as error:
-        raise NotYaml(_told(error, text)) from None
-    except RecursionError:
-        raise NotYaml(Flaw(None, "", "is nested too deeply to be a batch")) from None
-    except ValueError as error:
-        raise NotYaml(Flaw(None, "", f"has a value that is none: {error}")) from None
+        return Marked(None if with_root is None else _Plain().construct_document(with_root), with_root)
+    except (yaml.YAMLError, ValueError) as error:
+        raise NotYaml(_flaw_of(error, events.content)) from None
 
 
-def read_json(text: str) -> Marked:
-    """Read JSON.
+class YamlEvents:
+    """One document of YAML, read once from its start to its end.
 
-    Raises:
-        NotYaml: as for ``read_yaml``.
+    Of what is YAML and yet refused (a key that stands twice, an alias, an unknown tag), the first is raised at the end
+    of the document, because an error of syntax behind it matters more.
     """
-    try:
-        data = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise NotYaml(Flaw(error.lineno, "", f"not valid JSON: {error.msg} (column {error.colno})")) from None
-    except RecursionError:
-        raise NotYaml(Flaw(None, "", "is nested too deeply to be a batch")) from None
-    try:
-        # JSON may be indented with tabs, YAML may not; inside its strings there are none
-        return Marked(data, _composed(PAIR.sub(_one_character, text.replace("\t", " "))))
-    except yaml.YAMLError as error:
-        raise NotYaml(_told(error, text)) from None
 
+    def __init__(self, content: bytes) -> None:
+        """``content`` is UTF-8."""
+        self.content = content
+        self._depth = 0
+        self._anchors: dict[str, yaml.Mark] = {}
+        self._refused: yaml.YAMLError | ValueError | None = None
 
-def _one_character(found: re.Match[str]) -> str:
-    """A character that JSON writes as two escapes, and YAML does not know so; other escapes stay."""
-    high, low = found["high"], found["low"]
-    return found[0] if high is None else chr(0x10000 + ((int(high, 16) - 0xD800) << 10) + int(low, 16) - 0xDC00)
+    @property
+    def is_refused(self) -> bool:
+        """Whether something has been found for which the document will be refused."""
+        return self._refused is not None
 
+    def document(self, read: Callable[[Event], T]) -> T | None:
+        """What ``read`` makes of the first event of the one document; None where there is none.
 
-def _composed(text: str) -> yaml.Node | None:
-    _refuse_depth(text)
-    root: yaml.Node | None = yaml.compose(text, Loader=yaml.CSafeLoader)
-    if root is not None:
-        _refuse_double_talk(root)
-    return root
+        Raises:
+            NotYaml: if it is not YAML, or is refused.
+        """
+        try:
+            self._loader = yaml.CSafeLoader(self.content)
+            self._next: Callable[[], Event] = self._loader.get_event
+            found = self._document(read)
+        except (yaml.YAMLError, ValueError) as error:
+            raise NotYaml(_flaw_of(error, self.content)) from None
+        if self._refused is not None:
+            raise NotYaml(_flaw_of(self._refused, self.content))
+        return found
 
+    def entries(self, start: Event) -> Iterator[tuple[Event, Event]]:
+        """Each key of a mapping, with the first event of its value, which must be read before the next key."""
+        self._enter(start, "map")
+        seen: set[str] = set()
+        while type(key := self._next()) is not yaml.MappingEndEvent:
+            if type(key) is not yaml.ScalarEvent:
+                self._refuse("a key must be a word", key)
+                self.skip(key)
+                self.skip(self._next())
+                continue
+            if key.value in seen:
+                self._refuse(f"the key '{key.value}' stands twice", key)
+            seen.add(key.value)
+            yield key, self._next()
+        self._depth -= 1
 
-def _refuse_depth(text: str) -> None:
-    """Look at the text before it is composed: that recurses in C, where a nest too deep ends the process."""
-    depth = 0
-    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > DEEPEST:
+    def items(self, start: Event) -> Iterator[Event]:
+        """The first event of each item of a list, which must be read before the next one."""
+        self._enter(start, "seq")
+        while type(item := self._next()) is not yaml.SequenceEndEvent:
+            yield item
+        self._depth -= 1
+
+    def value(self, first: Event) -> Any:
+        """What begins with this event, as plain data."""
+        kind = type(first)
+        if kind is yaml.ScalarEvent:
+            return self.scalar(first)
+        if kind is yaml.SequenceStartEvent:
+            return [self.value(item) for item in self.items(first)]
+        if kind is yaml.AliasEvent:
+            self._refuse_alias(first)
+            return None
+        found: dict[Any, Any] = {}
+        merged: Any = {}
+        for key, value in self.entries(first):
+            if key.value == MERGE and key.implicit[0]:
+                merged = self.merged(value)
+            else:
+                found[self.scalar(key)] = self.value(value)
+        return merged | found
+
+    def scalar(self, event: Event) -> Any:
+        """The value of one scalar; times stay text."""
+        word: str = event.value
+        if event.anchor is not None:
+            self._note_anchor(event)
+        if event.tag is not None and event.tag != "!":
+            return self._constructed(event.tag, event)
+        if not event.implicit[0]:
+            return word
+        try:
+            return _plain(word) if len(word) <= LONGEST_CACHED else _plain.__wrapped__(word)
+        except yaml.YAMLError:
+            return self._constructed(_RESOLVER.resolve(yaml.ScalarNode, word, (True, False)), event)
+        except ValueError as error:
+            self._refused = self._refused or error
+
+    def merged(self, first: Event) -> dict[Any, Any]:
+        """The keys that the value of a merge adds; of several mappings, the first that has a key counts."""
+        said = self.value(first)
+        mappings = said if isinstance(said, list) else [said]
+        if all(isinstance(one, dict) for one in mappings):
+            return {key: value for one in reversed(mappings) for key, value in one.items()}
+        self._refuse("expected a mapping or list of mappings for merging", first, "while constructing a mapping")
+        return {}
+
+    def node(self, first: Event) -> yaml.Node:
+        """What begins with this event, as nodes with their lines."""
+        start, end = first.start_mark, first.end_mark
+        if isinstance(first, yaml.MappingStartEvent):
+            pairs = [(self.node(key), self.node(value)) for key, value in self.entries(first)]
+            return yaml.MappingNode(first.tag or f"{TAG}map", pairs, start, end)
+        if isinstance(first, yaml.SequenceStartEvent):
+            return yaml.SequenceNode(first.tag or f"{TAG}seq", [self.node(item) for item in self.items(first)], start)
+        if isinstance(first, yaml.AliasEvent):
+            self._refuse_alias(first)
+            return yaml.ScalarNode(f"{TAG}null", "", start, end)
+        if first.anchor is not None:
+            self._note_anchor(first)
+        tag = first.tag if first.tag not in {None, "!"} else None
+        return yaml.ScalarNode(
+            tag or _RESOLVER.resolve(yaml.ScalarNode, first.value, first.implicit), first.value, start, end
+        )
+
+    def skip(self, first: Event) -> None:
+        """Pass over what begins with this event."""
+        above = self._depth
+        event = first
+        while True:
+            if isinstance(event, yaml.CollectionStartEvent):
+                self._enter(event, None)
+            elif isinstance(event, yaml.CollectionEndEvent):
+                self._depth -= 1
+            elif isinstance(event, yaml.AliasEvent):
+                self._refuse_alias(event)
+            if self._depth == above:
+                return
+            event = self._next()
+
+    def _document(self, read: Callable[[Event], T]) -> T | None:
+        self._next()
+        begun = self._next()
+        if isinstance(begun, yaml.StreamEndEvent):
+            return None
+        found = read(self._next())
+        self._next()
+        after = self._next()
+        if not isinstance(after, yaml.StreamEndEvent):
+            self._refuse("but found another document", after, "expected a single document in the stream")
+            while not isinstance(after, yaml.StreamEndEvent):
+                after = self._next()
+        return found
+
+    def _enter(self, start: Event, kind: str | None) -> None:
+        """Begin a list or mapping; the limit also bounds how deep the methods here call one another."""
+        self._depth += 1
+        if self._depth > DEEPEST:
             raise NotYaml(Flaw(None, "", "is nested too deeply to be a batch"))
+        if start.anchor is not None:
+            self._note_anchor(start)
+        if kind is not None and start.tag not in {None, "!", TAG + kind}:
+            self._refuse(f"could not determine a constructor for the tag {start.tag!r}", start)
+
+    def _note_anchor(self, event: Event) -> None:
+        if event.anchor in self._anchors:
+            self._refuse("second occurrence", event, "found duplicate anchor; first occurrence")
+        self._anchors.setdefault(event.anchor, event.start_mark)
+
+    def _refuse_alias(self, event: Event) -> None:
+        mark = self._anchors.get(event.anchor)
+        if mark is None:
+            self._refuse(f"found undefined alias {event.anchor!r}", event)
+        elif self._refused is None:
+            self._refused = yaml.MarkedYAMLError(
+                problem="anchors and aliases are not used in batches; write it out", problem_mark=mark
+            )
+
+    def _constructed(self, tag: str, event: Event) -> Any:
+        """The value of a scalar with a tag of its own."""
+        try:
+            return _Plain().construct_document(yaml.ScalarNode(tag, event.value, event.start_mark, event.end_mark))
+        except (yaml.YAMLError, ValueError) as error:
+            self._refused = self._refused or error
+
+    def _refuse(self, problem: str, event: Event, context: str | None = None) -> None:
+        if self._refused is None:
+            self._refused = yaml.MarkedYAMLError(context=context, problem=problem, problem_mark=event.start_mark)
 
 
-def _refuse_double_talk(root: yaml.Node) -> None:
-    """Refuse keys that stand twice, keys that are not words, and aliases."""
-    waiting, seen = [root], {id(root)}
-    while waiting:
-        node = waiting.pop()
-        parts = node.value if isinstance(node, yaml.SequenceNode) else []
-        if isinstance(node, yaml.MappingNode):
-            _refuse_keys(node)
-            parts = [value for _, value in node.value]
-        for part in parts:
-            if id(part) in seen:
-                raise _marked("anchors and aliases are not used in batches; write it out", part)
-            seen.add(id(part))
-        waiting.extend(parts)
+@lru_cache(maxsize=4096)
+def _plain(word: str) -> Any:
+    """The value of a word that stands without quotes: most of a batch are the same few words."""
+    tag = _RESOLVER.resolve(yaml.ScalarNode, word, (True, False))
+    return word if tag == f"{TAG}str" else _Plain().construct_document(yaml.ScalarNode(tag, word))
 
 
-def _refuse_keys(node: yaml.MappingNode) -> None:
-    keys: set[str] = set()
-    for key, _ in node.value:
-        if not isinstance(key, yaml.ScalarNode):
-            raise _marked("a key must be a word", key)
-        if key.value in keys:
-            raise _marked(f"the key '{key.value}' stands twice", key)
-        keys.add(key.value)
-
-
-def _marked(problem: str, node: yaml.Node) -> yaml.MarkedYAMLError:
-    return yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
-
-
-def _told(error: yaml.YAMLError, text: str) -> Flaw:
+def _flaw_of(error: yaml.YAMLError | ValueError, content: bytes) -> Flaw:
+    if isinstance(error, ValueError):
+        return Flaw(None, "", f"has a value that is none: {error}")
     mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "this is no YAML"
     context = getattr(error, "context", None)
     # an error at the end of the text is marked behind its last line
-    line = min(mark.line, text.rstrip("\n").count("\n")) + 1 if mark else None
+    line = min(mark.line, content.rstrip(b"\n").count(b"\n")) + 1 if mark else None
     return Flaw(line, "", f"not valid YAML: {context + ', ' if context else ''}{problem}")

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from flows.pages.report_frame import written
+from flows.pages.report_frame import write_page
 
 
 def proposed(
@@ -24,7 +24,7 @@ def proposed(
         "actions:",
         *(f"  - {_inline(action)}  # {remark}" for action, remark in actions),
     ]
-    return written(folder / f"{name}.yaml", "\n".join([*lines, ""]))
+    return write_page(folder / f"{name}.yaml", "\n".join([*lines, ""]))
 
 
 def _inline(action: Mapping[str, Any]) -> str:

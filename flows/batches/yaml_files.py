@@ -2,24 +2,30 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from data.lifecycle.requests import Request
-from domain.actions import READING, WRITING, Batch
-from domain.batch import Flaw, Problem, flawed, problems, worded
+from domain.actions import ACTION, READING, WRITING, Batch, Head
+from domain.batch import Flaw, Location, Problem, flawed, problems, worded
 from domain.ids import made_id
 from domain.policy import profiles
-from flows.batches.marked_yaml import NotYaml, read_json, read_yaml
-from flows.batches.named_files import text_of
+from flows.batches.batch_documents import ACTIONS, BatchDocument, JsonDocument, YamlDocument
+from flows.batches.compact_batch import CompactActions, CompactBatch, tenants_of
+from flows.batches.marked_yaml import NotYaml
+from flows.batches.named_files import utf8_of
 from flows.clouds.inside_folder import inside
 
 MOST_BYTES = 256 * 1024 * 1024
 """Larger batches are for Parquet, which is read set-wise."""
+
+MOST_FLAWS = 100
+"""How many flaws of actions are looked up in the file; the others are only counted."""
 
 TOO_LARGE = "is larger than 256 MB; give a batch of that size as Parquet"
 
@@ -30,7 +36,7 @@ def read_batch(
     *,
     given: Mapping[str, str] | None = None,
     instead: Mapping[str, str] | None = None,
-) -> Batch:
+) -> CompactBatch:
     """Read a YAML or JSON batch; files it names must lie in ``folder`` (its own, where None) or below.
 
     ``given`` fills in what the file does not say at its top; ``instead`` holds whatever the file says there.
@@ -38,21 +44,85 @@ def read_batch(
     Raises:
         BatchError: if the file cannot be read, or anything in it is not as it must be.
     """
-    text = text_of(path, MOST_BYTES, TOO_LARGE)
+    document = _document(path)
+    flaws = Flaws()
     try:
-        marked = read_json(text) if path.suffix.lower() == ".json" else read_yaml(text)
+        batch = batch_of(document, flaws, given=given, instead=instead)
+        if batch is not None:
+            flaws.add(_unknown_profile(batch.head))
+            flaws.add(problems(batch.head, batch.actions))
+            flaws.add(_stray_files(batch.actions, import_folder(path, folder)))
+        if flaws.count:
+            raise flawed(path, document.flaws(flaws.first), flaws.count - len(flaws.first))
     except NotYaml as error:
         raise flawed(path, [error.flaw]) from None
-    if not isinstance(marked.data, dict):
+    if batch is None:
         raise flawed(path, [Flaw(1, "", "a batch is a mapping with the key 'actions'; see examples/first_day.yaml")])
-    try:
-        batch = Batch.model_validate(dict(given or {}) | marked.data | dict(instead or {}))
-    except ValidationError as error:
-        raise flawed(path, [marked.flaw(e["loc"], worded(e)) for e in _told_apart(error)]) from None
-    found = [*_unknown_profile(batch), *problems(batch), *_stray_files(batch, import_folder(path, folder))]
-    if found:
-        raise flawed(path, [marked.flaw(problem.where, problem.message) for problem in found])
     return batch
+
+
+class Flaws:
+    """What is wrong with a batch: the first flaws, and how many there are."""
+
+    def __init__(self) -> None:
+        self.first: list[Problem] = []
+        self.count = 0
+
+    def add(self, found: Iterable[Problem]) -> None:
+        """Count flaws, and keep the first ones."""
+        for problem in found:
+            self.count += 1
+            if len(self.first) < MOST_FLAWS or problem.where[0] != ACTIONS:
+                self.first.append(problem)
+
+
+def batch_of(
+    document: BatchDocument,
+    flaws: Flaws,
+    *,
+    given: Mapping[str, str] | None = None,
+    instead: Mapping[str, str] | None = None,
+) -> CompactBatch | None:
+    """The batch in a document, each action checked by its model; None where it is malformed.
+
+    Args:
+        document: the text.
+        flaws: gets what is malformed; nothing, where the text is no mapping.
+        given: what is filled in at the top.
+        instead: what replaces the document's own at the top.
+
+    Raises:
+        NotYaml: if the text cannot be read.
+    """
+    actions, index = CompactActions(), count()
+
+    def take(said: Any) -> None:
+        where = (ACTIONS, next(index))
+        try:
+            action = ACTION.validate_python(said)
+        except ValidationError as error:
+            flaws.add(_problems_of(error, where))
+        else:
+            if not flaws.count:
+                actions.append(action)
+
+    said = document.read(take)
+    if said is None:
+        return None
+    said = dict(given or {}) | said | dict(instead or {})
+    try:
+        if not next(index):  # the model says what is there instead of actions
+            return CompactBatch.of(Batch.model_validate(said))
+        del said[ACTIONS]
+        head = Head.model_validate(said)
+    except ValidationError as error:
+        flaws.add(_problems_of(error))
+    return None if flaws.count else CompactBatch(head, actions)
+
+
+def _document(path: Path) -> BatchDocument:
+    content = utf8_of(path, MOST_BYTES, TOO_LARGE)
+    return JsonDocument(content.decode("utf-8")) if path.suffix.lower() == ".json" else YamlDocument(content)
 
 
 def import_folder(path: Path, folder: Path | None) -> Path:
@@ -81,15 +151,9 @@ def is_folder(file: Path) -> bool:
         return False
 
 
-def content_of(batch: Batch) -> str:
+def content_of(batch: Batch | CompactBatch) -> str:
     """A batch's content as canonical JSON: the same for the same actions, however the file is laid out."""
-    said = batch.model_dump(mode="json", exclude_none=True, by_alias=True, exclude={"batch_id"})
-    for told, action in zip(said["actions"], batch.actions, strict=True):
-        price = getattr(action, "price", None)
-        if price is not None:
-            # a term that prices get later, with a default, must not make another batch of this one
-            told["price"] = price.model_dump(mode="json", exclude_defaults=True)
-    return json.dumps(said, sort_keys=True, separators=(",", ":"))
+    return (CompactBatch.of(batch) if isinstance(batch, Batch) else batch).content()
 
 
 def batch_id_of(content: str) -> str:
@@ -97,45 +161,53 @@ def batch_id_of(content: str) -> str:
     return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
-def requests_of(batch: Batch, batch_id: str, begun_at: datetime, now: datetime) -> Iterator[Request]:
+def requests_of(batch: Batch | CompactBatch, batch_id: str, begun_at: datetime, now: datetime) -> Iterator[Request]:
     """The requests of a batch, line by line, with the ids of what they make in place of handles."""
-    handles: dict[str, str] = {}
-    row = 0
-    for seq, action in enumerate(batch.actions, start=1):
-        made = made_id(batch_id, begun_at, seq) if action.creates else None
+    compact = CompactBatch.of(batch) if isinstance(batch, Batch) else batch
+    return requests_between(compact, batch_id, begun_at, now, range(1, len(compact.actions) + 1), 1)
+
+
+def requests_between(
+    batch: CompactBatch, batch_id: str, begun_at: datetime, now: datetime, seqs: range, row: int
+) -> Iterator[Request]:
+    """The requests of some actions of a batch, of which the first line is ``row``."""
+    for seq in seqs:
+        action = batch.actions[seq - 1]
         said = action.model_dump(
             mode="json", exclude_none=True, exclude={"action", "actor", "region", "as_", "when", "tenants"}
         )
-        meant = {field: handles[said[field][1:]] for field in action.references if said.get(field, "").startswith("$")}
-        if action.as_ is not None and made is not None:
-            handles[action.as_] = made
+        handles = {field: said[field][1:] for field in action.references if said.get(field, "").startswith("$")}
+        meant = {field: made_id(batch_id, begun_at, batch.actions.handles[name]) for field, name in handles.items()}
         text, handled = json.dumps(said), json.dumps(meant)
-        for tenant in getattr(action, "tenants", (None,)):
-            row += 1
+        new_id = made_id(batch_id, begun_at, seq) if action.creates else None
+        tenants = tenants_of(action)
+        for line, tenant in enumerate(tenants, start=row):
             yield Request(
-                row=row,
+                row=line,
                 seq=seq,
                 action=action.action,
                 tenant=tenant,
-                actor=action.actor or batch.actor or "",
-                region=action.region or batch.region or "",
+                actor=action.actor or batch.head.actor or "",
+                region=action.region or batch.head.region or "",
                 happened_at=action.when or now,
-                new_id=made,
+                new_id=new_id,
                 said=text,
                 handles=handled,
             )
+        row += len(tenants)
 
 
-def _unknown_profile(batch: Batch) -> Iterator[Problem]:
-    if batch.profile not in profiles.names():
-        yield Problem(("profile",), f"there is no profile '{batch.profile}'; there are {', '.join(profiles.names())}")
+def _unknown_profile(head: Head) -> Iterator[Problem]:
+    if head.profile not in profiles.names():
+        yield Problem(("profile",), f"there is no profile '{head.profile}'; there are {', '.join(profiles.names())}")
 
 
-def _stray_files(batch: Batch, folder: Path) -> Iterator[Problem]:
+def _stray_files(actions: CompactActions, folder: Path) -> Iterator[Problem]:
     written: set[Path] = set()
-    for index, action in enumerate(batch.actions):
-        if action.action not in READING | WRITING:
+    for index, (kind, _) in enumerate(actions.kinds()):
+        if kind not in READING | WRITING:
             continue
+        action = actions[index]
         name = str(getattr(action, "file"))  # noqa: B009 - only these actions have it
         where = ("actions", index, "file")
         if action.action in READING and is_url(name):
@@ -151,12 +223,10 @@ def _stray_files(batch: Batch, folder: Path) -> Iterator[Problem]:
             yield Problem(where, f"there is no file '{name}' in {folder}")
 
 
-def _told_apart(error: ValidationError) -> list[Any]:
-    """The errors, without those that only follow from others: a list whose one item is wrong is not empty too."""
+def _problems_of(error: ValidationError, above: Location = ()) -> Iterator[Problem]:
+    """What a model objects to, without what only follows: a list whose one item is wrong is not empty too."""
     errors = error.errors()
     places = [e["loc"] for e in errors]
-    return [
-        e
-        for e in errors
-        if e["type"] != "too_short" or not any(p[: len(e["loc"])] == e["loc"] and p != e["loc"] for p in places)
-    ]
+    for e in errors:
+        if e["type"] != "too_short" or not any(p[: len(e["loc"])] == e["loc"] and p != e["loc"] for p in places):
+            yield Problem((*above, *e["loc"]), worded(e))

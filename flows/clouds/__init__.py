@@ -1,1 +1,1 @@
-"""The clouds: adapters of the port in ``domain.cloud``, independent of one another."""
+"""Adapters of the port in ``domain.cloud``, one package per cloud. The packages do not import one another."""

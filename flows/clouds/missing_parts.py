@@ -1,6 +1,6 @@
-"""Disks of which a part lies in another file, where oslo.utils does not ask.
+"""Detect disk files that need another file, in the cases that oslo.utils does not check.
 
-A program that opens such an image opens the other file too, whichever its maker named.
+A program that opens such an image also opens the other file, whose path the author of the image chose.
 """
 
 import re
@@ -19,19 +19,19 @@ VHDX_PARENT_LOCATOR = uuid.UUID("A8D35F2D-B30B-454D-ABF7-D3D84834AB0C").bytes_le
 TEXT = re.compile(rb"[\t\n\r -~]{16}")
 DESCRIPTOR = re.compile(rb"(?im)^[ \t]*(#[ \t]*disk[ \t]+descriptorfile|createtype[ \t]*=)")
 
-DIFFERENCE = "it is the difference to a parent disk, which lies in another file"
+DIFFERENCE = "it contains only the differences to a parent disk, which is in another file"
 
 
 def is_vmdk_text(first: bytes) -> bool:
-    """Whether a file begins as the text that describes a VMDK. oslo.utils lets some of these pass as safe."""
+    """Return whether a file is a VMDK descriptor in text form. oslo.utils accepts some of them as safe."""
     return TEXT.match(first) is not None and DESCRIPTOR.search(first) is not None
 
 
 def missing_part(inspector: format_inspector.FileInspector, first: bytes) -> str | None:
-    """Which part of a disk is not in the file, in words. ``first`` is the file's first block."""
+    """Describe the part of a disk that is not in the file; None if it is complete. ``first`` is the first block."""
     match inspector:
         case format_inspector.VMDKInspector():
-            # In the whole block: QEMU looks for the hint in 20 sectors, however long the descriptor says it is.
+            # Search the whole block: QEMU reads 20 sectors for the hint and ignores the descriptor's stated length.
             return DIFFERENCE if b"parentfilenamehint" in first.lower() else None
         case format_inspector.VHDInspector():
             return _missing_of_vhd(bytes(inspector.region("header").data[VHD_TYPE]), first)
@@ -46,5 +46,5 @@ def _missing_of_vhd(kind: bytes, first: bytes) -> str | None:
     if kind == VHD_DIFFERENCE:
         return DIFFERENCE
     if kind != VHD_FIXED and not first.startswith(b"conectix"):
-        return "it ends like a growing VHD, but does not begin like one"
+        return "it has the footer of a dynamic VHD, but not the header"
     return None

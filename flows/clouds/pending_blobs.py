@@ -1,7 +1,12 @@
-"""What was made and is not confirmed yet, written down before it is made: so a killed process leaves nothing.
+"""Journals of pending blobs: what a process creates and the warehouse does not confirm yet.
 
-A process has a journal, and beside it a lock that it holds as long as it lives. Whoever gets the lock
-knows that the process has died, and may clear up after it.
+The journal entry is written before the blob or temporary file is created. If it were written after, a process killed
+between the two would leave a file that nothing names and nothing deletes. An entry whose file was never created does
+no harm: there is nothing to delete.
+
+Each process has a journal and, in the same folder, a file lock that it holds as long as it lives. The kernel releases
+the lock when the process ends, also by SIGKILL. So a process that gets the lock of another journal knows that its owner
+is dead, and cleans up for it.
 """
 
 import json
@@ -17,86 +22,92 @@ from filelock import FileLock, Timeout
 from data.access.private_folders import PRIVATE_FILE, PRIVATE_FOLDER, private_folder, tighten
 from domain.cloud import CloudError
 
-PATIENCE = 300
-"""Seconds to wait for another process that clears up."""
+LOCK_TIMEOUT_S = 300
+"""How long to wait for another process that cleans up, in seconds."""
 
 Blob = tuple[str, str]
 """A region, and the name of a blob in it."""
 
 
 class Journal:
-    """The pending_blobs of one process: temporary files and blobs, each a line of JSON.
+    """The journal of one process: temporary files and blobs, one JSON object per line.
 
-    Every addition begins on a line of its own. So what a kill or a full disk cuts off spoils no other
-    line, and what the torn line would have named was never made.
+    Every addition begins with a line break. If a kill or a full disk cuts a line short, the next addition is still on
+    its own line. What the incomplete line would have named was never created.
     """
 
     def __init__(self, folder: Path) -> None:
         self.owner = os.getpid()
         self.folder = folder
         self._lines = folder / "journal"
-        # Not per thread: one thread begins a journal, another may drop it. No fallback to a lock that is
-        # the mere existence of a file: it would outlive its process.
+        # Not per thread: one thread creates a journal, another may delete it. No fallback to a soft lock, which is
+        # only the existence of a file: it would outlive its process.
         self._lock = FileLock(folder / "lock", mode=PRIVATE_FILE, thread_local=False, fallback_to_soft=False)
 
-    def take(self) -> bool:
-        """Hold the journal; False where a living process holds it."""
+    def try_lock(self) -> bool:
+        """Lock the journal without waiting; return False if a living process holds the lock."""
         try:
             self._lock.acquire(blocking=False)
         except Timeout:
             return False
         return True
 
-    def let_go(self) -> None:
-        """Hold it no longer, and leave it as it is."""
+    def unlock(self) -> None:
+        """Release the lock, and leave the journal as it is."""
         self._lock.release()
 
-    def add(self, pending_blobs: Iterable[dict[str, str]]) -> None:
-        """Write down what is about to be made."""
-        text = "".join(f"\n{json.dumps(doubt)}" for doubt in pending_blobs)
-        appended = os.open(self._lines, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
-        with os.fdopen(appended, "ab") as lines:
+    def add(self, entries: Iterable[dict[str, str]]) -> None:
+        """Append entries for what is about to be created."""
+        text = "".join(f"\n{json.dumps(entry)}" for entry in entries)
+        handle = os.open(self._lines, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
+        with os.fdopen(handle, "ab") as lines:
             lines.write(text.encode() + b"\n")
 
     def files(self) -> set[str]:
-        """Temporary files, as they were written down."""
-        return {doubt["file"] for doubt in self.lines() if "file" in doubt}
+        """Return the paths of the temporary files in the journal."""
+        return {entry["file"] for entry in self.lines() if "file" in entry}
 
     def blobs(self) -> set[Blob]:
-        """Blobs that may turn out to be unused."""
-        return {(doubt["region"], doubt["blob"]) for doubt in self.lines() if "blob" in doubt}
+        """Return the pending blobs in the journal."""
+        return {(entry["region"], entry["blob"]) for entry in self.lines() if "blob" in entry}
 
     def lines(self) -> Iterator[dict[str, str]]:
-        """All that was written down and is whole."""
+        """Yield all complete entries; lines that were cut short are skipped."""
         with suppress(FileNotFoundError), self._lines.open("rb") as lines:
             for line in lines:
                 with suppress(ValueError):
                     yield json.loads(line)
 
     def drop(self) -> None:
-        """Forget it all. A kill half-way leaves a journal that names nothing."""
+        """Delete the journal. The entries go first, so a kill during this leaves an empty journal."""
         self._lines.unlink(missing_ok=True)
-        self.let_go()
+        self.unlock()
         (self.folder / "lock").unlink(missing_ok=True)
         self.folder.rmdir()
 
 
 class PendingBlobs:
-    """The journals of all processes that share a store, and the lock by which they take turns."""
+    """The journals of all processes that share an image store, and the lock that serializes access to them."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
         self._tightened = False
-        self._folder = root / ".doubts"
+        self._folder = root / ".doubts"  # the name that earlier versions use: journals of theirs may be in it
         self._threads = threading.RLock()
         self._processes = FileLock(
-            root / ".lock", timeout=PATIENCE, mode=PRIVATE_FILE, poll_interval=0.005, thread_local=False
+            root / ".lock", timeout=LOCK_TIMEOUT_S, mode=PRIVATE_FILE, poll_interval=0.005, thread_local=False
         )
         self._own: Journal | None = None
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Meanwhile no other thread and no other process is inside."""
+    def locked(self) -> Iterator[None]:
+        """Hold the lock of the image store: no other thread or process runs such a block meanwhile.
+
+        The file lock does not separate the threads of one process, so there is a second lock for them.
+
+        Raises:
+            CloudError: if another process holds the lock for ``LOCK_TIMEOUT_S``.
+        """
         with self._threads:
             private_folder(self._folder)
             if not self._tightened:
@@ -106,7 +117,7 @@ class PendingBlobs:
                 self._processes.acquire()
             except Timeout:
                 raise CloudError(
-                    f"another process has kept the image store busy for {PATIENCE} s: apply again"
+                    f"another process has kept the image store busy for {LOCK_TIMEOUT_S} s: apply again"
                 ) from None
             try:
                 yield
@@ -114,26 +125,30 @@ class PendingBlobs:
                 self._processes.release()
 
     def add_file(self, file: str) -> None:
-        """Put a temporary file in doubt, before it is there."""
-        self._mine().add([{"file": file}])
+        """Add a temporary file to this process's journal. Call this before the file is created."""
+        self._own_journal().add([{"file": file}])
 
-    def add_blobs(self, blobs: Iterable[Blob], **about: str) -> None:
-        """Put blobs in doubt, before they are there or before they are used once more; with more ``about`` them."""
-        self._mine().add({"region": region, "blob": blob, **about} for region, blob in blobs)
+    def add_blobs(self, blobs: Iterable[Blob], **details: str) -> None:
+        """Add pending blobs to this process's journal, each with ``details``.
+
+        Call this before a blob is created, reused or released.
+        """
+        self._own_journal().add({"region": region, "blob": blob, **details} for region, blob in blobs)
 
     def blobs(self) -> set[Blob]:
-        """Every blob that some process, living or dead, has in doubt. To be asked ``alone``."""
+        """Return the pending blobs of all processes, living or dead. Call this in a ``locked`` block."""
         return set().union(*(Journal(folder).blobs() for folder in self._folder.iterdir()))
 
     @contextmanager
     def journals_to_clean_up(self) -> Iterator[tuple[list[Journal], list[Journal]]]:
-        """The journals of this process and of processes that died; and those of others that live.
+        """Yield the journals of this process and of dead processes, then those of other living processes.
 
-        Nobody else is inside meanwhile. When the block ends well, the former are forgotten.
+        Holds the lock of the image store. If the block succeeds, the first group is deleted; if it fails, it stays for
+        the next clean-up. A blob that a living process has in its journal must not be deleted.
         """
-        with self.alone():
-            others = [Journal(folder) for folder in self._folder.iterdir() if not self._is_mine(folder)]
-            dead = [journal for journal in others if journal.take()]
+        with self.locked():
+            others = [Journal(folder) for folder in self._folder.iterdir() if not self._is_own(folder)]
+            dead = [journal for journal in others if journal.try_lock()]
             living = [journal for journal in others if journal not in dead]
             ended = dead if self._own is None else [*dead, self._own]
             try:
@@ -143,21 +158,22 @@ class PendingBlobs:
                 self._own = None
             finally:
                 for journal in dead:
-                    journal.let_go()
+                    journal.unlock()
 
-    def _is_mine(self, folder: Path) -> bool:
+    def _is_own(self, folder: Path) -> bool:
         return self._own is not None and self._own.folder == folder
 
-    def _mine(self) -> Journal:
+    def _own_journal(self) -> Journal:
         with self._threads:
+            # after a fork, the child has the parent's journal: it needs its own
             if self._own is None or self._own.owner != os.getpid():
-                self._own = self._begun()
+                self._own = self._new_journal()
             return self._own
 
-    def _begun(self) -> Journal:
-        # Alone, lest somebody who clears up find the journal after it is there and before it is held.
-        with self.alone():
+    def _new_journal(self) -> Journal:
+        # Locked: between mkdir and try_lock, a process that cleans up would take the journal for that of a dead one.
+        with self.locked():
             journal = Journal(self._folder / uuid.uuid4().hex)
             journal.folder.mkdir(PRIVATE_FOLDER)
-            journal.take()
+            journal.try_lock()
             return journal

@@ -1,4 +1,4 @@
-"""Bytes on their way from file to file: read, hashed and written at the same time."""
+"""Copy large files in pieces. Reading, hashing and writing run at the same time."""
 
 import errno
 import hashlib
@@ -14,42 +14,45 @@ from flows.clouds.inside_folder import Identity, identity, opened_inside
 
 PIECE = 4 << 20
 WRITTEN_AT_ONCE = 256 << 10
-"""Larger writes make Linux look for larger stretches of free memory, which takes longer than it saves."""
+"""Bytes per write. For larger writes Linux searches for larger free memory blocks, which costs more than it saves."""
 
 ZEROS = bytes(PIECE + 4096)
 
-CHANGING = "it was changed while it was read: leave it alone meanwhile, and apply again"
+CHANGED_WHILE_READ = "it was changed while it was read: do not write to it during the import, and apply again"
 
 Pieces = Iterator[memoryview]
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that is open for reading, and how it was when it was opened."""
+    """A file that is open for reading, with its size and identity at that moment."""
 
     handle: int
     size: int
     identity: Identity
 
     def check_unchanged(self) -> None:
-        """That nobody wrote to the file meanwhile; else a ``CloudError``."""
+        """Raise a ``CloudError`` if the file was written to since it was opened."""
         if identity(os.fstat(self.handle)) != self.identity:
-            raise CloudError(CHANGING)
+            raise CloudError(CHANGED_WHILE_READ)
 
 
 @contextmanager
-def opened(file: FolderFile) -> Iterator[Source]:
-    """A regular file of a folder, open for reading; errors are those of ``opened_inside``."""
+def open_source(file: FolderFile) -> Iterator[Source]:
+    """Open a regular file of a folder for reading. Raises what ``opened_inside`` raises."""
     with opened_inside(file) as handle:
         about = os.fstat(handle)
         yield Source(handle, about.st_size, identity(about))
 
 
 def read(handle: int, size: int, *, start: int = 0, piece: int = PIECE) -> Pieces:
-    """A file's bytes from ``start`` until ``size``, in pieces of ``piece`` bytes, the last one shorter.
+    """Yield the bytes from ``start`` to ``size`` in pieces of ``piece`` bytes. The last piece may be shorter.
 
-    A piece keeps its bytes until the next but one is asked for. A hole is a piece of ``ZEROS``.
-    A file that ends before ``size`` is a ``CloudError``.
+    Two buffers alternate, so a piece stays valid until the next but one is requested. For a hole in a sparse file,
+    the piece is a slice of ``ZEROS``.
+
+    Raises:
+        CloudError: if the file ends before ``size``.
     """
     longest = max(0, min(piece, size - start))
     buffer, spare = memoryview(bytearray(longest)), memoryview(bytearray(longest))
@@ -67,7 +70,8 @@ def _is_hole(handle: int, at: int, length: int) -> bool:
     try:
         return os.lseek(handle, at, os.SEEK_DATA) >= at + length
     except OSError as error:
-        # ENXIO: no data from here to the end, wherever that is now. Anything else: it cannot be told.
+        # ENXIO: there is no data from here to the end of the file. fstat checks that the file was not cut short
+        # meanwhile. Other errors, such as EINVAL of a file system without holes: read the bytes.
         return error.errno == errno.ENXIO and os.fstat(handle).st_size >= at + length
 
 
@@ -76,12 +80,12 @@ def _fill(handle: int, buffer: memoryview, at: int) -> None:
     while filled < len(buffer):
         got = os.preadv(handle, [buffer[filled:]], at + filled)
         if got == 0:
-            raise CloudError(CHANGING)
+            raise CloudError(CHANGED_WHILE_READ)
         filled += got
 
 
 def write(handle: int, pieces: Pieces) -> None:
-    """Write pieces one after the other to a new file, holes as holes."""
+    """Write pieces to a new, empty file, one after the other. Holes are skipped, so that they stay holes."""
     at = 0
     for piece in pieces:
         if piece.obj is not ZEROS:
@@ -96,18 +100,19 @@ def _write_all(handle: int, piece: memoryview, at: int) -> None:
         piece, at = piece[written:], at + written
 
 
-def told(pieces: Pieces, moved: Callable[[int], None]) -> Pieces:
-    """The pieces, and word of each once it has been dealt with."""
+def report_progress(pieces: Pieces, progress: Callable[[int], None]) -> Pieces:
+    """Pass the pieces on, and call ``progress`` with the size of each piece after the consumer has processed it."""
     for piece in pieces:
         yield piece
-        moved(len(piece))
+        progress(len(piece))
 
 
 class Digest:
-    """The hash of the pieces that pass through, made on a thread of its own; a SHA-256, unless another is named.
+    """Hash the pieces of a stream on a separate thread. The default algorithm is SHA-256.
 
-    Hashing takes about as long as reading and writing, so each gets a core. A piece must keep its
-    bytes until the next one has passed.
+    Hashing takes about as long as reading and writing, so each gets a core; hashlib releases the GIL. The thread may
+    still hash a piece while the consumer requests the next one. So a piece must stay valid for that long, as the
+    pieces of ``read`` do.
     """
 
     def __init__(self, algorithm: str = "sha256") -> None:
@@ -116,18 +121,18 @@ class Digest:
         self._latest: Future[None] | None = None
 
     def close(self) -> None:
-        """End the thread."""
+        """Stop the thread."""
         self._thread.shutdown()
 
     def through(self, pieces: Iterable[memoryview]) -> Pieces:
-        """The same pieces, hashed on the way."""
+        """Yield the same pieces and hash them."""
         for piece in pieces:
-            self._wait()
+            self._wait()  # at most one piece is being hashed, so that two buffers are enough
             self._latest = self._thread.submit(self._hash.update, piece)
             yield piece
 
     def hexdigest(self) -> str:
-        """The hash of all pieces so far."""
+        """Return the hash of all pieces so far."""
         self._wait()
         return self._hash.hexdigest()
 
@@ -137,15 +142,15 @@ class Digest:
 
 
 def digest_of(pieces: Pieces, algorithm: str = "sha256") -> str:
-    """The hash of all pieces."""
+    """Return the hash of all pieces, as hex digits."""
     with closing(Digest(algorithm)) as digest:
         for _ in digest.through(pieces):
             pass
         return digest.hexdigest()
 
 
-def write_through(path: Path) -> None:
-    """Wait until a file's bytes, or a folder's names, are on the disk, where no power cut takes them."""
+def sync_to_disk(path: Path) -> None:
+    """Wait until the bytes of a file, or the names in a folder, are on the disk and survive a power cut."""
     handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(handle)

@@ -1,4 +1,4 @@
-"""Files that are written beside their place, and get their names only when they are whole."""
+"""Temporary files in the folder of the final file. A file gets its final name only when it is complete."""
 
 import errno
 import os
@@ -12,19 +12,20 @@ from pathlib import Path
 from data.access.private_folders import PRIVATE_FILE, private_folder
 from data.access.umask import users_umask
 from domain.cloud import CloudError, FolderFile
-from flows.clouds.inside_folder import place_inside, unlinked
+from flows.clouds.inside_folder import delete_inside, location_inside
 from flows.clouds.pending_blobs import PendingBlobs
-from flows.clouds.streams import Source, opened
+from flows.clouds.streams import Source, open_source
 
 EXPORTED = 0o666
-"""The mode of an exported file, less what the user's umask takes away."""
+"""The mode of an exported file, before the user's umask is applied."""
 
 DRAFT = re.compile(r"\.[0-9a-f]{32}\.part")
 
-THERE = "the file is there already, and nothing is overwritten: name another file, or move that one away"
-NO_LINKS = "its folder's file system has no hard links, by which whole files get their names: export it elsewhere"
+FILE_EXISTS = "the file exists already, and nothing is overwritten: name another file, or move that one away"
+NO_LINKS = "the file system of its folder does not support hard links, which an export needs: export to another folder"
 REPLACED = (
-    "somebody replaced its temporary file while it was written: leave the folder alone meanwhile, and apply again"
+    "another process replaced its temporary file while it was written: do not write to the folder during an export,"
+    " and apply again"
 )
 
 
@@ -38,7 +39,7 @@ class TemporaryFile:
 
 
 class TemporaryFiles:
-    """Temporary files, each written down under ``root`` before it is there."""
+    """Creates temporary files. Each is in the journal of ``pending_blobs`` before it exists."""
 
     def __init__(self, root: Path, pending_blobs: PendingBlobs) -> None:
         self._root = root
@@ -46,69 +47,75 @@ class TemporaryFiles:
 
     @contextmanager
     def draft(self, folder: Path) -> Iterator[TemporaryFile]:
-        """A new temporary file, gone when the block ends; or, if this process is killed, with ``drop``.
+        """Create a temporary file and delete it when the block ends. If this process is killed, ``delete`` does it.
 
-        ``folder`` is one of this program's own, and is created for its owner only where it is missing.
+        ``folder`` belongs to this program. If it does not exist, it is created for its owner only.
         """
         private_folder(folder)
-        # Relative where possible, so that a store may be moved.
+        # Relative to the root if possible, so that the image store can be moved.
         noted = folder.relative_to(self._root) if folder.is_relative_to(self._root) else folder.resolve()
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
-            with self._created(handle, noted) as draft:
+            with self._create(handle, noted) as draft:
                 yield draft
         finally:
             os.close(handle)
 
     @contextmanager
     def export(self, file: FolderFile) -> Iterator[TemporaryFile]:
-        """The same beside the place of a file that is to be written; errors are those of ``place_inside``."""
-        with place_inside(file) as place, self._created(place.folder, place.path.parent) as draft:
+        """Create a temporary file in the folder of a file to export. Raises what ``location_inside`` raises."""
+        with location_inside(file) as location, self._create(location.folder, location.path.parent) as draft:
             yield draft
 
-    def drop(self, files: Collection[str]) -> list[str]:
-        """Delete temporary files that a killed process left; those that were still there."""
-        return [file for file in sorted(files) if DRAFT.fullmatch(Path(file).name) and self._dropped(Path(file))]
+    def delete(self, files: Collection[str]) -> list[str]:
+        """Delete temporary files that a killed process left. Return those that existed."""
+        return [file for file in sorted(files) if DRAFT.fullmatch(Path(file).name) and self._delete(Path(file))]
 
     @contextmanager
-    def _created(self, folder: int, noted: Path) -> Iterator[TemporaryFile]:
-        """A draft in an open folder, written down with the path ``noted`` of that folder."""
-        made = f".{uuid.uuid4().hex}.part"
-        self._pending.add_file(str(noted / made))
+    def _create(self, folder: int, noted: Path) -> Iterator[TemporaryFile]:
+        """Create a temporary file in an open folder. ``noted`` is the folder's path in the journal."""
+        draft_name = f".{uuid.uuid4().hex}.part"
+        self._pending.add_file(str(noted / draft_name))  # before the file exists: see pending_blobs
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        handle = os.open(made, flags, PRIVATE_FILE, dir_fd=folder)
+        handle = os.open(draft_name, flags, PRIVATE_FILE, dir_fd=folder)
         try:
-            yield TemporaryFile(folder, made, handle)
+            yield TemporaryFile(folder, draft_name, handle)
         finally:
             os.close(handle)
-            with suppress(FileNotFoundError):  # it has become a blob
-                os.unlink(made, dir_fd=folder)
+            with suppress(FileNotFoundError):  # it was renamed to a blob
+                os.unlink(draft_name, dir_fd=folder)
 
-    def _dropped(self, file: Path) -> bool:
-        """Delete a draft of a journal. Its path had no links, so that one on its way was put there since."""
+    def _delete(self, file: Path) -> bool:
+        """Delete a temporary file that a journal names.
+
+        Its path contained no links when it was written. So a link on the path now was put there since: do not follow
+        it, or another process could make this one delete a file elsewhere.
+        """
         if not file.is_absolute():
-            return gone(self._root / file)
-        # The store's neighbours, such as the keys, are trusted as much as the store; earlier versions did not resolve
-        # the path to them.
+            return delete_file(self._root / file)
+        # The folders beside the image store, such as the keys, are trusted as much as the store. Earlier versions
+        # wrote their paths without resolving links.
         home = self._root.parent
-        return unlinked(file, home if file.is_relative_to(home) else Path(file.anchor))
+        return delete_inside(file, home if file.is_relative_to(home) else Path(file.anchor))
 
 
 @contextmanager
-def there(file: FolderFile) -> Iterator[Source | None]:
-    """The file that has the name of one that is to be written, open for reading; None where there is none."""
+def existing_file(file: FolderFile) -> Iterator[Source | None]:
+    """Open the file that already has the name of an export; None if there is none."""
     with ExitStack() as stack:
         found = None
         with suppress(FileNotFoundError):
-            found = stack.enter_context(opened(file))
+            found = stack.enter_context(open_source(file))
         yield found
 
 
-def name(draft: TemporaryFile, file: FolderFile) -> None:
-    """Give a whole draft, made by ``TemporaryFiles.export``, its name, and the mode that the user's umask leaves.
+def give_final_name(draft: TemporaryFile, file: FolderFile) -> None:
+    """Give a complete draft of ``TemporaryFiles.export`` its final name and the mode that the user's umask allows.
+
+    A hard link does this in one step and, unlike a rename, fails if the name exists.
 
     Raises:
-        CloudError: if something of that name is there, the draft was replaced, or the file system has no hard links.
+        CloudError: if the name exists, the draft was replaced, or the file system does not support hard links.
     """
     final = Path(file.name).name
     os.fchmod(draft.handle, EXPORTED & ~users_umask())
@@ -116,19 +123,20 @@ def name(draft: TemporaryFile, file: FolderFile) -> None:
     try:
         os.link(draft.name, final, src_dir_fd=draft.folder, dst_dir_fd=draft.folder, follow_symlinks=False)
     except FileExistsError:
-        raise CloudError(THERE) from None
+        raise CloudError(FILE_EXISTS) from None
     except OSError as error:
         if error.errno in {errno.EPERM, errno.ENOTSUP}:
             raise CloudError(NO_LINKS) from error
         raise
+    # The link is made by name, and the folder may belong to others: check that it leads to the file that we wrote.
     linked = os.stat(final, dir_fd=draft.folder, follow_symlinks=False)
     if not os.path.samestat(linked, os.fstat(draft.handle)):
         os.unlink(final, dir_fd=draft.folder)
         raise CloudError(REPLACED)
 
 
-def gone(file: Path) -> bool:
-    """Delete a file; whether it was there."""
+def delete_file(file: Path) -> bool:
+    """Delete a file. Return whether it existed."""
     try:
         file.unlink()
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Orders carried out side by side, and one thread that hears of it all."""
+"""Carry out orders in parallel threads; one thread, the caller's, receives answers and progress."""
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -14,32 +14,35 @@ Ordered = TypeVar("Ordered", bound=Order)
 def run_in_threads(
     work: Callable[[Ordered, Progress], Answer], orders: Sequence[Ordered], progress: Progress, threads: int
 ) -> Iterator[Answer]:
-    """The answer to each order as it comes, ``threads`` at once. ``progress`` is called from the caller's own thread.
+    """Carry out ``threads`` orders at a time; yield each answer as soon as it is there, in any order.
 
-    What ``work`` raises is raised here. When the caller stops listening, the work stops.
+    ``progress`` is called on the caller's thread only, so it needs no locks. An exception of ``work`` is raised here.
+    If the caller closes this generator, no further order starts, and running ones stop at their next progress report.
     """
     waiting = deque(orders)
-    heard: SimpleQueue[int | Answer | BaseException] = SimpleQueue()
+    # The only channel from the threads to the caller: bytes moved, an answer, or the exception that ended a thread.
+    results: SimpleQueue[int | Answer | BaseException] = SimpleQueue()
     stopped = False
 
-    def moved(size: int) -> None:
+    def report_bytes(size: int) -> None:
         if stopped:
             raise CloudError("it was interrupted: apply again")
-        heard.put(size)
+        results.put(size)
 
-    def lane() -> None:
+    def run_orders() -> None:
         try:
             while (order := _next(waiting)) is not None:
-                heard.put(work(order, moved))
-        except BaseException as error:  # noqa: BLE001 - it is raised again where it can be seen
-            heard.put(error)
+                results.put(work(order, report_bytes))
+        except BaseException as error:  # noqa: BLE001 - the caller's thread raises it
+            results.put(error)
 
     with ThreadPoolExecutor(threads) as pool:
         for _ in orders[:threads]:
-            pool.submit(lane)
+            pool.submit(run_orders)
         try:
-            yield from _answers(heard, len(orders), progress)
+            yield from _answers(results, len(orders), progress)
         finally:
+            # Before the pool waits for its threads, or it would wait for all remaining orders.
             stopped = True
             waiting.clear()
 
@@ -51,13 +54,13 @@ def _next(waiting: deque[Ordered]) -> Ordered | None:
         return None
 
 
-def _answers(heard: SimpleQueue[int | Answer | BaseException], count: int, progress: Progress) -> Iterator[Answer]:
+def _answers(results: SimpleQueue[int | Answer | BaseException], count: int, progress: Progress) -> Iterator[Answer]:
     while count:
-        word = heard.get()
-        if isinstance(word, int):
-            progress(word)
-        elif isinstance(word, BaseException):
-            raise word
+        result = results.get()
+        if isinstance(result, int):
+            progress(result)
+        elif isinstance(result, BaseException):
+            raise result
         else:
-            yield word
+            yield result
             count -= 1

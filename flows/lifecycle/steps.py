@@ -149,8 +149,10 @@ def plan(prepared: PreparedBatch, context: ExecutionContext) -> list[dict[str, A
     A launch that would be done has its ``cost``; all other lines have None there.
     """
     with _planned(prepared, context) as (con, costs):
-        lines = list(action_log.lines(con, prepared.batch_id))
-    return [line | {"outcome": None, "cost": costs.get(line["seq"])} for line in lines]
+        return [
+            line | {"outcome": None, "cost": costs.get(line["seq"])}
+            for line in action_log.lines(con, prepared.batch_id)
+        ]
 
 
 def consequences(prepared: PreparedBatch, context: ExecutionContext) -> list[Consequence]:
@@ -181,7 +183,8 @@ def _planned(
     costs: dict[int, LaunchCost] = {}
     with suppress(_RolledBack), context.warehouse.writing() as con:
         moment = context.clock()
-        batch = batches.begin(con, prepared.record(moment))
+        # without its content, which nobody reads before it is rolled back
+        batch = batches.begin(con, replace(prepared.record(moment), content=None))
         inspector = FileInspector(context.cloud, prepared.folder)
         for group in prepared.groups(batch.begun_at, moment, batches.finished_lines(con, batch.batch_id)):
             for _ in _rounds(con, prepared, group, inspector):

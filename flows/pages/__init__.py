@@ -1,1 +1,1 @@
-"""Report pages: notebooks carried out, and written as HTML that needs no network."""
+"""Report pages: runs notebooks and writes them as HTML that needs no network."""

@@ -1,4 +1,4 @@
-"""The frame of the report pages: the bar with all pages, the contents of one, the index over all."""
+"""The frame of the report pages: navigation bar, table of contents, and the index of all pages."""
 
 import os
 import re
@@ -12,61 +12,63 @@ from data.access.private_folders import put_in_place
 
 FIGURES = r'<ul class="figures">.*?</ul>'
 STATE = r'<p class="state">.*?</p>'
-"""What the index shows of each page: its key figures, and what the warehouse holds."""
+"""Parts of a page that the index repeats: the key figures, and the line with the contents of the warehouse."""
 INDEX = "index.html"
 
 Headings = Mapping[str, tuple[str, str]]
-"""The pages there can be, by file name: title, and what it is about."""
+"""All pages by file name: title, and a sentence about the page."""
 
 
-def framed(body: str, page: str, headings: Headings, *, script: str = "") -> str:
-    """A whole page of this body.
+def full_page(body: str, page: str, headings: Headings, *, script: str = "") -> str:
+    """Return a complete HTML page.
 
     Args:
-        body: HTML; its sections begin with h2.
+        body: HTML. Its sections begin with h2.
         page: the file name of the page.
         headings: all pages.
-        script: JavaScript that the page needs before its body.
+        script: JavaScript that must be loaded before the body.
     """
     body, contents = _with_contents(body)
     title = headings[page][0] if page in headings else page.removesuffix(".html")
     charts = f"<script>{script}</script>" if script else ""
-    return _filled(title=escape(title), links=_links(page, headings), contents=contents, body=body, charts=charts)
+    return _fill_template(
+        title=escape(title), links=_links(page, headings), contents=contents, body=body, charts=charts
+    )
 
 
 def index_of(folder: Path, headings: Headings) -> str:
-    """The page that leads to all pages of a folder, with the key figures of each."""
+    """Return the index page: links to all pages of a folder, with their key figures."""
     pages = {name: (folder / name).read_text(encoding="utf-8") for name in headings if (folder / name).exists()}
     cards = [
         f'<a class="card" href="{name}"><h2>{escape(headings[name][0])}</h2><p>{escape(headings[name][1])}</p>'
-        f"{_first(FIGURES, html)}</a>"
+        f"{_first_match(FIGURES, html)}</a>"
         for name, html in pages.items()
     ]
     newest = max(pages, key=lambda name: (folder / name).stat().st_mtime_ns)
-    body = f"<h1>Reports</h1>{_first(STATE, pages[newest])}{''.join(cards)}"
-    return _filled(title="Reports", links=_links(INDEX, headings), contents="", body=body, charts="")
+    body = f"<h1>Reports</h1>{_first_match(STATE, pages[newest])}{''.join(cards)}"
+    return _fill_template(title="Reports", links=_links(INDEX, headings), contents="", body=body, charts="")
 
 
-def written(page: Path, html: str) -> Path:
-    """Write a page such that nobody ever opens half of it; the page."""
-    handle, half = tempfile.mkstemp(dir=page.parent, suffix=".html")
+def write_page(page: Path, html: str) -> Path:
+    """Write a page in one step, so that no reader sees an incomplete file. Return its path."""
+    handle, draft = tempfile.mkstemp(dir=page.parent, suffix=".html")
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(html)
-    put_in_place(Path(half), page)
+    put_in_place(Path(draft), page)
     return page
 
 
 def _with_contents(body: str) -> tuple[str, str]:
-    """The body with a name for each section, and links to them; none where there are few."""
+    """Return the body with an id for each section, and a table of contents; it is empty for a single section."""
     first, *sections = re.split(r"<h2>(.*?)</h2>", body)
     titles, texts = sections[::2], sections[1::2]
-    named = "".join(
+    with_ids = "".join(
         f'<h2 id="section-{number}">{title}</h2>{text}'
         for number, (title, text) in enumerate(zip(titles, texts, strict=True), start=1)
     )
     links = "".join(f'<a href="#section-{number}">{title}</a>' for number, title in enumerate(titles, start=1))
     contents = f'<nav class="contents"><b>On this page</b>{links}</nav>' if len(titles) > 1 else ""
-    return first + named, contents
+    return first + with_ids, contents
 
 
 def _links(current: str, headings: Headings) -> str:
@@ -77,14 +79,14 @@ def _links(current: str, headings: Headings) -> str:
     )
 
 
-def _first(pattern: str, html: str) -> str:
+def _first_match(pattern: str, html: str) -> str:
     found = re.search(pattern, html, re.DOTALL)
     return found.group(0) if found else ""
 
 
-def _filled(**parts: str) -> str:
+def _fill_template(**parts: str) -> str:
     folder = Path(__file__).parent
-    parts["made"] = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+    parts["published_at"] = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
     parts["style"] = (folder / "report_page.css").read_text(encoding="utf-8")
     html = (folder / "report_page.html").read_text(encoding="utf-8")
-    return re.sub(r"\{\{(\w+)\}\}", lambda place: parts[place.group(1)], html)
+    return re.sub(r"\{\{(\w+)\}\}", lambda variable: parts[variable.group(1)], html)

@@ -1,7 +1,6 @@
-"""Report pages: a notebook, carried out and turned into one HTML file that opens without a network.
+"""Publish report pages: run a notebook and turn it into one HTML file that opens without a network.
 
-Notebooks stay plain: what they show is adapted here, on the outputs. A section in which nothing is shown is
-left out of the page.
+Notebooks contain no code for this: their outputs are adapted here. A section without outputs is left out of the page.
 """
 
 import ast
@@ -29,25 +28,25 @@ from traitlets import default
 
 from data.access.private_folders import private_folder
 from flows.pages.notebook_files import notebook_files
-from flows.pages.report_frame import framed, index_of, written
-from flows.pages.self_contained import outside_of
+from flows.pages.report_frame import full_page, index_of, write_page
+from flows.pages.self_contained import external_addresses
 
 PARAMETERS = "parameters"
 CELL_TIMEOUT_S = 600
 FOR_PEOPLE = {"ValueError", "WarehouseError"}
-"""Errors of ours whose text says all; of others the kind is told too."""
+"""Errors with a message for people. The message of other errors begins with the name of the exception."""
 CHART = "application/vnd.vegalite+json"
 CHARTS_AS_DATA = (
     "import altair;"
     f" altair.renderers.register('page', lambda spec, **_: {{'{CHART}': spec}});"
     " altair.renderers.enable('page')"
 )
-"""A chart is put out as data (altair's own MIME renderer is refused by nbformat: its type lacks the +json)."""
+"""Makes altair return charts as data. nbformat rejects altair's own MIME type, because it lacks ``+json``."""
 Parameters = Mapping[str, Any]
 
 
 class ReportError(Exception):
-    """A report could not be made. The text is for people, and names the notebook and the cell where it can."""
+    """A report could not be published. The message is for people and names the notebook and the cell if known."""
 
     def __init__(self, message: str, notebook: Path | None = None, cell: int | None = None) -> None:
         where = [notebook.name] if notebook else []
@@ -59,23 +58,23 @@ class ReportError(Exception):
 
 
 class AskedWrongError(ReportError):
-    """A report was asked for something that there is not."""
+    """The request names a report, parameter or value that does not exist."""
 
 
 def publish(
     warehouse: Path, folder: Path, only: list[str] | None = None, parameters: Parameters | None = None
 ) -> list[Path]:
-    """Make the report pages and an ``index.html`` that links them; return their paths, the index last.
+    """Publish report pages and an ``index.html`` with links to them. Return their paths, the index last.
 
     Args:
         warehouse: the path of the DuckDB file.
-        folder: where the pages go; it is made where it is missing.
-        only: the names of the reports wanted, such as ``sharing``; all, where left out.
-        parameters: ``as_of``, ``region``, ``tenant``, ``month``, and for what-if ``offer``, ``amount`` and ``percent``;
-            each report takes those it has.
+        folder: the folder of the pages; it is created if it does not exist.
+        only: the names of the reports, such as ``sharing``. Default: all.
+        parameters: ``as_of``, ``region``, ``tenant``, ``month``, and for what-if ``offer``, ``amount`` and ``percent``.
+            Each report gets the parameters that it has.
 
     Raises:
-        ReportError: if there is no such report or parameter, or a report cannot be made.
+        ReportError: if there is no such report or parameter, or a report cannot be published.
     """
     wanted = _wanted(only)
     given = dict(parameters or {})
@@ -86,20 +85,20 @@ def publish(
         )
     given["warehouse"] = str(warehouse.resolve())
     private_folder(folder)
-    with ThreadPoolExecutor() as run_in_threads:
-        run_in_threads.submit(_charts_bundle, folder)
-        made = [
-            run_in_threads.submit(
+    with ThreadPoolExecutor() as pool:
+        pool.submit(_charts_bundle, folder)  # takes seconds: build it while the notebooks run
+        results = [
+            pool.submit(
                 render, notebook, folder / _page_of(notebook), {name: given[name] for name in names & given.keys()}
             )
             for notebook, names in known.items()
         ]
-        pages = [page.result() for page in made]
-    return [*pages, written(folder / "index.html", index_of(folder, headings()))]
+        pages = [result.result() for result in results]
+    return [*pages, write_page(folder / "index.html", index_of(folder, headings()))]
 
 
 def render(notebook: Path, page: Path, parameters: Parameters) -> Path:
-    """Carry the notebook out and write its page, as a whole or not at all; return the page.
+    """Run a notebook and write its page. Return the page's path. If this fails, no page is written.
 
     Raises:
         ReportError: if the notebook has no such parameter, a cell fails, or the page would need a network.
@@ -107,17 +106,17 @@ def render(notebook: Path, page: Path, parameters: Parameters) -> Path:
     source = _source(notebook)
     if unknown := parameters.keys() - _parameters(source):
         raise ReportError(f"there is no parameter {_list(unknown)}; there are {_list(_parameters(source))}", notebook)
-    told = {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in parameters.items()}
-    done = _without_empty_sections(_carried_out(notebook, source, told))
+    values = {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in parameters.items()}
+    done = _without_empty_sections(_run(notebook, source, values))
     charts = _with_inline_charts(done)
-    html = framed(_body(done), page.name, headings(), script=_charts_bundle(page.parent) if charts else "")
-    if outside := outside_of(html):
-        raise ReportError(f"the page would need a network for {', '.join(outside)}", notebook)
-    return written(page, html)
+    html = full_page(_body(done), page.name, headings(), script=_charts_bundle(page.parent) if charts else "")
+    if addresses := external_addresses(html):
+        raise ReportError(f"the page would need a network for {', '.join(addresses)}", notebook)
+    return write_page(page, html)
 
 
 class _OwnKernel(AsyncKernelManager):
-    """Runs cells with the interpreter that runs this, whatever kernels are installed and whatever PATH says."""
+    """Runs cells with the current Python interpreter, independent of installed kernels and PATH."""
 
     @default("transport_encryption")
     def _encrypted(self) -> str:
@@ -128,21 +127,21 @@ class _OwnKernel(AsyncKernelManager):
         quiet = ["--log-level=CRITICAL", "--HistoryManager.enabled=False", f"--IPKernelApp.exec_lines={CHARTS_AS_DATA}"]
         argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", *quiet]
         encrypted = {"supported_encryption": ["curve"]}
-        # what runs flows is not to import from its folder; a notebook imports what lies beside it
-        beside = {"PYTHONSAFEPATH": ""}
-        return KernelSpec(argv=argv, env=beside, display_name="Imagekeeper", language="python", metadata=encrypted)
+        # A worker may run with PYTHONSAFEPATH set; a notebook must import the modules beside it.
+        environment = {"PYTHONSAFEPATH": ""}
+        return KernelSpec(argv=argv, env=environment, display_name="Imagekeeper", language="python", metadata=encrypted)
 
 
-def _carried_out(notebook: Path, source: NotebookNode, parameters: Parameters) -> NotebookNode:
-    # In a thread of its own: whoever calls may have an event loop running, and Jupyter's must be closed afterwards.
-    with ThreadPoolExecutor(max_workers=1) as alone:
+def _run(notebook: Path, source: NotebookNode, parameters: Parameters) -> NotebookNode:
+    # In a separate thread: the caller may have a running event loop, and Jupyter's must be closed afterwards.
+    with ThreadPoolExecutor(max_workers=1) as pool:
         try:
-            return alone.submit(_execute, source, dict(parameters), notebook.parent).result()
+            return pool.submit(_execute, source, dict(parameters), notebook.parent).result()
         except PapermillExecutionError as error:
             cell = _number_in(source, error.cell_index)
-            told = error.evalue if error.ename in FOR_PEOPLE else f"{error.ename}: {error.evalue}"
+            message = error.evalue if error.ename in FOR_PEOPLE else f"{error.ename}: {error.evalue}"
             kind = AskedWrongError if error.ename == "ValueError" else ReportError
-            raise kind(told, notebook, cell) from error
+            raise kind(message, notebook, cell) from error
         except (DeadKernelError, CellTimeoutError) as error:
             raise ReportError(str(error), notebook) from error
 
@@ -166,7 +165,7 @@ def _execute(source: NotebookNode, parameters: dict[str, Any], folder: Path) -> 
 
 
 def _number_in(source: NotebookNode, index: int) -> int:
-    """The number of a cell as a reader of the notebook counts: without the cell of parameters put in for this run."""
+    """Return the number of a cell in the notebook file: without the parameter cell that papermill inserts."""
     tagged = [number for number, cell in enumerate(source.cells) if PARAMETERS in cell.metadata.get("tags", [])]
     return index if tagged and index > tagged[0] else index + 1
 
@@ -180,16 +179,16 @@ def _without_empty_sections(notebook: NotebookNode) -> NotebookNode:
         if cell.cell_type == "code":
             cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
     first, *others = sections
-    notebook.cells = first + [cell for section in others if any(map(_shows, section)) for cell in section]
+    notebook.cells = first + [cell for section in others if any(map(_has_output, section)) for cell in section]
     return notebook
 
 
-def _shows(cell: NotebookNode) -> bool:
+def _has_output(cell: NotebookNode) -> bool:
     return bool(cell.get("outputs"))
 
 
 def _with_inline_charts(notebook: NotebookNode) -> int:
-    """Turn each chart into a place on the page and a call that draws it; return how many there are."""
+    """Replace each chart by an element and a script that draws it. Return the number of charts."""
     charts = [data for data in _outputs(notebook) if CHART in data]
     for number, data in enumerate(charts, start=1):
         spec = json.dumps(data.pop(CHART), separators=(",", ":")).replace("<", "\\u003c")
@@ -218,12 +217,12 @@ def _body(notebook: NotebookNode) -> str:
 
 @cache
 def _charts_bundle(folder: Path) -> str:
-    """The library that draws the charts; kept beside the pages, because putting it together takes seconds."""
-    kept = folder / f".charts-{version('vl-convert-python')}.js"
-    if not kept.exists():
+    """Return the JavaScript library that draws charts. It is stored beside the pages: building it takes seconds."""
+    stored = folder / f".charts-{version('vl-convert-python')}.js"
+    if not stored.exists():
         bundle: str = vl_convert.javascript_bundle()  # type: ignore[call-arg]
-        written(kept, bundle.replace("</script", "<\\/script"))
-    return kept.read_text(encoding="utf-8")
+        write_page(stored, bundle.replace("</script", "<\\/script"))
+    return stored.read_text(encoding="utf-8")
 
 
 def _source(notebook: Path) -> NotebookNode:
@@ -234,18 +233,19 @@ def _source(notebook: Path) -> NotebookNode:
 def _parameters(source: NotebookNode) -> set[str]:
     cells = [cell.source for cell in source.cells if PARAMETERS in cell.metadata.get("tags", [])]
     statements = ast.parse("\n".join(cells)).body
-    return {name.id for one in statements if isinstance(one, ast.Assign) for name in one.targets}  # type: ignore[attr-defined]
+    assigned = [statement for statement in statements if isinstance(statement, ast.Assign)]
+    return {name.id for statement in assigned for name in statement.targets}  # type: ignore[attr-defined]
 
 
 def _heading(notebook: Path) -> tuple[str, str]:
-    """The title of a notebook and its first paragraph, from its first cell of text."""
+    """Return the title of a notebook and its first paragraph, from its first Markdown cell."""
     cell = notebook.read_text(encoding="utf-8").split("# %%")[1]
     title, *rest = "\n".join(line.removeprefix("#").strip() for line in cell.splitlines()[1:]).strip().split("\n\n")
     return title.removeprefix("# "), " ".join(rest[0].split()) if rest else ""
 
 
 def headings() -> dict[str, tuple[str, str]]:
-    """The pages there can be: title and first paragraph."""
+    """Return all pages by file name: title and first paragraph."""
     return {_page_of(notebook): _heading(notebook) for notebook in _wanted(None)}
 
 

@@ -1,4 +1,4 @@
-"""Whether an HTML page opens without a network."""
+"""Check that an HTML page needs no network."""
 
 import re
 from collections.abc import Iterable
@@ -7,10 +7,10 @@ from html.parser import HTMLParser
 FETCHED = {"src", "srcset", "href", "xlink:href", "data", "poster", "action"}
 
 
-def outside_of(html: str) -> list[str]:
-    """The addresses that opening the page would fetch; none where it is self-contained.
+def external_addresses(html: str) -> list[str]:
+    """Return the addresses that a browser would fetch to open the page; none if the page is self-contained.
 
-    Links that a person may follow are no such thing, and neither is data inside the page.
+    Links that a reader can click, and data inside the page, do not count.
     """
     parser = _Fetched()
     parser.feed(html)

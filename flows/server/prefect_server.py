@@ -35,15 +35,17 @@ from flows.server.record import (
     answers,
     background_server,
     children,
+    given_server,
     is_current,
     is_server,
+    lets_in,
     read_record,
+    refuse_unguarded,
     stop,
     unguarded,
     versions,
     write_record,
 )
-from flows.server.running_servers import given_server, lets_in, refuse_unguarded
 
 START_S = 120.0
 """How long a start may take, in seconds. The first one creates the database: half a minute on a busy machine."""

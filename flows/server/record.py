@@ -1,14 +1,20 @@
-"""Read and write ``server.json``, which says which process our Prefect server is and at which URL it answers."""
+"""Find the running Prefect server of a home, and check whether it can be used.
+
+``server.json`` says which process our server is and at which URL it answers.
+"""
 
 import json
+import os
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cache
+from http import HTTPStatus
 from importlib.metadata import version
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.error import HTTPError, URLError
+from urllib.request import Request, urlopen
 
+from flows.server.access import FILE, SETTING, Connection, ServerError, auth_string
 from flows.server.processes import Child, command_of, end_group, is_running
 
 RECORD = "server.json"
@@ -124,3 +130,51 @@ def is_server(pid: int) -> bool:
 def stop(pid: int) -> None:
     """Stop one of our servers and its child processes. Another program with this pid is left alone."""
     end_group(pid, (COMMAND, UNGUARDED), STOP_S, children.pop(pid, None))
+
+
+def given_server(home: Path, url: str) -> Connection:
+    """Return the server that PREFECT_API_URL names. If it is ours, the password comes from its home.
+
+    Raises:
+        ServerError: if it does not answer, does not accept the password, or is an unguarded server of ours.
+    """
+    if not answers(url):
+        raise ServerError(f"no Prefect server answers at PREFECT_API_URL={url}; start it, or unset the variable")
+    running = answering_server(home)
+    ours = running is not None and running.url == url.rstrip("/").replace("//localhost:", "//127.0.0.1:")
+    if ours:
+        refuse_unguarded(home)
+    connection = Connection(url, auth_string(home) if ours else os.environ.get(SETTING))
+    if not lets_in(connection):
+        problem = "does not accept the password" if connection.auth_string else "requires a password"
+        raise ServerError(
+            f"the Prefect server at PREFECT_API_URL={url} {problem}: set {SETTING} to its user:password. If"
+            f" 'imagekeeper up' started that server, they are in the file {home / FILE} on its machine"
+        )
+    return connection
+
+
+def lets_in(connection: Connection) -> bool:
+    """Return whether a server accepts the password; also true if the request fails for another reason."""
+    request = Request(f"{connection.url}/admin/version", headers=dict(connection.headers))  # noqa: S310 - http only
+    try:
+        urlopen(request, timeout=10).close()  # noqa: S310 - http only
+    except HTTPError as error:
+        return error.code not in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+    except OSError:
+        pass
+    return True
+
+
+def refuse_unguarded(home: Path) -> None:
+    """Check that our server requires a password.
+
+    Raises:
+        ServerError: if it does not: an earlier version started it.
+    """
+    pid = unguarded(home)
+    if pid is not None:
+        raise ServerError(
+            f"an earlier version started the Prefect server in this home (process {pid}). It requires no password, so"
+            " any web page can control it: stop it with 'imagekeeper down', then try again"
+        )

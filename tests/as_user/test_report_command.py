@@ -12,7 +12,7 @@ def test_a_demo_world_is_made_once_and_asked_about(user: User) -> None:
     assert "the images have no blobs" in made.stdout
     again = user.says(*world)
     assert again.returncode == 2
-    assert "holds 100 images" in again.stderr
+    assert "contains 100 images" in again.stderr
     assert "set IMAGEKEEPER_HOME to another folder" in " ".join(again.stderr.split())
 
     page = user.says("report", "policy_what_if", "--limit", "share_tenants=1", "--as-of", "2026-11-20T12:00Z")

@@ -24,7 +24,7 @@ def refused(code: str, said: str = "") -> aws.ClientError:
         (refused("RequestLimitExceeded"), "run sync-inventory again later"),
         (refused("OptInRequired"), "opted in to this region"),
         (refused("Blocked", "This account {is}\ncurrently blocked."), "Blocked: This account {is} currently blocked."),
-        (refused("Blocked"), "Blocked: AWS says no more"),
+        (refused("Blocked"), "Blocked: AWS gives no reason"),
         (aws.CredentialRetrievalError(provider="custom-process", error_msg=SECRET), "cannot be fetched"),
         (aws.PartialCredentialsError(provider="file", cred_var="aws_secret_access_key"), "it has no keys"),
         (aws.UnauthorizedSSOTokenError(), "aws sso login --profile acme"),

@@ -198,7 +198,7 @@ def test_a_warehouse_that_holds_something_is_left_alone(world: tuple[Path, Fille
     path, _ = world
     before = content(path)
     with pytest.raises(
-        WarehouseError, match=r"warehouse\.duckdb holds 2,000 images .* set IMAGEKEEPER_HOME to another"
+        WarehouseError, match=r"warehouse\.duckdb contains 2,000 images .* set IMAGEKEEPER_HOME to another"
     ):
         demo.fill(Warehouse(path), images=100, tenants=3, months=1, until=UNTIL)
     assert content(path) == before
@@ -210,7 +210,7 @@ def test_a_warehouse_that_holds_something_is_left_alone(world: tuple[Path, Fille
         (99, 3, 1, "100 to 20,000,000 images, not 99"),
         (100, 2, 1, "3 to 100,000 tenants, not 2"),
         (100, 3, 0, "1 to 120 months, not 0"),
-        (100, 3, 100, "would begin on 2018-07-20, and flavors have prices from 2020-01-01 on"),
+        (100, 3, 100, "would begin on 2018-07-20, but flavors have prices only from 2020-01-01 on"),
     ],
 )
 def test_numbers_that_make_no_sense_are_refused(

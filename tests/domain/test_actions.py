@@ -33,7 +33,8 @@ def batch(*actions: dict[str, Any], **said: Any) -> Batch:
 
 def told(*actions: dict[str, Any], **said: Any) -> list[tuple[Any, str]]:
     """What is wrong with a batch of well-formed actions, and where."""
-    return [(problem.where, problem.message) for problem in problems(batch(*actions, **said))]
+    made = batch(*actions, **said)
+    return [(problem.where, problem.message) for problem in problems(made, made.actions)]
 
 
 def test_there_are_29_actions_and_each_is_read_as_itself() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from data.warehouse.connection import Warehouse
 from flows.pages.report_pages import ReportError, headings, publish, render
-from flows.pages.self_contained import outside_of
+from flows.pages.self_contained import external_addresses
 from support.worlds.small_world import AS_OF, image, member, on
 
 PAGES = tuple(headings())
@@ -22,7 +22,7 @@ class TestEveryPage:
     def test_opens_without_a_network(self, name: str, world: str, request: pytest.FixtureRequest) -> None:
         """Nothing is fetched: it says so of itself, the parser finds nothing, and browsers are told to refuse."""
         html = (request.getfixturevalue(world) / name).read_text(encoding="utf-8")
-        assert outside_of(html) == []
+        assert external_addresses(html) == []
         assert "default-src 'none'" in html
         assert "Traceback" not in html
 
@@ -50,45 +50,46 @@ class TestWhatIsSaid:
     def test_key_figures(self, pages: Path) -> None:
         """The numbers of the small world, each with its unit."""
         inventory = self.text(pages / "inventory.html")
-        assert "23 images 2 made, 0 deleted this month 142.0 GiB of image files 141.0 GiB in store" in inventory
-        assert "10 unused for 90 days by any tenant 125.0 GiB could be freed 89 % of the store" in inventory
+        assert "23 images 2 created, 0 deleted this month 142.0 GiB of image files 141.0 GiB stored" in inventory
+        assert "10 unused for 90 days by any tenant 125.0 GiB could be freed 89 % of the stored bytes" in inventory
         sharing = self.text(pages / "sharing.html")
-        assert "236 shares (an image with a tenant) 2 made, 0 stopped this month 4 shared images of 23: 17 %" in sharing
-        assert "2 shares not answered the oldest for 40 days 231 shares nobody used for 90 days" in sharing
+        shares = "236 shares (an image with a tenant) 2 created, 0 stopped this month"
+        assert f"{shares} 4 shared images of 23: 17 %" in sharing
+        assert "2 unanswered shares the oldest for 40 days 231 shares unused for 90 days" in sharing
         what_if = self.text(pages / "policy_what_if.html")
-        assert "10 images could be shared with one tenant more +1; today 9" in what_if
+        assert "10 images could be shared with one more tenant +1; today 9" in what_if
         cost = self.text(pages / "marketplace_cost.html")
         assert "126.37 EUR for images 65.37 more (+107 %) than in as many days of October" in cost
         assert "159.50 EUR expected for the whole month 113.20 in October" in cost
-        assert "87.37 EUR to pay for images in November" in cost
-        assert "76.0 % of what these servers cost is for images 126.37 of 166.27 EUR" in cost
+        assert "87.37 EUR billed for images in November" in cost
+        assert "76.0 % of the cost of these servers is for images 126.37 of 166.27 EUR" in cost
         assert "10.46 EUR saved against list prices 8 % of 136.83" in cost
-        assert "34.80 EUR paid for and not used 28 % of the cost" in cost
+        assert "34.80 EUR paid but unused 28 % of the cost" in cost
 
     def test_cost_in_short(self, pages: Path) -> None:
-        """A few lines say how much, what changed, what is dearest, what is unusual, unused, and ends soon."""
+        """A few lines say how much, what changed, what is most expensive, what is unusual, unused, and ends soon."""
         cost = self.text(pages / "marketplace_cost.html")
         assert (
             "4 tenants used 8 offers on 12 servers for 126.37 EUR : 65.37 more (+107 %) than in as many days of"
-            " October. The dearest is mail with 55.00 EUR." in cost
+            " October. The most expensive is mail with 55.00 EUR." in cost
         )
         assert "Unusual days: 14 , the first on 1 November." in cost
-        assert "Paid for and not used: 34.80 EUR ." in cost
+        assert "Paid but unused: 34.80 EUR ." in cost
         assert "Contracts and yearly terms that end within 90 days: 1 ." in cost
 
     def test_inventory_and_sharing_in_short(self, pages: Path) -> None:
         """A few lines say what there is, and what to do about it."""
-        assert "8 images could go at once; 2 are protected, public, on sale or in use." in self.text(
+        assert "8 images can be deleted now; 2 are protected, public, on sale or in use." in self.text(
             pages / "inventory.html"
         )
         sharing = self.text(pages / "sharing.html")
         assert "1 tenant shares 4 images with 132 tenants: 236 shares, of which 232 are accepted" in sharing
-        assert "1 image is shared with as many tenants as may be." in sharing
+        assert "1 image has reached the limit of tenants." in sharing
 
     def test_policy_otherwise(self, small: Path, tmp_path: Path) -> None:
         """The page can be made for another number: 64 tenants instead of 128 make 103 shares too many."""
         (page, _) = publish(small, tmp_path, ["policy_what_if"], {"as_of": AS_OF, "limit": "share_tenants=64"})
-        assert "103 shares there are would be too many of 2 images" in self.text(page)
+        assert "103 existing shares would exceed the limit of 2 images" in self.text(page)
         assert "1 of 15 numbers and switches would be different under seed, share_tenants=64" in self.text(page)
 
     def test_one_tenant_and_one_image(self, small: Path, tmp_path: Path) -> None:
@@ -96,7 +97,7 @@ class TestWhatIsSaid:
         asked = {"as_of": "2026-04-15", "tenant": "gamma", "image": "web"}
         (sharing, _) = publish(small, tmp_path, ["sharing"], asked)
         assert "The exposure of gamma :" in self.text(sharing)
-        assert "1 images of others are shared with it" in self.text(sharing)
+        assert "1 images that others share with it" in self.text(sharing)
         assert "web of acme in eu-west-0" in self.text(sharing)
         (inventory, _) = publish(small, tmp_path, ["inventory"], {"as_of": AS_OF, "image": "my-shield-2"})
         assert "The family of debian" in inventory.read_text(encoding="utf-8")
@@ -203,20 +204,20 @@ class TestUnknownUse:
         """A number above 0 is what there is at least; one of 0 is unknown."""
         inventory, sharing = texts
         assert "≥ 1 unused for 90 days unknown for 2 images on openstack" in inventory
-        assert "≥ 1.0 GiB could be freed 33 % of the store; not known of what is on openstack" in inventory
-        assert "3 of a system without support on an unknown number of servers" in inventory
-        assert "≥ 1 shares nobody used for 90 days unknown for 2 shares on openstack" in sharing
-        assert "unknown servers run on shared images unknown without a copy or another way" in sharing
-        assert "unknown servers of others run on its images" in sharing
+        assert "≥ 1.0 GiB could be freed 33 % of the stored bytes; unknown on openstack" in inventory
+        assert "3 with an OS without support on an unknown number of servers" in inventory
+        assert "≥ 1 shares unused for 90 days unknown for 2 shares on openstack" in sharing
+        assert "unknown servers on shared images unknown depend on the share alone" in sharing
+        assert "unknown servers of others on its images" in sharing
 
     def test_sections_say_how_many_they_leave_out(self, texts: tuple[str, str]) -> None:
         """And why; in short and beside each list."""
         inventory, sharing = texts
-        why = "on openstack : servers and disks that others started there are not observed."
-        assert f"Not all use is known of 2 images {why}" in inventory
+        why = "on openstack : servers and disks that were created there without Imagekeeper are not recorded."
+        assert f"Use is only partly known for 2 images {why}" in inventory
         assert f"Use is unknown for 2 images {why} They are left out here." in inventory
         assert sharing.count(f"Use is unknown for 2 shares {why} They are left out here.") == 2
-        assert "It is not known whether servers depend on a share alone." in sharing
+        assert "It is unknown whether servers depend on a share alone." in sharing
         assert "No server depends on a share alone." not in sharing
 
     def test_what_is_not_known_is_neither_0_nor_empty(self, texts: tuple[str, str]) -> None:

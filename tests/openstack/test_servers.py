@@ -181,7 +181,7 @@ def test_the_cloud_knows_more_than_the_warehouse(alone: World) -> None:
     nova = alone.tenants.nova(alone.names["acme"], HERE)
     (server,) = alone.servers("acme")
     nova.delete(server["id"])
-    nova.gone(server["id"])
+    nova.wait_until_gone(server["id"])
     lines = alone.apply(
         launch | {"image": image, "name": "t"},
         {"action": "stop_server", "server": "s"},

@@ -1,1 +1,1 @@
-"""What Amazon's EC2 holds: machine images (AMIs) and their launch permissions, read and never changed."""
+"""Read-only inventory of Amazon EC2: machine images (AMIs) and their launch permissions."""

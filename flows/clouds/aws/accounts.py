@@ -1,4 +1,4 @@
-"""Whose images are asked for: an AWS account a tenant, each by the profile of its name in the files of the AWS SDK."""
+"""AWS accounts as tenants. Each account is a profile in the configuration files of the AWS SDK."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,11 +11,11 @@ from flows.clouds.aws.refusals import asking
 
 
 class Accounts:
-    """The accounts that are asked, under the names that reports call them.
+    """The accounts whose images are listed. The name of a profile is the name of the tenant in reports.
 
-    ``profiles`` are profiles of ``~/.aws/config`` and ``~/.aws/credentials`` (or where ``AWS_CONFIG_FILE`` and
-    ``AWS_SHARED_CREDENTIALS_FILE`` say); ``regions`` are asked for each, instead of the one that boto3 finds for it.
-    TLS is verified; secrets stay inside boto3.
+    ``profiles`` are profiles of ``~/.aws/config`` and ``~/.aws/credentials`` (or of the files that ``AWS_CONFIG_FILE``
+    and ``AWS_SHARED_CREDENTIALS_FILE`` name). ``regions`` are listed for each profile; without them, the profile's own
+    region. TLS is verified, and secrets stay inside boto3.
     """
 
     def __init__(self, profiles: Sequence[str], regions: Sequence[str] = (), threads: int = 8) -> None:
@@ -26,10 +26,10 @@ class Accounts:
         self._names: dict[str, str] | None = None
 
     def regions(self) -> dict[str, list[str]]:
-        """Each region with the profiles that are asked there.
+        """Return each region with the profiles that are listed there.
 
         Raises:
-            CloudError: if there is no such profile, or no region for it.
+            CloudError: if a profile does not exist or has no region.
         """
         found: dict[str, list[str]] = {}
         for profile in self._profiles:
@@ -38,14 +38,14 @@ class Accounts:
         return found
 
     def ec2(self, profile: str, region: str) -> Ec2:
-        """The images of a region as an account sees them."""
+        """Return the EC2 of a region for an account."""
         return Ec2(self._client("ec2", profile, region), profile, region)
 
     def ids(self) -> dict[str, str]:
-        """The profile of each account, by the account's id.
+        """Return the profile of each account, by the account's id.
 
         Raises:
-            CloudError: if one cannot sign in, or two are the same account: then it would have two names.
+            CloudError: if an account cannot sign in, or two profiles are the same account, which would have two names.
         """
         if self._names is None:
             names: dict[str, str] = {}
@@ -61,7 +61,7 @@ class Accounts:
         return self._names
 
     def name_of(self, account: str | None) -> str:
-        """The profile of an account's id; the id itself, where it is of none."""
+        """Return the profile of an account id; the id itself if no profile has it."""
         return self.ids().get(account or "", account or "unknown")
 
     def _account_of(self, profile: str) -> str:
@@ -74,8 +74,7 @@ class Accounts:
         own = self._session(profile).region_name
         if not self._regions and not own:
             raise CloudError(
-                f"AWS profile '{profile}': it has no region: give it one in ~/.aws/config, or set"
-                " IMAGEKEEPER_AWS_REGIONS"
+                f"AWS profile '{profile}': it has no region: add one in ~/.aws/config, or set IMAGEKEEPER_AWS_REGIONS"
             )
         return self._regions or [own]
 

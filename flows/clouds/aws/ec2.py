@@ -1,4 +1,4 @@
-"""One region's EC2 as one account sees it: the few calls that read images, all bounded and tried again."""
+"""Calls of one region's EC2 with the credentials of one account. They only read images; with timeouts and retries."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,13 +9,13 @@ from botocore.exceptions import ClientError
 from flows.clouds.aws.refusals import asking, code_of
 
 ATTEMPTS = 6
-"""How often a call is tried where AWS does not answer, or is asked too often."""
+"""How often a call is tried if AWS does not answer or limits the request rate."""
 
 TIMEOUT_S = 60
-"""How long AWS may keep silent, in seconds."""
+"""How long to wait for data from AWS, in seconds."""
 
 PAGE = 1000
-"""The most images that EC2 lists at once."""
+"""The largest page of images that EC2 lists."""
 
 GONE = {"InvalidAMIID.NotFound", "InvalidAMIID.Unavailable"}
 
@@ -23,7 +23,7 @@ Image = dict[str, Any]
 
 
 class Ec2:
-    """Reads images and launch permissions. What AWS refuses, or does not answer, is a ``CloudError``."""
+    """Reads images and launch permissions. Raises a ``CloudError`` if AWS refuses a call or does not answer."""
 
     def __init__(self, api: Any, profile: str, region: str) -> None:
         self._api = api
@@ -31,27 +31,27 @@ class Ec2:
         self._region = region
 
     def own(self) -> Iterator[list[Image]]:
-        """The account's own images, disabled and deprecated ones too, page by page."""
+        """Yield the account's own images page by page, including disabled and deprecated ones."""
         return self._images(Owners=["self"])
 
     def shared(self) -> Iterator[list[Image]]:
-        """The images with a launch permission for the account, or for its organization, page by page."""
+        """Yield the images with a launch permission for the account or its organization, page by page."""
         return self._images(ExecutableUsers=["self"])
 
     def launch_permissions(self, image_id: str) -> list[dict[str, str]]:
-        """Who besides the owner may launch an image; nobody, where it went away meanwhile."""
+        """Return the launch permissions of an image; none if it was deregistered meanwhile."""
         with asking(self._profile, self._region):
             try:
-                told = self._api.describe_image_attribute(ImageId=image_id, Attribute="launchPermission")
+                answer = self._api.describe_image_attribute(ImageId=image_id, Attribute="launchPermission")
             except ClientError as error:
                 if code_of(error) in GONE:
                     return []
                 raise
-        return list(told.get("LaunchPermissions") or ())
+        return list(answer.get("LaunchPermissions") or ())
 
-    def _images(self, **of_whom: list[str]) -> Iterator[list[Image]]:
+    def _images(self, **filters: list[str]) -> Iterator[list[Image]]:
         pages = self._api.get_paginator("describe_images").paginate(
-            **of_whom, IncludeDeprecated=True, IncludeDisabled=True, PaginationConfig={"PageSize": PAGE}
+            **filters, IncludeDeprecated=True, IncludeDisabled=True, PaginationConfig={"PageSize": PAGE}
         )
         with asking(self._profile, self._region):
             for page in pages:
@@ -59,10 +59,10 @@ class Ec2:
 
 
 def settings_of(threads: int) -> Config:
-    """How AWS is asked: it is given time, and asked more slowly where it says so.
+    """Return the boto3 configuration: timeouts, and retries that adapt to AWS' rate limits.
 
     Args:
-        threads: how many calls it gets at once.
+        threads: the number of parallel calls.
     """
     return Config(
         retries={"mode": "adaptive", "total_max_attempts": ATTEMPTS},

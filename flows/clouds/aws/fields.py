@@ -1,4 +1,4 @@
-"""An Amazon machine image (AMI) in EC2's words and in ours. What EC2 does not tell (bytes, digest, format) is None."""
+"""Convert Amazon machine images (AMIs) to Imagekeeper's fields. What EC2 does not list (size, hash, format) is None."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -19,22 +19,22 @@ STATUS = {
     "error": ImageStatus.KILLED,
     "deregistered": ImageStatus.DELETED,
 }
-"""EC2's states of an image; of one that we do not know nobody can be sure to start anything: it counts as disabled."""
+"""The status of an image by its state in EC2. An unknown state counts as deactivated: it may not be launchable."""
 
 LINUX = ("linux", "ubuntu")
-"""What ``PlatformDetails`` says of a Linux: Linux/UNIX, Red Hat Enterprise Linux, Ubuntu Pro, …"""
+"""``PlatformDetails`` of a Linux contains one of these: Linux/UNIX, Red Hat Enterprise Linux, Ubuntu Pro, …"""
 
 
 def seen(image: Mapping[str, Any], name_of: Callable[[str | None], str], now: datetime) -> SeenImage:
-    """An image as ``DescribeImages`` tells of it, in our words.
+    """Convert an image of ``DescribeImages``.
 
     Args:
-        image: what EC2 says.
-        name_of: the tenant of an account's id.
-        now: by what time a deprecation counts as past.
+        image: the image as EC2 lists it.
+        name_of: returns the tenant of an account id.
+        now: the time at which a deprecation counts as past.
     """
     public = bool(image.get("Public"))
-    made = moment(image.get("CreationDate")) or datetime.fromtimestamp(0, UTC)
+    created = moment(image.get("CreationDate")) or datetime.fromtimestamp(0, UTC)
     deprecated = moment(image.get("DeprecationTime"))
     hidden = deprecated is not None and deprecated <= now
     root_gib, disks = _root_gib(image), _disks(image)
@@ -68,13 +68,13 @@ def seen(image: Mapping[str, Any], name_of: Callable[[str | None], str], now: da
         hidden=hidden,
         description=image.get("Description") or None,
         tags=tuple(sorted(f"{tag['Key']}={tag['Value']}" for tag in image.get("Tags") or ())),
-        created_at=made,
-        updated_at=max(made, deprecated) if deprecated is not None and hidden else made,
+        created_at=created,
+        updated_at=max(created, deprecated) if deprecated is not None and hidden else created,
     )
 
 
 def moment(text: str | None) -> datetime | None:
-    """A time as EC2 writes it: in UTC."""
+    """Parse a time of EC2, which is in UTC."""
     return datetime.fromisoformat(text).astimezone(UTC) if text else None
 
 
@@ -83,7 +83,7 @@ def _disks(image: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _root_gib(image: Mapping[str, Any]) -> int | None:
-    """The size of the volume that an instance starts from, in GiB; None where it is none of EBS."""
+    """Return the size of the root volume in GiB; None if it is not an EBS volume."""
     for mapped in image.get("BlockDeviceMappings") or ():
         if mapped.get("DeviceName") == image.get("RootDeviceName"):
             size = mapped.get("Ebs", {}).get("VolumeSize")
@@ -92,19 +92,19 @@ def _root_gib(image: Mapping[str, Any]) -> int | None:
 
 
 def _os_type(image: Mapping[str, Any]) -> str | None:
-    """The family of its system. Images for Macs are told by the processor alone: EC2 calls them Linux/UNIX."""
-    said = str(image.get("PlatformDetails") or "").lower()
+    """Return the family of the operating system. macOS is recognized by the processor: EC2 calls it Linux/UNIX."""
+    platform = str(image.get("PlatformDetails") or "").lower()
     if str(image.get("Architecture")).endswith("_mac"):
         return OsType.OTHER
-    if str(image.get("Platform")).lower() == "windows" or said.startswith("windows"):
+    if str(image.get("Platform")).lower() == "windows" or platform.startswith("windows"):
         return OsType.WINDOWS
-    if any(word in said for word in LINUX):
+    if any(name in platform for name in LINUX):
         return OsType.LINUX
-    return OsType.OTHER if said else None
+    return OsType.OTHER if platform else None
 
 
 def _architecture(image: Mapping[str, Any]) -> str | None:
-    said = image.get("Architecture")
-    if said is None:
+    architecture = image.get("Architecture")
+    if architecture is None:
         return None
-    return Architecture.ARM if str(said).startswith("arm64") else Architecture.X86
+    return Architecture.ARM if str(architecture).startswith("arm64") else Architecture.X86

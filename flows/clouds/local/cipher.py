@@ -1,9 +1,10 @@
-"""Encrypted bytes: AES-256-GCM in chunks, so that a stream of any size is encrypted and checked on the way.
+"""Encrypt and decrypt streams of any size: AES-256-GCM in chunks, so that each chunk is verified before it is used.
 
-A header, then chunks of ``CHUNK`` plain bytes (the last one shorter), each with its tag. Every sealing
-has a key of its own, derived from the named key and a random salt in the header; so the number of a
-chunk is a nonce that never comes twice. Each chunk vouches for the header and for being the last or
-not: what is cut off, swapped, added or taken from another stream is found out.
+The format is a header, then chunks of ``CHUNK`` plain bytes (the last one may be shorter), each followed by its tag.
+Every encryption derives a key of its own (HKDF) from the named key and the random salt in the header. So the number of
+a chunk can be the nonce: no pair of key and nonce is ever used twice. The associated data of each chunk are the header
+and whether the chunk is the last one. So a chunk that was removed, moved, added or taken from another stream fails the
+verification, and so does a stream that was cut short.
 """
 
 import os
@@ -27,50 +28,54 @@ MAGIC = b"IMGKEEP\x01"
 
 SALT = 32
 HEADER = struct.Struct(f">8sI32s{SALT}s")
-"""Magic, bytes a chunk, SHA-256 of the key's name, salt."""
+"""Magic, bytes per chunk, SHA-256 of the key's name, salt."""
 
-TAMPERED = "its bytes are not those that were stored: bring them back from a backup, or import the image anew"
+TAMPERED = "its bytes are not those that were stored: restore them from a backup, or import the image again"
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A named key. Only its name may be shown."""
+    """A named key. Messages may contain its name, never its secret."""
 
     name: str
     secret: bytes = field(repr=False)
 
 
-def seal(pieces: Iterable[memoryview], size: int, key: Key) -> Pieces:
-    """Encrypt ``size`` bytes that come in pieces of ``CHUNK``; the pieces of what is to be stored."""
+def encrypt(pieces: Iterable[memoryview], size: int, key: Key) -> Pieces:
+    """Encrypt ``size`` bytes that arrive in pieces of ``CHUNK``. Yield the header and the encrypted chunks."""
     header = HEADER.pack(MAGIC, CHUNK, sha256(key.name.encode()).digest(), os.urandom(SALT))
     cipher = _cipher(key, header)
     yield memoryview(header)
     last = _chunks(size) - 1
     for number, piece in enumerate(pieces):
-        yield memoryview(cipher.encrypt(_nonce(number), piece, _vouched(header, last=number == last)))
+        yield memoryview(cipher.encrypt(_nonce(number), piece, _associated_data(header, last=number == last)))
 
 
-def unseal(handle: int, size: int, key: Key) -> Pieces:
-    """Decrypt a sealed file of ``size`` bytes. A ``CloudError`` as soon as a chunk is not what was stored."""
+def decrypt(handle: int, size: int, key: Key) -> Pieces:
+    """Decrypt an encrypted file of ``size`` bytes.
+
+    Raises:
+        CloudError: as soon as a chunk fails the verification. Discard the chunks before it in that case.
+    """
     from cryptography.exceptions import InvalidTag
 
     header = os.pread(handle, HEADER.size, 0)
     _check(header, key)
     cipher = _cipher(key, header)
-    last = _chunks(opened_size(size)) - 1
+    last = _chunks(plain_size(size)) - 1
     if last < 0:
         raise CloudError(TAMPERED)
     for number, piece in enumerate(read(handle, size, start=HEADER.size, piece=CHUNK + TAG)):
         try:
-            yield memoryview(cipher.decrypt(_nonce(number), piece, _vouched(header, last=number == last)))
+            yield memoryview(cipher.decrypt(_nonce(number), piece, _associated_data(header, last=number == last)))
         except InvalidTag:
             raise CloudError(TAMPERED) from None
 
 
-def opened_size(size: int) -> int:
-    """The number of plain bytes in a sealed file of ``size`` bytes."""
-    sealed = size - HEADER.size
-    return sealed - -(-sealed // (CHUNK + TAG)) * TAG
+def plain_size(size: int) -> int:
+    """Return the number of plain bytes in an encrypted file of ``size`` bytes."""
+    encrypted = size - HEADER.size
+    return encrypted - -(-encrypted // (CHUNK + TAG)) * TAG
 
 
 def _chunks(size: int) -> int:
@@ -81,7 +86,7 @@ def _nonce(number: int) -> bytes:
     return number.to_bytes(12, "big")
 
 
-def _vouched(header: bytes, *, last: bool) -> bytes:
+def _associated_data(header: bytes, *, last: bool) -> bytes:
     return header + (b"last" if last else b"more")
 
 

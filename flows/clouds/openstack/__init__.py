@@ -1,1 +1,1 @@
-"""Real clouds that speak OpenStack: images and members in Glance, each call with the identity of whoever acts."""
+"""Adapter of real clouds with OpenStack APIs (Glance, Nova, Cinder, IMS). Calls use the credentials of the actor."""

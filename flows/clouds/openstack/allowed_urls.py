@@ -1,4 +1,4 @@
-"""Files that the cloud fetches by itself: from where that is allowed, and what their first and last bytes say."""
+"""Files that the cloud itself fetches: the URLs that are allowed, and the facts of a file at a URL."""
 
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -11,47 +11,47 @@ from flows.clouds.formats import HEAD, TAIL, facts_of, in_blocks
 
 TIMEOUT_S = 30
 HOPS = 3
-"""How many redirects are followed, each of them to an allowed place."""
+"""How many redirects are followed. Each must lead to an allowed URL."""
 
 
 class AllowedUrls:
-    """Beginnings of URLs, such as ``https://cloud.debian.org/images/``; what is below them may be fetched."""
+    """URL prefixes such as ``https://cloud.debian.org/images/``. Files below them may be fetched."""
 
     def __init__(self, beginnings: Sequence[str] = ()) -> None:
         self._beginnings = [urlsplit(beginning) for beginning in beginnings]
 
     def allow(self, url: str) -> bool:
-        """Whether a URL is below one of the places: same scheme, host and port, and a path that does not climb."""
+        """Return whether a URL is below a prefix: same scheme, host and port, and a path without ``..``."""
         asked = urlsplit(url)
         return any(_below(asked, beginning) for beginning in self._beginnings)
 
     def inspect_url(self, url: str) -> FileFacts:
-        """What the file at a URL is; at most its first 4 MiB and its end are read.
+        """Return the facts of the file at a URL. At most its first 4 MiB and its last bytes are read.
 
-        What may not be fetched, is not there, or lies on a server that answers no ranges is ``found=False``: how long
-        it is and what it ends in could only be known by fetching all of it.
+        ``found`` is False if the URL is not allowed, the file does not exist, or the server does not support range
+        requests: without them, the size and the end of the file are known only after a download of all of it.
         """
-        head = self._part(url, f"bytes=0-{HEAD - 1}", HEAD)
+        head = self._range(url, f"bytes=0-{HEAD - 1}", HEAD)
         if head is None:
             return FileFacts(found=False)
         first, size = head
         last = first[-TAIL:]
         if size > len(first):
-            tail = self._part(url, f"bytes={max(0, size - TAIL)}-{size - 1}", TAIL)
+            tail = self._range(url, f"bytes={max(0, size - TAIL)}-{size - 1}", TAIL)
             if tail is None or tail[1] != size:
                 return FileFacts(found=False)
             last = tail[0]
         return facts_of(size, in_blocks(first), last)
 
-    def _part(self, url: str, part: str, most: int) -> tuple[bytes, int] | None:
-        """A range of the file, and how long the file is."""
+    def _range(self, url: str, byte_range: str, limit: int) -> tuple[bytes, int] | None:
+        """Return a range of the file, and the file's size. Each redirect is checked, so that none leads elsewhere."""
         for _ in range(HOPS + 1):
             if not self.allow(url):
                 return None
             try:
                 with requests.get(
                     url,
-                    headers={"Range": part, "Accept-Encoding": "identity"},
+                    headers={"Range": byte_range, "Accept-Encoding": "identity"},
                     stream=True,
                     timeout=TIMEOUT_S,
                     allow_redirects=False,
@@ -62,20 +62,20 @@ class AllowedUrls:
                     if answer.status_code != HTTPStatus.PARTIAL_CONTENT:
                         return None
                     size = int(answer.headers["Content-Range"].rpartition("/")[2])
-                    return _read(answer, most), size
+                    return _read(answer, limit), size
             except (requests.RequestException, KeyError, ValueError):
                 return None
         return None
 
 
-def _read(answer: requests.Response, most: int) -> bytes:
-    """No more than so many bytes, whatever the server sends."""
+def _read(answer: requests.Response, limit: int) -> bytes:
+    """Read at most ``limit`` bytes, even if the server sends more."""
     read = bytearray()
     for piece in answer.iter_content(64 << 10):
         read += piece
-        if len(read) >= most:
+        if len(read) >= limit:
             break
-    return bytes(read[:most])
+    return bytes(read[:limit])
 
 
 def _below(asked: SplitResult, beginning: SplitResult) -> bool:

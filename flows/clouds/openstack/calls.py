@@ -1,4 +1,4 @@
-"""Calls of an OpenStack API: checked, tried again where that helps, and bounded in time."""
+"""Calls of an OpenStack API: with error checks, retries and timeouts."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -14,42 +14,54 @@ from domain.cloud import CloudError
 from flows.clouds.openstack.refusals import RefusedError, refusal_of
 
 TRIES = 5
-"""How often a call is tried where the cloud does not answer, or says that it cannot now."""
+"""How often a call is tried if the cloud does not answer or has a temporary failure."""
 
-MAY_HEAL = [429, 500, 502, 503, 504]
+RETRIED_STATUSES = [429, 500, 502, 503, 504]
+"""HTTP statuses of temporary failures."""
+
 PAUSE_S = 0.5
-"""Before a call is tried again, in seconds; twice as long each time."""
+"""The pause before the first retry, in seconds. It doubles with each retry."""
 
-PATIENCE_S = 3600
-"""How long to wait for what the cloud does by itself, in seconds."""
+WAIT_LIMIT_S = 3600
+"""How long to wait for an operation that runs in the cloud, in seconds."""
 
 TIMEOUT_S = 60
-"""How long a cloud may keep silent, in seconds."""
+"""How long to wait for data from the cloud, in seconds."""
 
 PAGE = 1000
-"""The most things that OpenStack lists at once (Glance's ``api_limit_max``, Nova's and Cinder's ``max_limit``)."""
+"""The largest page that OpenStack lists (Glance's ``api_limit_max``, Nova's and Cinder's ``max_limit``)."""
 
 Resource = dict[str, Any]
-Made = TypeVar("Made")
+Found = TypeVar("Found")
 
 
 class Api:
-    """One service of a region as a tenant sees it.
+    """One service of a region, called with the credentials of one tenant.
 
-    What is refused is a ``RefusedError``, what is not answered a ``CloudError``.
+    Calls raise a ``RefusedError`` if the cloud refuses them, and a ``CloudError`` if it does not answer.
     """
 
     microversion: str | None = None
-    """Which version of the service's words is spoken, where it has several at once."""
+    """The API microversion of the calls, for services that have microversions."""
 
     def __init__(self, api: Any, region: str) -> None:
         self._api = api
         self._region = region
 
-    def _call(self, method: str, path: str, *, let: tuple[int, ...] = (), tries: int = TRIES, **how: Any) -> Any:
-        """One call; refused, unless its status is one of those to ``let`` pass."""
+    def _call(
+        self, method: str, path: str, *, accepted: tuple[int, ...] = (), tries: int = TRIES, **options: Any
+    ) -> Any:
+        """Send one request and return its response.
+
+        Args:
+            method: the HTTP method.
+            path: the path below the endpoint of the service.
+            accepted: error statuses that are returned and not raised.
+            tries: 1 for calls that must not be repeated, because each repetition creates another resource.
+            options: passed to keystoneauth, such as ``json`` or ``params``.
+        """
         if self.microversion is not None:
-            how.setdefault("microversion", self.microversion)
+            options.setdefault("microversion", self.microversion)
         try:
             response = self._api.request(
                 path,
@@ -59,83 +71,86 @@ class Api:
                 connect_retries=tries - 1,
                 connect_retry_delay=PAUSE_S,
                 status_code_retries=tries - 1,
-                retriable_status_codes=MAY_HEAL,
+                retriable_status_codes=RETRIED_STATUSES,
                 status_code_retry_delay=PAUSE_S,
-                **how,
+                **options,
             )
         except (keystone.ClientException, SDKException, RequestException) as error:
-            raise CloudError(f"region {self._region} does not answer: {in_words(error)}") from None
-        if response.status_code >= HTTPStatus.BAD_REQUEST and response.status_code not in let:
+            raise CloudError(f"region {self._region} does not answer: {one_line(error)}") from None
+        if response.status_code >= HTTPStatus.BAD_REQUEST and response.status_code not in accepted:
             raise refusal_of(response)
         return response
 
-    def _found(self, path: str) -> Resource | None:
-        """What is there; None where there is nothing that the tenant may see."""
-        response = self._call("GET", path, let=(HTTPStatus.NOT_FOUND,))
-        return None if response.status_code == HTTPStatus.NOT_FOUND else told_by(response)
+    def _get(self, path: str) -> Resource | None:
+        """Return the resource at a path; None if there is none that the tenant may see."""
+        response = self._call("GET", path, accepted=(HTTPStatus.NOT_FOUND,))
+        return None if response.status_code == HTTPStatus.NOT_FOUND else json_object(response)
 
 
-def made_once(look: Callable[[], Made | None], make: Callable[[], Made]) -> Made:
-    """What ``look`` finds, or else what ``make`` makes. Before ``make`` is tried again, it is looked for again.
+def find_or_create(find: Callable[[], Found | None], create: Callable[[], Found]) -> Found:
+    """Return what ``find`` finds, or else what ``create`` creates.
 
-    For what gets its id from the cloud: a call that broke off may have made it, and would make a second one.
+    Use this for resources whose id the cloud chooses. If the connection breaks during ``create``, the cloud may have
+    created the resource although no id arrived. A plain retry would create a second one. So ``find`` runs again before
+    each retry of ``create``, and finds the resource by the tag or metadata that it carries.
     """
-    for left in reversed(range(TRIES)):
-        found = look()
+    for tries_left in reversed(range(TRIES)):
+        found = find()
         if found is not None:
             return found
         try:
-            return make()
+            return create()
         except CloudError as error:
-            if not left or (isinstance(error, RefusedError) and error.status not in MAY_HEAL):
+            # a refusal that is not temporary is final: the cloud has created nothing
+            if not tries_left or (isinstance(error, RefusedError) and error.status not in RETRIED_STATUSES):
                 raise
-            time.sleep(PAUSE_S * 2 ** (TRIES - 1 - left))
+            time.sleep(PAUSE_S * 2 ** (TRIES - 1 - tries_left))
     raise AssertionError("the last try returns or raises")
 
 
 @contextmanager
-def cleaned_up(clear: Callable[[], object]) -> Iterator[None]:
-    """A block whose failure leaves nothing half-made behind: ``clear`` removes it."""
+def cleanup_on_failure(delete: Callable[[], object]) -> Iterator[None]:
+    """Call ``delete`` if the block fails, so that nothing incomplete remains. The exception is raised again."""
     try:
         yield
     except BaseException:
-        # what cannot be deleted now stays in doubt, and goes when all is settled
+        # What cannot be deleted now is still in the journal of pending blobs: the next clean-up deletes it.
         with suppress(CloudError):
-            clear()
+            delete()
         raise
 
 
-def wait_for(look: Callable[[], Made | None], patience_s: int = PATIENCE_S) -> Made:
-    """What ``look`` finds, once it finds something; it is asked less and less often.
+def wait_for(find: Callable[[], Found | None], limit_s: int = WAIT_LIMIT_S) -> Found:
+    """Call ``find`` until it returns something, and return that. The pauses grow from 0.1 s to 5 s.
 
     Raises:
-        CloudError: if it found nothing in time.
+        CloudError: if it returned nothing within ``limit_s`` seconds.
     """
-    end, pause = time.monotonic() + patience_s, 0.1
+    end, pause = time.monotonic() + limit_s, 0.1
     while time.monotonic() < end:
-        found = look()
+        found = find()
         if found is not None:
             return found
         time.sleep(pause)
         pause = min(pause * 1.25, 5.0)
-    raise CloudError(f"the cloud has not done it within {patience_s} s: look there, and apply again")
+    raise CloudError(f"the cloud has not finished within {limit_s} s: check its state there, and apply again")
 
 
-def in_words(error: BaseException) -> str:
-    """An error of a library in one line, without its traceback."""
+def one_line(error: BaseException) -> str:
+    """Return the message of a library's error as one line of at most 300 characters."""
     return str(error).strip().splitlines()[0][:300] if str(error).strip() else type(error).__name__
 
 
-def told_by(response: Any) -> Resource:
-    """The object that a cloud answers.
+def json_object(response: Any) -> Resource:
+    """Return the JSON object in a response.
 
     Raises:
-        CloudError: if it answers something else.
+        CloudError: if the response is something else.
     """
     try:
         found = response.json()
     except ValueError:
-        raise CloudError("the cloud answers something that is not JSON") from None
+        raise CloudError("the cloud's response is not JSON") from None
     if not isinstance(found, dict):
-        raise CloudError("the cloud answers something that is no object")
+        raise CloudError("the cloud's response is not a JSON object")
     return found

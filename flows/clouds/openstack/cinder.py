@@ -1,36 +1,36 @@
-"""One region's Cinder as one tenant sees it."""
+"""Calls of one region's Cinder with the credentials of one tenant."""
 
 import json
 
-from flows.clouds.openstack.calls import Resource, told_by
+from flows.clouds.openstack.calls import Resource, json_object
 from flows.clouds.openstack.resources import ResourceApi
 
 MARK = "imagekeeper"
-"""The key of a disk's metadata under which it has the id that we know it by."""
+"""The metadata key of a disk that contains Imagekeeper's id of the disk."""
 
 
 class Cinder(ResourceApi):
-    """Calls of the Block Storage API v3. Cinder gives disks ids of its own; ours is in their metadata."""
+    """Calls of the Block Storage API v3. Cinder chooses the ids of disks; Imagekeeper's id is in their metadata."""
 
     kind = "volume"
     busy_statuses = frozenset(
         ["creating", "downloading", "uploading", "extending", "retyping", "deleting", "backing-up", "restoring-backup"]
     )
 
-    def make(self, name: str, image_id: str, size_gb: int, mark: str) -> Resource:
-        """Have a disk made of an image; its size is in GB of 2^30 bytes."""
+    def create(self, name: str, image_id: str, size_gb: int, mark: str) -> Resource:
+        """Create a disk from an image. Its size is in GB of 2^30 bytes; ``mark`` is Imagekeeper's id of it."""
         wanted = {"name": name, "imageRef": image_id, "size": size_gb, "metadata": {MARK: mark}}
-        # tried once: each time it is asked it makes another
-        return dict(told_by(self._call("POST", "/volumes", json={"volume": wanted}, tries=1))["volume"])
+        # one try: each request creates another disk
+        return dict(json_object(self._call("POST", "/volumes", json={"volume": wanted}, tries=1))["volume"])
 
     def marked(self, mark: str) -> list[str]:
-        """The ids of the disks that we know by an id."""
+        """Return Cinder's ids of the disks with an id of Imagekeeper."""
         query = {"metadata": json.dumps({MARK: mark})}
-        return [volume["id"] for volume in told_by(self._call("GET", "/volumes", params=query))["volumes"]]
+        return [volume["id"] for volume in json_object(self._call("GET", "/volumes", params=query))["volumes"]]
 
     def capture(self, volume_id: str, name: str) -> str:
-        """Have an image of that name made of a disk, byte for byte, even of one that a server uses; its id."""
+        """Start to create an image with the bytes of a disk, even if a server uses it. Return the image's id."""
         wanted = {"image_name": name, "disk_format": "raw", "container_format": "bare", "force": True}
         call = {"os-volume_upload_image": wanted}
         response = self._call("POST", f"/volumes/{volume_id}/action", json=call, tries=1)
-        return str(told_by(response)["os-volume_upload_image"]["image_id"])
+        return str(json_object(response)["os-volume_upload_image"]["image_id"])

@@ -1,4 +1,4 @@
-"""OpenStack as a cloud: the images of each region's Glance, shares between projects, and servers where it has them."""
+"""The port ``Cloud`` for OpenStack: images of each region's Glance, shares between projects, servers and disks."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -26,7 +26,7 @@ from domain.cloud import (
     Stored,
 )
 from domain.vocabulary import ImageType
-from flows.clouds.formats import look
+from flows.clouds import formats
 from flows.clouds.openstack.allowed_urls import AllowedUrls
 from flows.clouds.openstack.image_calls import ImageCalls
 from flows.clouds.openstack.refusals import SERVER_ACTS, RefusedError, rule_of
@@ -41,12 +41,12 @@ NEEDS = {
     **dict.fromkeys({*SERVER_ACTS, "launch_server", "capture_server"}, ("compute", NO_NOVA)),
     **dict.fromkeys({"create_volume", "capture_volume"}, ("block-storage", NO_CINDER)),
 }
-"""Which service of the catalog an action needs besides Glance, and what is said where there is none."""
+"""The service that an action needs besides Glance, and the message if the catalog does not contain it."""
 
-NO_BACKUPS = "this cloud cannot: OpenStack makes no backups of whole servers, nor images of them; only IMS clouds do"
+NO_BACKUPS = "this cloud cannot: OpenStack has no backups of whole servers, and no images of them; only IMS clouds do"
 CANNOT = {
     **dict.fromkeys(("backup_server", "capture_backup"), NO_BACKUPS),
-    "publish_image": "this cloud cannot: Glance has no Marketplace, so nobody could launch what is on sale",
+    "publish_image": "this cloud cannot: Glance has no Marketplace, so no tenant could launch a published image",
 }
 
 ACTIONS: dict[type[Order], str] = {
@@ -64,20 +64,21 @@ NOT_DONE: dict[type[Order], str] = {
     ExportFile: "image {order.source.blob} of {order.source.region} was not exported to '{order.file}'",
     CloudCall: "{order.action} of {thing} {order.blob} in {order.region} was not done",
     Launch: "no server was launched from image {order.blob} in {order.region}",
-    MakeDisk: "no disk was made of image {order.blob} in {order.region}",
-    Capture: "no image was made of {order.thing} {order.blob} in {order.region}",
+    MakeDisk: "no disk was created from image {order.blob} in {order.region}",
+    Capture: "no image was created from {order.thing} {order.blob} in {order.region}",
     Release: "image {order.blob} of {order.region} was not released",
 }
-"""What is said before the reason."""
+"""The first part of the message of an order that failed; the reason follows."""
 
 
 class OpenStackCloud:
     """The images, servers and disks of the projects that ``tenants`` has credentials for.
 
-    ``state`` is a folder for what is in doubt. A blob is an image's id in Glance, a server's in Nova, a disk's in
-    Cinder. Calls run side by side, ``threads`` at once. Files may be fetched from ``allowed_urls``.
-    What was made and not recorded is known by a journal on this machine: a process that is killed here leaves nothing
-    that the next one here keeps.
+    ``state`` is the folder with the journals of pending blobs. A blob is the id of an image in Glance, of a server in
+    Nova, or of a disk in Cinder. ``threads`` calls run at a time. The cloud may fetch files from ``allowed_urls``.
+
+    If a process is killed, its journal remains on this machine. The next process on this machine that cleans up
+    deletes what was created and not recorded.
     """
 
     name = "openstack"
@@ -91,84 +92,84 @@ class OpenStackCloud:
         self._threads = threads
         self._pending = PendingBlobs(state.absolute())
         self._temporary = TemporaryFiles(state.absolute(), self._pending)
-        self._transfers = Transfers(tenants, self._pending, self._temporary, self._whose)
+        self._transfers = Transfers(tenants, self._pending, self._temporary, self._owner_of)
         self._image_calls = ImageCalls(tenants)
         self._servers = Servers(tenants, self._pending)
 
     def cannot(self, action: str, region: str) -> str | None:
-        """Servers and disks where the catalog has none; backups, and a Marketplace."""
-        service, why = NEEDS.get(action, ("", ""))
-        if service and self._tenants.lacks(service, region):
-            return why.format(region=region)
+        """Return why an action is impossible: no Nova or Cinder in the catalog, backups, or the Marketplace."""
+        service, reason = NEEDS.get(action, ("", ""))
+        if service and self._tenants.has_no_service(service, region):
+            return reason.format(region=region)
         return CANNOT.get(action)
 
     def cannot_do(self, order: Order) -> str | None:
-        """Encrypt what it stores, and capture whole servers."""
+        """Return why an order is impossible: encryption, images of whole servers, or no Cinder in the catalog."""
         match order:
             case ImportFile() | FetchFile() | CopyBytes() if order.kms_key is not None:
                 return NO_KEYS
             case Capture() if order.image.image_type == ImageType.FULL_ECS:
                 return NO_BACKUPS
-            case Capture(thing="volume") if self._tenants.lacks("block-storage", order.region):
+            case Capture(thing="volume") if self._tenants.has_no_service("block-storage", order.region):
                 return NO_CINDER.format(region=order.region)
             case _:
                 return None
 
     def inspect_file(self, file: FolderFile) -> FileFacts:
-        """What a file is, from its head and its last sectors."""
-        return look(file)
+        """Return the facts of a file, from its first and last bytes."""
+        return formats.inspect_file(file)
 
     def inspect_url(self, url: str) -> FileFacts:
-        """What the file at a URL is, where the cloud may fetch it from."""
+        """Return the facts of the file at a URL, if it is an allowed URL."""
         return self._allowed_urls.inspect_url(url)
 
     def carry_out(self, orders: Sequence[Order], progress: Progress) -> Iterator[Answer]:
-        """Answer every order once, side by side."""
+        """Yield one answer per order. The orders run in parallel."""
         yield from run_in_threads(self._answer, orders, progress, self._threads)
 
     def clean_up(self, in_use: InUse) -> list[str]:
-        """Delete what was made, or let go of, and what nothing uses; name it."""
+        """Delete the unused pending blobs and temporary files of this process and of dead ones. Return their names."""
         with self._pending.journals_to_clean_up() as (ended, living):
-            dropped = self._temporary.drop({file for journal in ended for file in journal.files()})
+            deleted = self._temporary.delete({file for journal in ended for file in journal.files()})
             needed: set[Blob] = set().union(*(journal.blobs() for journal in living))
             pending_blobs: dict[Blob, tuple[str, str]] = {}
             for line in (line for journal in ended for line in journal.lines() if "blob" in line):
                 if (line["region"], line["blob"]) not in needed:
                     kind, owner = line.get("kind", "image"), line.get("owner", "")
-                    for found in self._servers.found(kind, owner, line["region"], line["blob"]):
-                        pending_blobs[line["region"], found] = (kind, owner)
+                    for cloud_id in self._servers.cloud_ids(kind, owner, line["region"], line["blob"]):
+                        pending_blobs[line["region"], cloud_id] = (kind, owner)
             for region in sorted({region for region, _ in pending_blobs}):
-                blobs = {blob for where, blob in pending_blobs if where == region}
+                blobs = {blob for blob_region, blob in pending_blobs if blob_region == region}
                 for blob in sorted(blobs - in_use(region, blobs)):
-                    if self._deleted(region, blob, *pending_blobs[region, blob]):
-                        dropped.append(f"{region}/{blob}")
-        return dropped
+                    if self._delete(region, blob, *pending_blobs[region, blob]):
+                        deleted.append(f"{region}/{blob}")
+        return deleted
 
     def listing(self) -> Iterator[Held]:
-        """Every image that the tenants own, and whether it is in doubt."""
-        with self._pending.alone():
-            doubtful = self._pending.blobs()
+        """Yield every image that the tenants own, and whether it is pending."""
+        with self._pending.locked():
+            pending = self._pending.blobs()
         for region, tenants in self._tenants.regions().items():
             for tenant in tenants:
                 project = self._tenants.project_of(tenant)
                 for page in self._tenants.glance(tenant, region).images(owner=project):
                     for image in page:
                         blob = str(image["id"])
-                        yield Held(region, blob, int(image.get("size") or 0), None, (region, blob) in doubtful)
+                        yield Held(region, blob, int(image.get("size") or 0), None, (region, blob) in pending)
 
     def _answer(self, order: Order, progress: Progress) -> Answer:
         try:
-            return self._done(order, progress)
+            return self._execute(order, progress)
         except RefusedError as refusal:
             action = _action_of(order)
             rule = None if action is None else rule_of(action, refusal)
             if rule is not None:
                 return Refused(order.row, rule, str(refusal))
-            return Failed(order.row, _why(order, refusal))
+            return Failed(order.row, _failure(order, refusal))
         except (CloudError, OSError) as error:
-            return Failed(order.row, _why(order, error))
+            return Failed(order.row, _failure(order, error))
 
-    def _done(self, order: Order, progress: Progress) -> Stored:
+    def _execute(self, order: Order, progress: Progress) -> Stored:
         match order:
             case CloudCall():
                 return (self._servers if order.action in SERVER_ACTS else self._image_calls).act(order)
@@ -183,23 +184,23 @@ class OpenStackCloud:
                     self._pending.add_blobs([(order.region, order.blob)])
                 return Stored(order.row, order.blob, checksum="", size_bytes=0)
             case _:
-                return self._moved(order, progress)
+                return self._transfer(order, progress)
 
-    def _moved(self, order: ImportFile | FetchFile | CopyBytes | ExportFile, progress: Progress) -> Stored:
+    def _transfer(self, order: ImportFile | FetchFile | CopyBytes | ExportFile, progress: Progress) -> Stored:
         match order:
             case ImportFile():
                 return self._transfers.import_(order, progress)
             case FetchFile():
                 if not self._allowed_urls.allow(order.url):
-                    raise CloudError("nothing may be fetched from there (IMAGEKEEPER_IMPORT_URLS)")
+                    raise CloudError("this URL is not allowed: add its beginning to IMAGEKEEPER_IMPORT_URLS")
                 return self._transfers.fetch(order, progress)
             case CopyBytes():
                 return self._transfers.copy(order, progress)
             case ExportFile():
                 return self._transfers.export(order, progress)
 
-    def _deleted(self, region: str, blob: str, kind: str, owner: str) -> bool:
-        tenant = owner or self._whose(region, blob)
+    def _delete(self, region: str, blob: str, kind: str, owner: str) -> bool:
+        tenant = owner or self._owner_of(region, blob)
         if tenant is None:
             return False
         try:
@@ -208,14 +209,14 @@ class OpenStackCloud:
             if kind == "volume":
                 return self._tenants.cinder(tenant, region).delete(blob)
             return self._tenants.glance(tenant, region).delete(blob)
-        except RefusedError:  # somebody has protected it or uses it: it is theirs now, and the next sync names it
+        except RefusedError:  # a tenant has protected it or uses it: it stays, and the next sync finds it
             return False
 
-    def _whose(self, region: str, blob: str) -> str | None:
-        """The tenant that owns an image; None where it is no tenant's, or gone.
+    def _owner_of(self, region: str, blob: str) -> str | None:
+        """Return the tenant that owns an image; None if no tenant here owns it, or it is deleted.
 
         Raises:
-            CloudError: if that cannot be asked.
+            CloudError: if Glance does not answer.
         """
         for tenant in self._tenants.regions().get(region, []):
             image = self._tenants.glance(tenant, region).image(blob)
@@ -225,13 +226,13 @@ class OpenStackCloud:
 
 
 def _action_of(order: Order) -> str | None:
-    """The action whose rules say what a refusal of an order comes down to."""
+    """Return the action whose rules correspond to a refusal of an order; None if there is none."""
     if isinstance(order, CloudCall):
         return order.action
     return f"capture_{order.thing}" if isinstance(order, Capture) else ACTIONS.get(type(order))
 
 
-def _why(order: Order, error: CloudError | OSError) -> str:
+def _failure(order: Order, error: CloudError | OSError) -> str:
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     thing = "server" if isinstance(order, CloudCall) and order.action in SERVER_ACTS else "image"
     return f"{NOT_DONE[type(order)].format(order=order, thing=thing)}: {reason}"

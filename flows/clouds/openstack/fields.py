@@ -1,6 +1,6 @@
-"""An image in Glance's words and in ours, with the fields that IMS clouds add (``__imagetype`` and its kin).
+"""Convert images between Glance's fields and Imagekeeper's, including the fields of IMS (``__imagetype`` and others).
 
-Writing uses what every Glance lets a tenant write; reading also understands what only IMS writes.
+Writing uses only fields that every Glance lets a tenant write. Reading also understands the fields that only IMS sets.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,21 +17,21 @@ VIRTUAL_ENV = {
     (ImageType.SYSTEM_DISK, Target.BMS): "Ironic",
     (ImageType.SYSTEM_DISK, Target.ECS): "FusionCompute",
 }
-"""IMS, ``virtual_env_type``: what an image of a type for a target is for."""
+"""The value of IMS' property ``virtual_env_type`` by image type and target."""
 
 TYPES = {environment: image_type for (image_type, _), environment in VIRTUAL_ENV.items()}
 ARM = {"aarch64", "arm64", "arm"}
 TYPE, TARGET = "imagekeeper_image_type", "imagekeeper_target"
-"""Our own words, which say what IMS' words cannot: a data disk for bare metal."""
+"""Properties of Imagekeeper, for what IMS' properties cannot express, such as a data disk for bare metal."""
 
-MADE = "imagekeeper_made"
-"""The id under which an image was captured of a server or disk: the cloud gave it another one."""
+CAPTURED_AS = "imagekeeper_made"
+"""The property with Imagekeeper's id of an image that was captured from a server or disk; Glance's id is another."""
 
 MIB, GB = 2**20, 2**30
 
 
-def written(image: NewImage, image_id: str) -> dict[str, Any]:
-    """The fields of a new image, as Glance takes them. Property values are strings: it takes no others."""
+def glance_fields(image: NewImage, image_id: str) -> dict[str, Any]:
+    """Return the fields of a new image for Glance. Property values are strings, as Glance requires."""
     kind, target = ImageType(image.image_type), Target(image.target)
     properties = {
         "virtual_env_type": VIRTUAL_ENV.get((kind, target)),
@@ -56,43 +56,47 @@ def written(image: NewImage, image_id: str) -> dict[str, Any]:
     }
 
 
-def captured(image: NewImage, made: Mapping[str, Any]) -> dict[str, Any]:
-    """What is to change of an image that the cloud made of a server: it carries what the server's own image said."""
+def capture_changes(image: NewImage, created: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the changes of an image that the cloud captured; None deletes a property.
+
+    The cloud copies the properties of the image that the server was launched from. Those that do not hold for the new
+    image are deleted.
+    """
     fixed = {"id", "disk_format", "container_format"}
-    wanted = {name: value for name, value in written(image, image.image_id).items() if name not in fixed}
+    wanted = {name: value for name, value in glance_fields(image, image.image_id).items() if name not in fixed}
     ours = {"description", "os_type", "os_distro", "os_version", "virtual_env_type"}
-    stale = {name: None for name in ours if name in made and name not in wanted}
-    return stale | wanted | {MADE: image.image_id}
+    stale = {name: None for name in ours if name in created and name not in wanted}
+    return stale | wanted | {CAPTURED_AS: image.image_id}
 
 
-def changed(said: Mapping[str, Any]) -> dict[str, Any]:
-    """What ``update_image`` says, as fields of Glance."""
+def glance_changes(request: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of an ``update_image`` request as fields of Glance. Fields without a value are left out."""
     names = {"name": "name", "description": "description", "tags": "tags", "protected": "protected"}
     names |= {"min_disk_gb": "min_disk", "min_ram_mb": "min_ram"}
-    return {names[name]: value for name, value in said.items() if name in names and value is not None}
+    return {names[name]: value for name, value in request.items() if name in names and value is not None}
 
 
 def seen(image: Mapping[str, Any], name_of: Callable[[str | None], str]) -> SeenImage:
-    """An image as Glance or IMS tells of it, in our words."""
-    key = _said(image, "__system__cmkid") or _said(image, "cinder_encryption_key_id")
-    environment = _said(image, "virtual_env_type")
-    parent, backup = _said(image, "__originalimagename"), _said(image, "__backup_id")
-    target = _said(image, TARGET) or ({"Ironic": Target.BMS, "FusionCompute": Target.ECS}.get(environment or ""))
+    """Convert an image that Glance or IMS lists. ``name_of`` returns the tenant of a project id."""
+    key = _text(image, "__system__cmkid") or _text(image, "cinder_encryption_key_id")
+    environment = _text(image, "virtual_env_type")
+    parent, backup = _text(image, "__originalimagename"), _text(image, "__backup_id")
+    target = _text(image, TARGET) or ({"Ironic": Target.BMS, "FusionCompute": Target.ECS}.get(environment or ""))
     return SeenImage(
         blob=str(image["id"]),
         name=str(image.get("name") or ""),
         owner=name_of(image.get("owner")),
         visibility=_visibility(image),
-        cloud_visibility=_said(image, "__imagetype") or str(image.get("visibility", "private")),
+        cloud_visibility=_text(image, "__imagetype") or str(image.get("visibility", "private")),
         status="saving" if image["status"] == "uploading" else str(image["status"]),
         image_type=_image_type(image, environment),
         target=target,
-        os_type=_os_type(_said(image, "__os_type") or _said(image, "os_type")),
-        os_distribution=_said(image, "os_distro") or (_said(image, "__platform") or "").lower() or None,
-        os_version=_said(image, "__os_version") or _said(image, "os_version"),
+        os_type=_os_type(_text(image, "__os_type") or _text(image, "os_type")),
+        os_distribution=_text(image, "os_distro") or (_text(image, "__platform") or "").lower() or None,
+        os_version=_text(image, "__os_version") or _text(image, "os_version"),
         architecture=_architecture(image),
         disk_format=image.get("disk_format"),
-        size_bytes=_number(image.get("size")) or _number(_said(image, "__image_size")),
+        size_bytes=_number(image.get("size")) or _number(_text(image, "__image_size")),
         virtual_size_bytes=_number(image.get("virtual_size")),
         min_disk_gb=_number(image.get("min_disk")) or 0,
         min_ram_mb=_number(image.get("min_ram")) or 0,
@@ -102,10 +106,10 @@ def seen(image: Mapping[str, Any], name_of: Callable[[str | None], str]) -> Seen
         source_kind="backup" if backup else "image" if parent else _origin(image),
         source_id=backup or parent,
         backup_service=_backup_service(image),
-        published=_said(image, "__imagetype") == "market" and not _is(image, "__is_offshelved"),
+        published=_text(image, "__imagetype") == "market" and not _is(image, "__is_offshelved"),
         protected=bool(image.get("protected", False)),
         hidden=bool(image.get("os_hidden", False)),
-        description=_said(image, "__description") or _said(image, "description"),
+        description=_text(image, "__description") or _text(image, "description"),
         tags=tuple(sorted(image.get("tags") or ())),
         created_at=moment(image.get("created_at")) or datetime.fromtimestamp(0, UTC),
         updated_at=moment(image.get("updated_at")) or datetime.fromtimestamp(0, UTC),
@@ -113,17 +117,17 @@ def seen(image: Mapping[str, Any], name_of: Callable[[str | None], str]) -> Seen
 
 
 def checksum_of(image: Mapping[str, Any]) -> str | None:
-    """The digest that Glance keeps of an image, with its algorithm (``os_hash_algo``, SHA-512 by default)."""
+    """Return Glance's hash of an image as ``algorithm:digest`` (``os_hash_algo``, SHA-512 by default)."""
     value = image.get("os_hash_value")
     return f"{image.get('os_hash_algo') or 'sha512'}:{value}" if value else None
 
 
 def moment(text: str | None) -> datetime | None:
-    """A time as Glance writes it: in UTC."""
+    """Parse a time of Glance, which is in UTC."""
     return datetime.fromisoformat(text).astimezone(UTC) if text else None
 
 
-def _said(image: Mapping[str, Any], name: str) -> str | None:
+def _text(image: Mapping[str, Any], name: str) -> str | None:
     value = image.get(name)
     return None if value in (None, "") else str(value)
 
@@ -140,7 +144,7 @@ def _number(value: Any) -> int | None:
 
 
 def _visibility(image: Mapping[str, Any]) -> str:
-    kind = _said(image, "__imagetype")
+    kind = _text(image, "__imagetype")
     if kind == "market":
         return Visibility.MARKETPLACE
     if kind == "gold" or image.get("visibility") in {"public", "community"}:
@@ -151,26 +155,26 @@ def _visibility(image: Mapping[str, Any]) -> str:
 def _image_type(image: Mapping[str, Any], environment: str | None) -> str | None:
     if _is(image, "__whole_image"):
         return ImageType.FULL_ECS
-    return _said(image, TYPE) or TYPES.get(environment or "") or ("iso" if image.get("disk_format") == "iso" else None)
+    return _text(image, TYPE) or TYPES.get(environment or "") or ("iso" if image.get("disk_format") == "iso" else None)
 
 
-def _os_type(said: str | None) -> str | None:
-    if said is None:
+def _os_type(value: str | None) -> str | None:
+    if value is None:
         return None
-    return said.lower() if said.lower() in set(OsType) else OsType.OTHER
+    return value.lower() if value.lower() in set(OsType) else OsType.OTHER
 
 
 def _architecture(image: Mapping[str, Any]) -> str | None:
-    said = _said(image, "architecture")
-    if _is(image, "__support_arm") or said in ARM:
+    architecture = _text(image, "architecture")
+    if _is(image, "__support_arm") or architecture in ARM:
         return Architecture.ARM
-    return None if said is None else Architecture.X86
+    return None if architecture is None else Architecture.X86
 
 
 def _origin(image: Mapping[str, Any]) -> str | None:
-    return "file" if _said(image, "__root_origin") == "file" else None
+    return "file" if _text(image, "__root_origin") == "file" else None
 
 
 def _backup_service(image: Mapping[str, Any]) -> str | None:
-    said = (_said(image, "whole_image_type") or "").lower()
-    return said if said in {"cbr", "csbs"} else None
+    service = (_text(image, "whole_image_type") or "").lower()
+    return service if service in {"cbr", "csbs"} else None

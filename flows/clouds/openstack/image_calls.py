@@ -1,4 +1,4 @@
-"""Actions that move no bytes, each with the identity of whoever acts."""
+"""Actions on images that move no bytes, each with the credentials of the actor."""
 
 import json
 from collections import defaultdict
@@ -6,25 +6,27 @@ from http import HTTPStatus
 from threading import Lock
 
 from domain.cloud import CloudCall, CloudError, Stored
-from flows.clouds.openstack.fields import changed
+from flows.clouds.openstack.fields import glance_changes
 from flows.clouds.openstack.glance import Glance
 from flows.clouds.openstack.refusals import RefusedError
 from flows.clouds.openstack.tenants import Tenants
 
 
 class ImageCalls:
-    """What becomes of an image by each action. What is so already counts as done."""
+    """Calls that change an image. A call for a change that was made before succeeds."""
 
     def __init__(self, tenants: Tenants) -> None:
         self._tenants = tenants
-        self._opening: defaultdict[str, Lock] = defaultdict(Lock)
-        self._open: set[str] = set()
+        # Orders run in parallel, and sharing begins with a change of the image: one lock per image, and the images
+        # that this object has made shareable.
+        self._share_locks: defaultdict[str, Lock] = defaultdict(Lock)
+        self._shareable: set[str] = set()
 
     def act(self, order: CloudCall) -> Stored:
-        """Do it.
+        """Carry out one action on an image.
 
         Raises:
-            CloudError: if the cloud refuses it (then it is a ``RefusedError``) or does not answer.
+            CloudError: if the cloud refuses it (``RefusedError``) or does not answer.
         """
         glance = self._tenants.glance(order.actor, order.region)
         match order.action:
@@ -36,7 +38,7 @@ class ImageCalls:
                 status = "accepted" if order.action == "accept_share" else "rejected"
                 glance.answer(order.blob, self._tenants.project_of(order.actor), status)
             case "update_image":
-                glance.change(order.blob, changed(json.loads(order.said)))
+                glance.change(order.blob, glance_changes(json.loads(order.said)))
             case "deactivate_image" | "reactivate_image":
                 glance.act(order.blob, order.action.removesuffix("_image"))
             case "deprecate_image":
@@ -49,20 +51,21 @@ class ImageCalls:
 
     def _share(self, glance: Glance, order: CloudCall) -> None:
         project = self._tenants.project_of(order.tenant or "")
-        with self._opening[order.blob]:
-            if order.blob not in self._open:
-                self._let_be_shared(glance, order.blob)
-                self._open.add(order.blob)
+        with self._share_locks[order.blob]:
+            if order.blob not in self._shareable:
+                self._make_shareable(glance, order.blob)
+                self._shareable.add(order.blob)
         glance.add_member(order.blob, project)
 
-    def _let_be_shared(self, glance: Glance, image_id: str) -> None:
-        """Glance shares only images whose visibility says ``shared``.
+    def _make_shareable(self, glance: Glance, image_id: str) -> None:
+        """Set the visibility of a private image to ``shared``: Glance refuses members of other images.
 
-        Members of a time when it was shared before are still there, and would have it back at once: they go first.
+        A private image may still have members from an earlier time. They would get access again with the change, so
+        they are removed.
         """
         visibility = (glance.image(image_id) or {}).get("visibility")
         if visibility in {"public", "community"}:
-            # Glance would say no more than that it is forbidden
+            # Glance's own message says only that it is forbidden
             raise RefusedError(
                 HTTPStatus.FORBIDDEN, f"the image is {visibility}; only shared images have members", None
             )

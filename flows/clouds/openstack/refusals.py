@@ -1,4 +1,4 @@
-"""What a cloud says when it refuses, in words, and which of our rules says the same."""
+"""Turn refusals of a cloud into messages, and find the rule that corresponds to a refusal."""
 
 import re
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ from domain.policy.rules import rules_of
 
 IMS_CODE = re.compile(r"IMG\.\d{4}")
 LONGEST = 300
-"""How much of a cloud's own words is repeated."""
+"""How many characters of a cloud's own message are repeated."""
 
 SERVER_ACTS = {"start_server", "stop_server", "resize_server", "terminate_server", "change_os"}
-"""Actions that change a server and do nothing else."""
+"""Actions that change an existing server."""
 
 SAME_RULE = {
     ("share_image", HTTPStatus.REQUEST_ENTITY_TOO_LARGE): "share.tenant-limit",
@@ -26,9 +26,9 @@ SAME_RULE = {
     **{(action, HTTPStatus.NOT_FOUND): "server.unknown" for action in (*SERVER_ACTS, "capture_server")},
     ("capture_volume", HTTPStatus.NOT_FOUND): "volume.unknown",
 }
-"""Which of our rules the cloud's answer to an action comes down to, besides those below."""
+"""The rule that corresponds to a status in the answer to an action, if no entry of ``BY_MESSAGE`` matches."""
 
-BY_WORDS = {
+BY_MESSAGE = {
     ("delete_image", HTTPStatus.FORBIDDEN): {"protected": "delete.protected"},
     ("share_image", HTTPStatus.FORBIDDEN): {"only shared images": "share.not-private"},
     ("launch_server", HTTPStatus.NOT_FOUND): {"no flavor": "flavor.unknown"},
@@ -45,7 +45,7 @@ BY_WORDS = {
         "mindisk size": "volume.too-small",
     },
 }
-"""Where it is the cloud's words that tell, and not its status alone."""
+"""The rule by a part of the cloud's message, where one status has several causes."""
 
 OWNER_RULES = {
     "share_image": "share.not-owner",
@@ -57,35 +57,35 @@ OWNER_RULES = {
     "accept_share": "accept.not-shared",
     "reject_share": "reject.not-shared",
 }
-"""Glance's 403 otherwise: somebody else than the owner (or, of a share, the recipient) acts."""
+"""The rule for Glance's other answers 403: the actor is not the owner (or, for a share, not the recipient)."""
 
 
 @dataclass(eq=False)
 class RefusedError(CloudError):
-    """A call that the cloud refused: its HTTP status, its words, and the id under which its operators find the call."""
+    """A call that the cloud refused: HTTP status, message, and the request id, which the operators can look up."""
 
     status: int
-    said: str
+    message: str
     request_id: str | None
 
     def __str__(self) -> str:
-        """The refusal for people."""
-        return f"the cloud refused it: {self.said} ({self.status}, request {self.request_id or 'without id'})"
+        """Return the refusal as text for people."""
+        return f"the cloud refused it: {self.message} ({self.status}, request {self.request_id or 'without id'})"
 
 
 def refusal_of(response: Any) -> RefusedError:
-    """A refusal from an HTTP response; Glance explains itself in HTML, IMS in JSON."""
-    return RefusedError(response.status_code, _words(response), response.headers.get("x-openstack-request-id"))
+    """Return the refusal in an HTTP response. Glance sends its message as HTML, the other services as JSON."""
+    return RefusedError(response.status_code, _message(response), response.headers.get("x-openstack-request-id"))
 
 
 def rule_of(action: str, refusal: RefusedError) -> str | None:
-    """The rule of ours that says what the cloud said, where one does."""
-    code = IMS_CODE.search(refusal.said)
+    """Return the id of the rule that corresponds to a refusal; None if there is none."""
+    code = IMS_CODE.search(refusal.message)
     if code is not None and code.group() in _by_ims_code(action):
         return _by_ims_code(action)[code.group()]
     status = HTTPStatus(refusal.status)
-    for words, rule in BY_WORDS.get((action, status), {}).items():
-        if words in refusal.said.lower():
+    for text, rule in BY_MESSAGE.get((action, status), {}).items():
+        if text in refusal.message.lower():
             return rule
     if (action, status) in SAME_RULE:
         return SAME_RULE[action, status]
@@ -96,14 +96,14 @@ def rule_of(action: str, refusal: RefusedError) -> str | None:
 
 @cache
 def _by_ims_code(action: str) -> dict[str, str]:
-    """The rules of an action by the IMS errors that they name as their source."""
+    """Return the rule ids of an action by the IMS error codes that the rules name as their source."""
     return {code: rule.id for rule in rules_of(action) for code in IMS_CODE.findall(rule.source)}
 
 
-def _words(response: Any) -> str:
+def _message(response: Any) -> str:
     try:
-        told = response.json()
-        error = told.get("error", told) if isinstance(told, dict) else told
+        body = response.json()
+        error = body.get("error", body) if isinstance(body, dict) else body
         if isinstance(error, dict) and len(error) == 1:  # Nova and Cinder: {"badRequest": {"message": …}}
             (error,) = error.values()
         text = f"{error.get('code', '')} {error.get('message', '')}" if isinstance(error, dict) else str(error)

@@ -1,4 +1,4 @@
-"""What Nova's servers and Cinder's disks have in common: the cloud works on them by itself, and that takes a while."""
+"""Calls that Nova's servers and Cinder's disks have in common. Their operations run in the cloud and take time."""
 
 from collections.abc import Container
 from http import HTTPStatus
@@ -8,56 +8,57 @@ from flows.clouds.openstack.calls import Api, Resource, wait_for
 
 
 class ResourceApi(Api):
-    """Things of one kind that a service keeps."""
+    """Resources of one kind in a service: servers or disks."""
 
     kind: str
-    """What the service calls one of them."""
+    """The name of the kind in the API: ``server`` or ``volume``."""
 
     busy_statuses: Container[str]
-    """Statuses of one with which something is being done."""
+    """The statuses of a resource while an operation runs on it."""
 
     gone_statuses: Container[str] = ()
-    """Statuses of one that is no more, and is told of still."""
+    """The statuses of a deleted resource that the service still lists."""
 
-    def get(self, thing_id: str) -> Resource | None:
-        """One of them; None where there is none that the tenant may see."""
-        found = self._found(f"/{self.kind}s/{thing_id}")
-        thing = None if found is None else dict(found[self.kind])
-        return None if thing is None or thing["status"] in self.gone_statuses else thing
+    def get(self, resource_id: str) -> Resource | None:
+        """Return a resource; None if there is none that the tenant may see."""
+        found = self._get(f"/{self.kind}s/{resource_id}")
+        resource = None if found is None else dict(found[self.kind])
+        return None if resource is None or resource["status"] in self.gone_statuses else resource
 
-    def delete(self, thing_id: str) -> bool:
-        """Have one deleted; False where there is none."""
-        response = self._call("DELETE", f"/{self.kind}s/{thing_id}", let=(HTTPStatus.NOT_FOUND,))
+    def delete(self, resource_id: str) -> bool:
+        """Start to delete a resource. Return False if there is none."""
+        response = self._call("DELETE", f"/{self.kind}s/{resource_id}", accepted=(HTTPStatus.NOT_FOUND,))
         return bool(response.status_code != HTTPStatus.NOT_FOUND)
 
-    def still_exists(self, thing_id: str) -> bool:
-        """Whether one is still there once nothing is being done with it.
+    def still_exists(self, resource_id: str) -> bool:
+        """Wait until no operation runs on a resource; return whether it exists then.
 
-        A server that was deleted before Nova had found a place for it is listed for a while as if nothing were.
+        Nova lists a server that was deleted during scheduling for a while as if it were still being built.
         """
-        return self._at_rest(thing_id) is not None
+        return self._wait_while_busy(resource_id) is not None
 
-    def wait_until_idle(self, thing_id: str) -> Resource:
-        """One of them once nothing is being done with it.
+    def wait_until_idle(self, resource_id: str) -> Resource:
+        """Wait until no operation runs on a resource, and return it.
 
         Raises:
-            CloudError: if what was done failed, or it is gone.
+            CloudError: if the operation failed, or the resource was deleted.
         """
-        found = self._at_rest(thing_id)
+        found = self._wait_while_busy(resource_id)
         if found is None:
-            raise CloudError(f"the {self.kind} is gone")
+            raise CloudError(f"the {self.kind} was deleted")
         if found["status"].lower().startswith("error"):
-            said = (found.get("fault") or {}).get("message") or f"the cloud's operators find why under {thing_id}"
-            raise CloudError(f"the {self.kind} is in {found['status']} now: {said}")
+            reason = (found.get("fault") or {}).get("message") or f"the cloud's operators can look up {resource_id}"
+            raise CloudError(f"the {self.kind} has the status {found['status']}: {reason}")
         return found
 
-    def busy(self, thing: Resource) -> bool:
-        """Whether something is being done with one."""
-        return thing["status"] in self.busy_statuses
+    def busy(self, resource: Resource) -> bool:
+        """Return whether an operation runs on a resource."""
+        return resource["status"] in self.busy_statuses
 
-    def _at_rest(self, thing_id: str) -> Resource | None:
-        def now() -> tuple[Resource | None] | None:
-            thing = self.get(thing_id)
-            return None if thing is not None and self.busy(thing) else (thing,)
+    def _wait_while_busy(self, resource_id: str) -> Resource | None:
+        # The tuple tells "idle and deleted" (None,) from "still busy" (None): wait_for ends with the first non-None.
+        def idle() -> tuple[Resource | None] | None:
+            resource = self.get(resource_id)
+            return None if resource is not None and self.busy(resource) else (resource,)
 
-        return wait_for(now)[0]
+        return wait_for(idle)[0]

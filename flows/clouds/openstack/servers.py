@@ -1,7 +1,8 @@
-"""Orders that make servers, disks, and images of them; and what is done to servers, as whoever acts.
+"""Carry out orders that create servers and disks, capture images of them, and change servers.
 
-Nova and Cinder give ids of their own. So what is about to be made is in doubt under the id that we know it by, which
-the thing carries (a tag, metadata, an image's name while it is being captured), and is looked for before it is made.
+Nova and Cinder choose the ids of what they create, and the id may never arrive. So each resource carries Imagekeeper's
+id as well: a server as a tag, a disk in its metadata, and an image as its name while it is being captured. The journal
+of pending blobs contains that id before the resource is created; a retry and a clean-up find the resource by it.
 """
 
 import json
@@ -9,9 +10,9 @@ from collections.abc import Iterator
 from http import HTTPStatus
 
 from domain.cloud import Capture, CloudCall, CloudError, Launch, MakeDisk, NewImage, Stored
-from flows.clouds.openstack.calls import Resource, cleaned_up, made_once
+from flows.clouds.openstack.calls import Resource, cleanup_on_failure, find_or_create
 from flows.clouds.openstack.cinder import Cinder
-from flows.clouds.openstack.fields import MADE, captured, checksum_of
+from flows.clouds.openstack.fields import CAPTURED_AS, capture_changes, checksum_of
 from flows.clouds.openstack.glance import Glance, Image
 from flows.clouds.openstack.nova import Nova
 from flows.clouds.openstack.refusals import RefusedError
@@ -24,9 +25,9 @@ FLAVOR_UNKNOWN = "there is no flavor '{flavor}' in {region}"
 
 
 class Servers:
-    """What becomes of servers and disks by each order. What is so already counts as done.
+    """Carries out orders on servers and disks. An order that was carried out before succeeds.
 
-    A ``CloudError`` says why it was not done; then nothing that it made is left behind.
+    A method raises a ``CloudError`` if the order fails. Then it deletes what it has created.
     """
 
     def __init__(self, tenants: Tenants, pending_blobs: PendingBlobs) -> None:
@@ -35,32 +36,32 @@ class Servers:
         self._flavors: dict[tuple[str, str], dict[str, Resource]] = {}
 
     def launch(self, order: Launch) -> Stored:
-        """Build servers, all or none."""
+        """Build the servers of an order: all, or none."""
         nova = self._tenants.nova(order.actor, order.region)
         flavor, network = self._flavor(nova, order.actor, order.region, order.flavor), self._network(order)
         ours = [server_id for server_id, _ in order.servers]
 
-        def built(tag: str, name: str) -> str:
-            return made_once(
+        def build(tag: str, name: str) -> str:
+            return find_or_create(
                 lambda: next(filter(nova.still_exists, nova.tagged(tag)), None),
                 lambda: str(nova.launch(name, order.blob, flavor, order.disk_gb, network, tag)["id"]),
             )
 
-        self._pending.add_blobs([(order.region, one) for one in ours], owner=order.actor, kind="server")
-        with cleaned_up(lambda: [nova.delete(one) for tag in ours for one in nova.tagged(tag)]):
-            servers = [built(tag, name) for tag, name in order.servers]
+        self._pending.add_blobs([(order.region, tag) for tag in ours], owner=order.actor, kind="server")
+        with cleanup_on_failure(lambda: [nova.delete(server_id) for tag in ours for server_id in nova.tagged(tag)]):
+            servers = [build(tag, name) for tag, name in order.servers]  # Nova builds them in parallel
             for server_id in servers:
-                _is(nova.wait_until_idle(server_id), RUNNING)
+                _check_status(nova.wait_until_idle(server_id), RUNNING)
         return Stored(order.row, None, checksum="", size_bytes=0, blobs=tuple(servers))
 
     def act(self, order: CloudCall) -> Stored:
-        """Start, stop, resize, rebuild or end a server."""
+        """Start, stop, resize, rebuild or terminate a server."""
         nova = self._tenants.nova(order.actor, order.region)
         match order.action:
             case "start_server":
-                _brought(nova, order.blob, "os-start", RUNNING)
+                _change_status(nova, order.blob, "os-start", RUNNING)
             case "stop_server":
-                _brought(nova, order.blob, "os-stop", STOPPED)
+                _change_status(nova, order.blob, "os-stop", STOPPED)
             case "resize_server":
                 self._resize(nova, order)
             case "change_os":
@@ -69,48 +70,49 @@ class Servers:
                 nova.becomes(order.blob, server["status"])
             case "terminate_server":
                 nova.delete(order.blob)
-                nova.gone(order.blob)
+                nova.wait_until_gone(order.blob)
             case other:
                 raise CloudError(f"this cloud has no call for {other}")
         return Stored(order.row, order.blob, checksum="", size_bytes=0)
 
     def make_disk(self, order: MakeDisk) -> Stored:
-        """Make a disk of an image."""
+        """Create a disk from an image."""
         cinder = self._tenants.cinder(order.actor, order.region)
         mark = order.volume_id
         self._pending.add_blobs([(order.region, mark)], owner=order.actor, kind="volume")
 
-        def there() -> str | None:
+        def find() -> str | None:
             return next(filter(cinder.still_exists, cinder.marked(mark)), None)
 
-        def made() -> str:
-            return str(cinder.make(order.name, order.blob, order.size_gb, mark)["id"])
+        def create() -> str:
+            return str(cinder.create(order.name, order.blob, order.size_gb, mark)["id"])
 
-        with cleaned_up(lambda: [cinder.delete(one) for one in cinder.marked(mark)]):
-            volume_id = made_once(there, made)
+        with cleanup_on_failure(lambda: [cinder.delete(volume_id) for volume_id in cinder.marked(mark)]):
+            volume_id = find_or_create(find, create)
             cinder.wait_until_idle(volume_id)
         return Stored(order.row, volume_id, checksum="", size_bytes=0)
 
     def capture(self, order: Capture) -> Stored:
-        """Have the cloud make an image of a server or disk, wait until it has, and describe it as it is to be."""
+        """Let the cloud create an image from a server or disk, wait until it has finished, and set its fields."""
         image, owner = order.image, order.image.owner
         glance = self._tenants.glance(owner, order.region)
-        source, thing_id = self._source(order)
+        source, source_id = self._source(order)
         self._pending.add_blobs([(order.region, image.image_id)], owner=owner, kind="capture")
         project = self._tenants.project_of(owner)
-        image_id = made_once(
+        image_id = find_or_create(
             lambda: next(iter(captures(glance, project, image.image_id)), None),
-            lambda: source.capture(thing_id, image.image_id),
+            lambda: source.capture(source_id, image.image_id),
         )
+        # Now also by Glance's id: _set_fields replaces the name, which contained Imagekeeper's id until then.
         self._pending.add_blobs([(order.region, image_id)], owner=owner)
-        with cleaned_up(lambda: glance.delete(image_id)):
-            source.wait_until_idle(thing_id)
-            made = self._described(glance, image_id, image)
-        size = int(made["size"])
-        return Stored(order.row, image_id, checksum_of(made) or "", size, made.get("virtual_size"), made["disk_format"])
+        with cleanup_on_failure(lambda: glance.delete(image_id)):
+            source.wait_until_idle(source_id)
+            captured = self._set_fields(glance, image_id, image)
+        size, virtual_size = int(captured["size"]), captured.get("virtual_size")
+        return Stored(order.row, image_id, checksum_of(captured) or "", size, virtual_size, captured["disk_format"])
 
-    def found(self, kind: str, owner: str, region: str, ours: str) -> list[str]:
-        """What the cloud calls that which is in doubt under an id of ours."""
+    def cloud_ids(self, kind: str, owner: str, region: str, ours: str) -> list[str]:
+        """Return the cloud's ids of what the journal lists under an id of Imagekeeper; none if it was not created."""
         match kind:
             case "server":
                 return self._tenants.nova(owner, region).tagged(ours)
@@ -122,9 +124,10 @@ class Servers:
                 return [ours]
 
     def _source(self, order: Capture) -> tuple[Nova | Cinder, str]:
-        """Who makes the image, and of what, once nothing is being done with it.
+        """Return the service that creates the image, and the id of the server or disk, once no operation runs on it.
 
-        Of a server without a disk of its own that is the volume that it starts from: Nova would only note a snapshot.
+        If a server starts from a volume, Cinder creates the image from that volume: Nova would only create an image
+        that refers to a snapshot and has no bytes.
         """
         disks = [order.blob]
         if order.thing == "server":
@@ -137,10 +140,10 @@ class Servers:
         for disk in disks:
             if _ready(cinder, disk)["bootable"] == "true" or order.thing == "volume":
                 return cinder, disk
-        raise CloudError("the server has no disk that it could have started from")
+        raise CloudError("the server has no bootable disk")
 
     def _resize(self, nova: Nova, order: CloudCall) -> None:
-        """Give a server a flavor, and confirm it: Nova would wait for a person's word, and hold both places."""
+        """Resize a server and confirm it. Without the confirmation, Nova would reserve both flavors and wait."""
         name = str(json.loads(order.said)["flavor"])
         server = _ready(nova, order.blob)
         if server["status"] != "VERIFY_RESIZE":
@@ -148,12 +151,12 @@ class Servers:
                 return
             flavor = self._flavor(nova, order.actor, order.region, name)
             nova.act(order.blob, {"resize": {"flavorRef": flavor["id"]}})
-            _is(nova.wait_until_idle(order.blob), "VERIFY_RESIZE")
+            _check_status(nova.wait_until_idle(order.blob), "VERIFY_RESIZE")
         nova.act(order.blob, {"confirmResize": None})
         nova.becomes(order.blob, RUNNING, STOPPED)
 
     def _flavor(self, nova: Nova, tenant: str, region: str, name: str) -> Resource:
-        """A flavor as Nova tells of it."""
+        """Return a flavor; a ``RefusedError`` if the tenant may not use one of that name. Flavors are listed once."""
         if (tenant, region) not in self._flavors:
             self._flavors[tenant, region] = {flavor["name"]: flavor for flavor in nova.flavors()}
         found = self._flavors[tenant, region].get(name)
@@ -164,30 +167,36 @@ class Servers:
     def _network(self, order: Launch) -> str:
         return self._tenants.network_of(order.actor, order.region)
 
-    def _described(self, glance: Glance, image_id: str, image: NewImage) -> Image:
-        made = glance.wait_until_idle(image_id)
-        if made["status"] != "active":
-            raise CloudError(f"the cloud has captured it, and yet the image is {made['status']}")
-        glance.change(image_id, captured(image, made))
-        return made
+    def _set_fields(self, glance: Glance, image_id: str, image: NewImage) -> Image:
+        captured = glance.wait_until_idle(image_id)
+        if captured["status"] != "active":
+            raise CloudError(f"the capture has ended, but the image has the status {captured['status']}")
+        glance.change(image_id, capture_changes(image, captured))
+        return captured
 
 
 def captures(glance: Glance, project: str, ours: str) -> Iterator[str]:
-    """The images that were captured under an id of ours: called so until they are whole, and marked so then."""
-    for query in ({"name": ours}, {MADE: ours}):
+    """Yield the images that were captured for an id of Imagekeeper.
+
+    Until an image is complete the id is its name; then it is the property ``CAPTURED_AS``.
+    """
+    for query in ({"name": ours}, {CAPTURED_AS: ours}):
         for page in glance.images(owner=project, **query):
             yield from (str(image["id"]) for image in page)
 
 
-def _ready(source: ResourceApi, thing_id: str) -> Resource:
-    """A server or disk that is there, once nothing is being done with it: meanwhile it would refuse."""
-    if source.get(thing_id) is None:
-        raise RefusedError(HTTPStatus.NOT_FOUND, f"there is no {source.kind} {thing_id}", None)
-    return source.wait_until_idle(thing_id)
+def _ready(source: ResourceApi, resource_id: str) -> Resource:
+    """Return a server or disk once no operation runs on it; until then it would refuse another one."""
+    if source.get(resource_id) is None:
+        raise RefusedError(HTTPStatus.NOT_FOUND, f"there is no {source.kind} {resource_id}", None)
+    return source.wait_until_idle(resource_id)
 
 
-def _brought(nova: Nova, server_id: str, call: str, wanted: str) -> None:
-    """Bring a server into a state, where it is not in it; somebody else may be quicker."""
+def _change_status(nova: Nova, server_id: str, call: str, wanted: str) -> None:
+    """Start or stop a server, unless it has the wanted status already.
+
+    If another client does the same at the same time, Nova answers 409; that is fine if the server gets the status.
+    """
     if _ready(nova, server_id)["status"] == wanted:
         return
     try:
@@ -195,9 +204,11 @@ def _brought(nova: Nova, server_id: str, call: str, wanted: str) -> None:
     except RefusedError as refusal:
         if refusal.status != HTTPStatus.CONFLICT or nova.wait_until_idle(server_id)["status"] != wanted:
             raise
-    _is(nova.wait_until_idle(server_id), wanted)
+    _check_status(nova.wait_until_idle(server_id), wanted)
 
 
-def _is(server: Resource, wanted: str) -> None:
+def _check_status(server: Resource, wanted: str) -> None:
     if server["status"] != wanted:
-        raise CloudError(f"the server is {server['status']}, and should be {wanted}: look there, and apply again")
+        raise CloudError(
+            f"the server has the status {server['status']}, not {wanted}: check it at the cloud, and apply again"
+        )

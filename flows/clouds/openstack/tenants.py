@@ -1,4 +1,4 @@
-"""Who acts: the credentials of each tenant, as openstacksdk reads them, and a connection a tenant and region."""
+"""The credentials of each tenant, read by openstacksdk, and one connection per tenant and region."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ from openstack.connection import Connection
 from openstack.exceptions import ConfigException
 
 from domain.cloud import CloudError
-from flows.clouds.openstack.calls import in_words
+from flows.clouds.openstack.calls import one_line
 from flows.clouds.openstack.cinder import Cinder
 from flows.clouds.openstack.glance import Glance
 from flows.clouds.openstack.nova import Nova
@@ -26,11 +26,11 @@ NO_CINDER = "this cloud cannot: the catalog of {region} has no disks (Cinder)"
 
 
 class Tenants:
-    """The tenants that may act: each an entry of a clouds.yaml, under the name that batches call it.
+    """The tenants that may be actors. Each is an entry of clouds.yaml, under the name that batches use.
 
-    ``entries`` are the entries themselves, where they do not lie in a file; ``file`` is a clouds.yaml, instead of the
-    one that openstacksdk finds (``OS_CLIENT_CONFIG_FILE``, the working folder, ``~/.config/openstack``). TLS is
-    verified unless an entry says otherwise. Secrets stay here: no answer, error or log line has any.
+    ``entries`` are the entries themselves, if there is no file. ``file`` is a clouds.yaml; without it, openstacksdk
+    searches ``OS_CLIENT_CONFIG_FILE``, the working folder and ``~/.config/openstack``. TLS is verified unless an entry
+    turns it off. No answer, error or log line contains a secret.
     """
 
     def __init__(self, entries: Mapping[str, Any] | None = None, file: Path | None = None) -> None:
@@ -41,15 +41,15 @@ class Tenants:
         self._sign_ins: dict[str, Any] = {}
         self._projects: dict[str, str] = {}
         self._names: dict[str, str] | None = None
-        self._lacking: dict[tuple[str, str], bool] = {}
+        self._missing_services: dict[tuple[str, str], bool] = {}
         self._lock = Lock()
 
     def __iter__(self) -> Iterator[str]:
-        """The names of the tenants."""
+        """Return the names of the tenants, sorted."""
         return iter(sorted(self._entries if self._entries is not None else self._read().get_cloud_names()))
 
     def regions(self) -> dict[str, list[str]]:
-        """Each region with the tenants that have credentials there."""
+        """Return each region with the tenants that have credentials there."""
         found: dict[str, list[str]] = {}
         for tenant in self:
             for region in self._regions_of(tenant):
@@ -57,16 +57,16 @@ class Tenants:
         return found
 
     def glance(self, tenant: str, region: str) -> Glance:
-        """The images of a region as a tenant sees them.
+        """Return the Glance of a region for a tenant.
 
         Raises:
             CloudError: if there are no credentials for it, or they do not work.
         """
-        with self._signing_in(tenant, region) as connection:
-            return Glance(connection.image, region)  # the first time it signs in, and asks what Glance can do
+        with self._connection(tenant, region) as connection:
+            return Glance(connection.image, region)  # signs in and discovers Glance's version the first time
 
     def nova(self, tenant: str, region: str) -> Nova:
-        """The servers of a region as a tenant sees them.
+        """Return the Nova of a region for a tenant.
 
         Raises:
             CloudError: if there are no credentials for it, they do not work, or the region has no servers.
@@ -74,33 +74,33 @@ class Tenants:
         return Nova(self._service("compute", NO_NOVA, tenant, region), region)
 
     def cinder(self, tenant: str, region: str) -> Cinder:
-        """The disks of a region as a tenant sees them.
+        """Return the Cinder of a region for a tenant.
 
         Raises:
             CloudError: if there are no credentials for it, they do not work, or the region has no disks.
         """
         return Cinder(self._service("block-storage", NO_CINDER, tenant, region), region)
 
-    def lacks(self, service_type: str, region: str) -> bool:
-        """Whether a region's catalog is known to have no such service; asked once, as the first tenant there."""
-        if (service_type, region) not in self._lacking:
-            lacking = False
+    def has_no_service(self, service_type: str, region: str) -> bool:
+        """Return whether a region's catalog is known to have no such service. The first tenant there asks, once."""
+        if (service_type, region) not in self._missing_services:
+            missing = False
             tenant = next(iter(self.regions().get(region, [])), None)
-            with suppress(CloudError):  # whoever acts there hears that he cannot sign in
-                lacking = tenant is not None and self._endpoint(service_type, tenant, region) is None
-            self._lacking[service_type, region] = lacking
-        return self._lacking[service_type, region]
+            with suppress(CloudError):  # a tenant that cannot sign in gets that error when it acts
+                missing = tenant is not None and self._endpoint(service_type, tenant, region) is None
+            self._missing_services[service_type, region] = missing
+        return self._missing_services[service_type, region]
 
     def network_of(self, tenant: str, region: str) -> str:
-        """The network that new servers are put on: what the entry calls ``server_network``, ``auto`` where nothing."""
-        with self._signing_in(tenant, region) as connection:
+        """Return the network of new servers: ``server_network`` of the tenant's entry, or ``auto``."""
+        with self._connection(tenant, region) as connection:
             return str(connection.config.config.get("server_network") or "auto")
 
     def project_of(self, tenant: str) -> str:
-        """The project id of a tenant: what Glance knows it by.
+        """Return the project id of a tenant, which Glance uses as owner and member.
 
         Raises:
-            CloudError: if it is neither the name of an entry nor a project id. Glance would believe anything.
+            CloudError: if it is neither the name of an entry nor a project id. Glance does not check this.
         """
         if tenant in self._projects:
             return self._projects[tenant]
@@ -110,43 +110,44 @@ class Tenants:
             try:
                 project = self._connections[tenant, region].current_project_id
             except (keystone.ClientException, openstack.exceptions.SDKException) as error:
-                raise CloudError(f"'{tenant}' cannot sign in: {in_words(error)}") from None
+                raise CloudError(f"'{tenant}' cannot sign in: {one_line(error)}") from None
             self._projects[tenant] = str(project)
             return self._projects[tenant]
         if PROJECT_ID.fullmatch(tenant):
             return tenant
         raise CloudError(
-            f"nobody knows a tenant '{tenant}': name an entry of clouds.yaml ({', '.join(self)}), or a project's id"
+            f"there is no tenant '{tenant}': name an entry of clouds.yaml ({', '.join(self)}), or a project id"
         )
 
     def name_of(self, project: str | None) -> str:
-        """The tenant's name for a project id; the id itself, where no entry is of that project."""
+        """Return the tenant of a project id; the id itself if no entry belongs to that project."""
         if self._names is None:
             self._names = {self.project_of(tenant): tenant for tenant in self}
         return self._names.get(project or "", project or "unknown")
 
-    def _service(self, service_type: str, lacking: str, tenant: str, region: str) -> Any:
+    def _service(self, service_type: str, missing: str, tenant: str, region: str) -> Any:
         if self._endpoint(service_type, tenant, region) is None:
-            raise CloudError(lacking.format(region=region))
-        with self._signing_in(tenant, region) as connection:
+            raise CloudError(missing.format(region=region))
+        with self._connection(tenant, region) as connection:
             return getattr(connection, service_type.replace("-", "_"))
 
     def _endpoint(self, service_type: str, tenant: str, region: str) -> str | None:
-        with self._signing_in(tenant, region) as connection:
+        with self._connection(tenant, region) as connection:
             found = connection.endpoint_for(service_type)
             return None if found is None else str(found)
 
     @contextmanager
-    def _signing_in(self, tenant: str, region: str) -> Iterator[Connection]:
+    def _connection(self, tenant: str, region: str) -> Iterator[Connection]:
+        """Yield the connection of a tenant to a region; errors of its first use become a ``CloudError``."""
         with self._lock:
             connection = self._connections.get((tenant, region))
             if connection is None:
                 connection = self._connections[tenant, region] = self._connect(tenant, region)
-                self._sign_in_once(connection)
+                self._share_sign_in(connection)
         try:
             yield connection
         except (keystone.ClientException, openstack.exceptions.SDKException) as error:
-            raise CloudError(f"'{tenant}' cannot sign in to {region}: {in_words(error)}") from None
+            raise CloudError(f"'{tenant}' cannot sign in to {region}: {one_line(error)}") from None
 
     def _connect(self, tenant: str, region: str) -> Connection:
         if tenant not in list(self):
@@ -164,10 +165,10 @@ class Tenants:
                 )
             return Connection(config=self._read().get_one(cloud=tenant, region_name=region))
         except (ConfigException, keystone.ClientException) as error:
-            raise CloudError(f"the credentials of '{tenant}' cannot be used: {in_words(error)}") from None
+            raise CloudError(f"the credentials of '{tenant}' cannot be used: {one_line(error)}") from None
 
-    def _sign_in_once(self, connection: Connection) -> None:
-        """Let regions with the same credentials share one sign-in: otherwise each is a call of its own."""
+    def _share_sign_in(self, connection: Connection) -> None:
+        """Let regions with the same credentials share one token. Otherwise each connection requests its own."""
         sign_in = connection.config.get_auth()
         credentials = None if sign_in is None else sign_in.get_cache_id()
         if credentials is not None:
@@ -180,8 +181,8 @@ class Tenants:
             regions = entry.get("regions") or [entry.get("region_name")]
         else:
             regions = [
-                one.get("name") if isinstance(one, dict) else one
-                for one in self._read()._get_regions(tenant)  # noqa: SLF001 - there is no public way to list them
+                region.get("name") if isinstance(region, dict) else region
+                for region in self._read()._get_regions(tenant)  # noqa: SLF001 - there is no public way to list them
             ]
         found = [region.get("name") if isinstance(region, dict) else region for region in regions if region]
         if not found:
@@ -194,9 +195,9 @@ class Tenants:
             try:
                 config = OpenStackConfig(config_files=files, load_envvars=self._file is None)
             except ConfigException as error:
-                raise CloudError(f"clouds.yaml cannot be read: {in_words(error)}") from None
+                raise CloudError(f"clouds.yaml cannot be read: {one_line(error)}") from None
             if config.config_filename is None:
-                looked = str(self._file) if self._file else "OS_CLIENT_CONFIG_FILE, ./ and ~/.config/openstack"
-                raise CloudError(f"there is no clouds.yaml ({looked}): write one with an entry for each tenant")
+                searched = str(self._file) if self._file else "OS_CLIENT_CONFIG_FILE, ./ and ~/.config/openstack"
+                raise CloudError(f"there is no clouds.yaml ({searched}): write one with an entry for each tenant")
             self._config = config
         return self._config

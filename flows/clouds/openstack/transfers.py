@@ -1,7 +1,8 @@
-"""Orders that move bytes: into Glance, from region to region, and out of it.
+"""Carry out the orders that move bytes: into Glance, from region to region, and out of Glance.
 
-An image gets its id from us, so that the same order again finds what it made. Glance never gives an id twice, not even
-that of a deleted image; so the id after it is one that follows from the first.
+Imagekeeper chooses the id of an image, so that the same order finds the image that it created before. Glance never
+accepts an id twice, even if the first image was deleted. So there is a sequence of ids, each derived from the first one
+by UUID version 5, and an order takes the first id that is free.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,156 +22,163 @@ from domain.cloud import (
     Progress,
     Stored,
 )
-from flows.clouds.formats import Sample, judged_so, same
-from flows.clouds.openstack.calls import cleaned_up
-from flows.clouds.openstack.fields import checksum_of, written
+from flows.clouds.formats import Sample, check_as_judged, check_fact
+from flows.clouds.openstack.calls import cleanup_on_failure
+from flows.clouds.openstack.fields import checksum_of, glance_fields
 from flows.clouds.openstack.glance import Glance, Image
 from flows.clouds.openstack.refusals import RefusedError
 from flows.clouds.openstack.tenants import Tenants
 from flows.clouds.pending_blobs import PendingBlobs
-from flows.clouds.streams import Digest, Source, digest_of, opened, read, told, write
-from flows.clouds.temporary_files import THERE, TemporaryFiles, name, there
+from flows.clouds.streams import Digest, Source, digest_of, open_source, read, report_progress, write
+from flows.clouds.temporary_files import FILE_EXISTS, TemporaryFiles, existing_file, give_final_name
 
 PIECE = 1 << 20
 MOST_IDS = 50
-"""How often an order's image may have been made and deleted again."""
+"""How often the image of an order may have been created and deleted."""
 
-TAMPERED = "what arrived is not what was stored: its hash is another; look into it before anybody uses it"
-NO_KEYS = "this cloud cannot: Glance encrypts nothing by itself; ask for no encryption, or encrypt the file beforehand"
-NO_IMAGE = "it is not said whose image that is to be"
+TAMPERED = "what arrived is not what was stored, because the hashes differ: find the cause before you use the image"
+NO_KEYS = "this cloud cannot: Glance does not encrypt images; leave the key out, or encrypt the file before the import"
+NO_IMAGE = "the order names no image and no owner"
 
 
 class Transfers:
-    """What becomes of bytes by each order. A ``CloudError`` says why it was not done; then nothing is left behind."""
+    """Carries out orders that move bytes. A method raises a ``CloudError`` if the order fails and nothing remains."""
 
     def __init__(
         self,
         tenants: Tenants,
         pending_blobs: PendingBlobs,
         drafts: TemporaryFiles,
-        whose: Callable[[str, str], str | None],
+        owner_of: Callable[[str, str], str | None],
     ) -> None:
         self._tenants = tenants
         self._pending = pending_blobs
         self._temporary = drafts
-        self._whose = whose
+        self._owner_of = owner_of
 
     def import_(self, order: ImportFile, progress: Progress) -> Stored:
-        """Upload a file, inspected and hashed on its way."""
-        image, glance = self._maker(order)
-        with opened(order.file) as file:
-            same("size_bytes", order.expected.size_bytes, file.size)
+        """Upload a file; inspect and hash the bytes that are sent."""
+        image, glance = self._target(order)
+        with open_source(order.file) as file:
+            check_fact("size_bytes", order.expected.size_bytes, file.size)
 
-            def there_already(found: Image) -> bool:
+            def has_same_bytes(found: Image) -> bool:
                 return _has_bytes_of(found, file, order.expected)
 
-            made, is_new = self._made(glance, order.region, image, there_already)
-            if not is_new:
-                return _stored(order.row, made, order)
-            with cleaned_up(lambda: glance.delete(made["id"])), closing(Digest("sha512")) as digest:
+            target, is_empty = self._find_or_create(glance, order.region, image, has_same_bytes)
+            if not is_empty:
+                return _stored(order.row, target, order)
+            with cleanup_on_failure(lambda: glance.delete(target["id"])), closing(Digest("sha512")) as digest:
                 sample = Sample()
-                pieces = told(digest.through(sample.of(read(file.handle, file.size, piece=PIECE))), progress)
+                stream = sample.of(read(file.handle, file.size, piece=PIECE))
+                pieces = report_progress(digest.through(stream), progress)
 
                 def checked() -> Iterator[bytes]:
+                    # The checks run before the upload ends: if one fails, Glance gets an incomplete request.
                     yield from map(bytes, pieces)
                     file.check_unchanged()
-                    judged_so(order.expected, sample.facts(file.size))
+                    check_as_judged(order.expected, sample.facts(file.size))
 
-                glance.upload(made["id"], checked())
-                done = glance.wait_until_idle(made["id"])
-                _active(done)
-                _same_digest(done, f"sha512:{digest.hexdigest()}")
+                glance.upload(target["id"], checked())
+                done = glance.wait_until_idle(target["id"])
+                _check_active(done)
+                _check_hash(done, f"sha512:{digest.hexdigest()}")
         return _stored(order.row, done, order)
 
     def fetch(self, order: FetchFile, progress: Progress) -> Stored:
-        """Have the cloud download a file, and see whether it got what was judged."""
-        image, glance = self._maker(order)
+        """Let the cloud download a file, and check that it got the file that was judged."""
+        image, glance = self._target(order)
         if "web-download" not in glance.import_methods():
             raise CloudError("this cloud fetches no files (its Glance offers no web-download): download it first")
         size = order.expected.size_bytes or 0
-        made, is_new = self._made(glance, order.region, image, lambda found: found.get("size") == size)
-        if is_new:
-            with cleaned_up(lambda: glance.delete(made["id"])):
-                glance.fetch_file(made["id"], order.url)
-                made = glance.wait_until_idle(made["id"])
-                _active(made)
-                same("size_bytes", size, int(made["size"]))
-                if made.get("virtual_size") is not None:
-                    same("virtual_size_bytes", order.expected.virtual_size_bytes, int(made["virtual_size"]))
+        target, is_empty = self._find_or_create(glance, order.region, image, lambda found: found.get("size") == size)
+        if is_empty:
+            with cleanup_on_failure(lambda: glance.delete(target["id"])):
+                glance.fetch_file(target["id"], order.url)
+                target = glance.wait_until_idle(target["id"])
+                _check_active(target)
+                check_fact("size_bytes", size, int(target["size"]))
+                if target.get("virtual_size") is not None:
+                    check_fact("virtual_size_bytes", order.expected.virtual_size_bytes, int(target["virtual_size"]))
                 progress(size)
-        return _stored(order.row, made, order)
+        return _stored(order.row, target, order)
 
     def copy(self, order: CopyBytes, progress: Progress) -> Stored:
-        """Have the cloud copy an image to another region, or pass the bytes on, as the cloud allows."""
-        image, glance = self._maker(order)
+        """Copy an image to another region: by the cloud if it offers that, else through this machine."""
+        image, glance = self._target(order)
         here = self._tenants.glance(image.owner, order.source.region)
         source = _source(here, order.source)
-        made, is_new = self._made(glance, order.region, image, lambda found: checksum_of(found) == checksum_of(source))
-        if not is_new:
-            return _copied(order, made)
-        with cleaned_up(lambda: glance.delete(made["id"])):
+        target, is_empty = self._find_or_create(
+            glance, order.region, image, lambda found: checksum_of(found) == checksum_of(source)
+        )
+        if not is_empty:
+            return _copied(order, target)
+        with cleanup_on_failure(lambda: glance.delete(target["id"])):
             size = int(source["size"])
-            if not (order.region != order.source.region and _fetched(glance, made["id"], order.source, size, progress)):
-                pieces = told(here.download(order.source.blob, size, PIECE), progress)
-                glance.upload(made["id"], map(bytes, pieces))
-            done = glance.wait_until_idle(made["id"])
-            _active(done)
-            _same_digest(done, checksum_of(source))
+            is_elsewhere = order.region != order.source.region
+            if not (is_elsewhere and _copied_by_cloud(glance, target["id"], order.source, size, progress)):
+                pieces = report_progress(here.download(order.source.blob, size, PIECE), progress)
+                glance.upload(target["id"], map(bytes, pieces))
+            done = glance.wait_until_idle(target["id"])
+            _check_active(done)
+            _check_hash(done, checksum_of(source))
         return _copied(order, done)
 
     def export(self, order: ExportFile, progress: Progress) -> Stored:
-        """Download an image beside its file, verify it, and only then name it so."""
-        tenant = order.actor or self._whose(order.source.region, order.source.blob)
+        """Download an image to a temporary file, verify it, and then give it its final name."""
+        tenant = order.actor or self._owner_of(order.source.region, order.source.blob)
         if tenant is None:
-            raise CloudError("there is no such image that any of the tenants owns")
+            raise CloudError("no tenant in clouds.yaml owns such an image")
         glance = self._tenants.glance(tenant, order.source.region)
         source = _source(glance, order.source)
         algorithm, _, value = (checksum_of(source) or "").partition(":")
         if not value:
-            raise CloudError("the cloud keeps no hash of it, so nobody could tell whether it arrived as it is")
+            raise CloudError("the cloud has no hash of the image, so the download could not be verified")
         size = int(source["size"])
         answer = Stored(order.row, order.source.blob, order.source.checksum, size)
-        with there(order.file) as file:
+        with existing_file(order.file) as file:
             if file is not None:
                 if file.size != size or digest_of(read(file.handle, file.size), algorithm) != value:
-                    raise CloudError(THERE)
+                    raise CloudError(FILE_EXISTS)
                 return answer
         with self._temporary.export(order.file) as draft, closing(Digest(algorithm)) as digest:
-            write(draft.handle, told(digest.through(glance.download(order.source.blob, size, PIECE)), progress))
+            pieces = digest.through(glance.download(order.source.blob, size, PIECE))
+            write(draft.handle, report_progress(pieces, progress))
             if digest.hexdigest() != value:
                 raise CloudError(TAMPERED)
-            name(draft, order.file)
+            give_final_name(draft, order.file)
         return answer
 
-    def _maker(self, order: ImportFile | FetchFile | CopyBytes) -> tuple[NewImage, Glance]:
+    def _target(self, order: ImportFile | FetchFile | CopyBytes) -> tuple[NewImage, Glance]:
         if order.kms_key is not None:
             raise CloudError(NO_KEYS)
         if order.image is None:
             raise CloudError(NO_IMAGE)
         return order.image, self._tenants.glance(order.image.owner, order.region)
 
-    def _made(
+    def _find_or_create(
         self, glance: Glance, region: str, image: NewImage, finished: Callable[[Image], bool]
     ) -> tuple[Image, bool]:
-        """The image that an order fills, and whether it has no bytes yet; ``finished`` tells if it has the right ones.
+        """Return the image of an order, and whether it has no bytes yet.
 
-        It is in doubt before it is there.
+        An earlier try may have created the image: then it has no bytes, or ``finished`` returns whether its bytes are
+        those of the order. If they are not, take the next id. Each id is in the journal before its image is created.
         """
         project = self._tenants.project_of(image.owner)
         for image_id in _ids(image.image_id):
             self._pending.add_blobs([(region, image_id)], owner=image.owner)
-            made = glance.create(written(image, image_id))
-            if made is not None:
-                return made, True
+            created = glance.create(glance_fields(image, image_id))
+            if created is not None:
+                return created, True
             found = glance.image(image_id)
-            if found is None or found.get("owner") != project:
+            if found is None or found.get("owner") != project:  # deleted, or another project's
                 continue
             found = glance.wait_until_idle(image_id)
             if found["status"] == "queued":
                 return found, True
             if finished(found):
                 return found, False
-        raise CloudError(f"{MOST_IDS} images made for this were deleted again: give the batch another batch_id")
+        raise CloudError(f"{MOST_IDS} images of this request were deleted again: give the batch another batch_id")
 
 
 def _ids(first: str) -> Iterator[str]:
@@ -183,36 +191,38 @@ def _source(glance: Glance, source: Bytes) -> Image:
     if found is None:
         raise RefusedError(HTTPStatus.NOT_FOUND, f"there is no image {source.blob} in {source.region}", None)
     if found["status"] != "active":
-        raise CloudError(f"the image is {found['status']}, so its bytes are not to be had")
+        raise CloudError(f"the image has the status {found['status']}, so its bytes cannot be read")
     if source.checksum.startswith(f"{found.get('os_hash_algo')}:"):
-        _same_digest(found, source.checksum)
+        _check_hash(found, source.checksum)
     return found
 
 
-def _fetched(glance: Glance, image_id: str, source: Bytes, size: int, progress: Progress) -> bool:
-    """Whether the cloud itself brought the bytes, where it offers to."""
+def _copied_by_cloud(glance: Glance, image_id: str, source: Bytes, size: int, progress: Progress) -> bool:
+    """Let the cloud copy the bytes if it offers that. Return whether it did."""
     if "glance-download" not in glance.import_methods():
         return False
     try:
         glance.fetch_image(image_id, source.region, source.blob)
-    except CloudError:  # a filter of addresses, a region that cannot reach the other: the bytes can still pass by here
+    except CloudError:  # such as regions that cannot reach each other: copy the bytes through this machine
         return False
     progress(size)
     return True
 
 
-def _active(image: Image) -> None:
+def _check_active(image: Image) -> None:
     if image["status"] != "active":
-        raise CloudError(f"the cloud took the bytes, and yet the image is {image['status']}: look there, apply again")
+        raise CloudError(
+            f"the cloud got the bytes, but the image has the status {image['status']}: check it there, and apply again"
+        )
 
 
-def _same_digest(image: Image, expected: str | None) -> None:
+def _check_hash(image: Image, expected: str | None) -> None:
     if expected is not None and checksum_of(image) != expected:
         raise CloudError(TAMPERED)
 
 
 def _has_bytes_of(image: Image, file: Source, expected: FileFacts) -> bool:
-    """Whether an image was made of a file, which is read once: hashed and judged on the same bytes."""
+    """Return whether an image has the bytes of a file. The file is read once: the same bytes are hashed and checked."""
     algorithm, _, value = (checksum_of(image) or "").partition(":")
     if not value:
         return False
@@ -220,7 +230,7 @@ def _has_bytes_of(image: Image, file: Source, expected: FileFacts) -> bool:
     if digest_of(sample.of(read(file.handle, file.size)), algorithm) != value:
         return False
     file.check_unchanged()
-    judged_so(expected, sample.facts(file.size))
+    check_as_judged(expected, sample.facts(file.size))
     return True
 
 

@@ -38,12 +38,12 @@ class TestEveryReport:
         assert about.rows
 
     def test_parameters_are_described(self, name: str) -> None:
-        """about.yaml describes the parameters of the query, and says what each is when left out."""
+        """about.yaml describes the parameters of the query, and gives the default of each."""
         about = read.about(name)
         asked = set(re.findall(r"\$(\w+)", sql_of(name, "query.sql")))
         judged = set() if about.judges is None else what_if.PARAMETERS
         assert asked <= set(about.parameters) <= asked | judged
-        assert all("where left out" in text or "where it is left out" in text for text in about.parameters.values())
+        assert all("Default: " in text for text in about.parameters.values())
 
     def test_nothing_is_a_float_and_every_time_is_utc(self, name: str, small: Path) -> None:
         """Money and hours stay decimals, times know their zone."""

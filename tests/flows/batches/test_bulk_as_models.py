@@ -147,7 +147,7 @@ def as_batch(con: duckdb.DuckDBPyConnection, action: str, row: Row) -> list[Row]
         batch = Batch.model_validate({"batch_id": "b", "actions": [{"action": action} | row]})
     except ValidationError:
         return None
-    if any(problems(batch)):  # nobody acts, or a handle that no action before it has
+    if any(problems(batch, batch.actions)):  # nobody acts, or a handle that no action before it has
         return None
     load(con, action, list(requests_of(batch, "b", BEGINNING, BEGINNING)))
     return requested(con)

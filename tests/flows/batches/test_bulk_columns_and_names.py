@@ -196,7 +196,7 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("share_image", {"tenants": ["a\x1b[2J"]}, "tenants: each item must look like"),
     ("share_image", {"tenants": ["a\x9b"]}, "tenants: each item must look like"),
     ("share_image", {"tenants": []}, "tenants: must not be empty"),
-    ("share_image", {"image": " $web"}, "image: handles are for batches written in YAML"),
+    ("share_image", {"image": " $web"}, "image: only YAML batches can contain handles"),
     ("share_image", {"region": "../../evil"}, "region: must look like"),
     ("share_image", {"actor": "a\x1b"}, "actor: must look like"),
     ("update_image", {"tags": ["x" * 256]}, "tags: each item must have at most 255 characters"),

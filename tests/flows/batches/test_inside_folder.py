@@ -14,7 +14,7 @@ from domain.batch import BatchError
 from domain.cloud import CloudError, FileFacts, FolderFile
 from flows.batches.named_files import text_of
 from flows.batches.yaml_files import read_batch
-from flows.clouds.inside_folder import inside, opened_inside, place_inside
+from flows.clouds.inside_folder import inside, location_inside, opened_inside
 from flows.clouds.local.cloud import LocalCloud
 from flows.enforce_retention import read_policy
 from flows.lifecycle.prepared_batch import ActionBatch
@@ -133,7 +133,7 @@ def test_names_that_no_file_can_have(tmp_path: Path) -> None:
     (tmp_path / "disk.raw").write_bytes(DISK)
     assert inside(tmp_path, "a\0b") is None
     for name in (".", "..", "", "sub/../..", "a\0b", "disk.raw/x"):
-        for way in (opened_inside, place_inside):
+        for way in (opened_inside, location_inside):
             with pytest.raises(CloudError), way(FolderFile(tmp_path, name)):
                 pass
 

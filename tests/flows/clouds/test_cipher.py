@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from domain.cloud import CloudError
-from flows.clouds.local.cipher import CHUNK, HEADER, TAG, Key, opened_size, seal, unseal
+from flows.clouds.local.cipher import CHUNK, HEADER, TAG, Key, decrypt, encrypt, plain_size
 from flows.clouds.local.keys import Keys
 from flows.clouds.local.store import Store
 from support.disk_files import MIB, raw
@@ -22,14 +22,14 @@ PLAIN = raw(2 * CHUNK + MIB)
 def sealed(plain: bytes, key: Key = KEY) -> bytes:
     """What is stored of plain bytes."""
     pieces = (memoryview(plain)[at : at + CHUNK] for at in range(0, len(plain), CHUNK))
-    return b"".join(seal(pieces, len(plain), key))
+    return b"".join(encrypt(pieces, len(plain), key))
 
 
 def opened(content: bytes, file: Path, key: Key = KEY) -> bytes:
     """What comes out of stored bytes."""
     file.write_bytes(content)
     with file.open("rb") as handle:
-        return b"".join(unseal(handle.fileno(), len(content), key))
+        return b"".join(decrypt(handle.fileno(), len(content), key))
 
 
 def keys_in(folder: Path) -> Keys:
@@ -48,7 +48,7 @@ def test_what_is_sealed_can_be_opened(tmp_path: Path, size: int) -> None:
     """At every boundary of a chunk the same bytes come out, and their number is known beforehand."""
     content = sealed(PLAIN[:size])
     assert opened(content, tmp_path / "blob") == PLAIN[:size]
-    assert opened_size(len(content)) == size
+    assert plain_size(len(content)) == size
 
 
 def test_sealing_twice_gives_different_bytes() -> None:

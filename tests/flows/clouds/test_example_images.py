@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 
 from domain.cloud import FileFacts
-from flows.clouds.formats import look
+from flows.clouds.formats import inspect_file
 from support.clouds.given_orders import in_folder
 
 MIB = 2**20
@@ -39,13 +39,15 @@ def test_an_example_is_what_it_is_said_to_be(examples: ModuleType, name: str) ->
     """Format and virtual size are those that the example batches count on, and the file is safe."""
     disk_format, virtual = SAID[name]
     size = examples.MADE[name][0]
-    assert look(in_folder(examples.make(name))) == FileFacts(True, size, disk_format, virtual or size, None)
+    assert inspect_file(in_folder(examples.make(name))) == FileFacts(True, size, disk_format, virtual or size, None)
 
 
 def test_the_trap_is_one(examples: ModuleType) -> None:
     """The qcow2 with a backing file is a whole qcow2, and unsafe for that alone."""
     trap = examples.make("with-backing.qcow2")
-    assert look(in_folder(trap)).unsafe == "it has a backing file: what its disk contains depends on another file"
+    assert (
+        inspect_file(in_folder(trap)).unsafe == "it has a backing file: what its disk contains depends on another file"
+    )
     assert trap.read_bytes()[512:523] == b"/etc/passwd"
 
 

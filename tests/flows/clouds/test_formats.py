@@ -9,7 +9,7 @@ import pytest
 
 from domain.cloud import FileFacts
 from domain.vocabulary import DiskFormat
-from flows.clouds.formats import HEAD, TAIL, Sample, look
+from flows.clouds.formats import HEAD, TAIL, Sample, inspect_file
 from support.clouds.given_orders import in_folder
 from support.disk_files import MIB, fixed_vhd, iso, partitioned, qcow2, raw, vdi, vhd, vhd_footer, vhdx, vmdk
 
@@ -48,7 +48,7 @@ UNSAFE = {
     "unknown feature": (qcow2(incompatible=1 << 10), "features"),
     "qcow of version 1": (qcow2(version=1), "version"),
     "no disk": (qcow2(0), "0 bytes"),
-    "disk that no number holds": (qcow2(2**64 - 1), "bytes is not one"),
+    "disk that no number holds": (qcow2(2**64 - 1), "impossible disk size"),
     "header cut off": (qcow2()[:100], "cut short"),
     "QED": (b"QED\0".ljust(1024, b"\0"), "not allowed"),
     "VMDK descriptor": (TEXT, "other files"),
@@ -58,7 +58,7 @@ UNSAFE = {
     "VMDK with a parent": (vmdk(extra='parentFileNameHint="/etc/passwd"'), "parent"),
     "VMDK whose end is cut off": (STREAM[:-512] + b"x" * 512, "contradicts"),
     "VHD with a parent": (vhd(kind=4), "parent"),
-    "growing VHD without its beginning": (raw() + vhd_footer(MIB, 3), "begin"),
+    "growing VHD without its beginning": (raw() + vhd_footer(MIB, 3), "but not the header"),
     "VHDX with a parent": (vhdx(parent=True), "parent"),
     "VHDX cut off": (vhdx()[: 300 * 1024], "cut off"),
     "VHDX with its metadata far away": (vhdx(metadata_at=HEAD), "too far"),
@@ -95,7 +95,7 @@ def test_every_format_is_known(tmp_path: Path, name: str) -> None:
     content, disk_format, virtual = SAFE[name]
     file = tmp_path / "file"
     file.write_bytes(content)
-    assert look(in_folder(file)) == FileFacts(True, len(content), disk_format, virtual, None)
+    assert inspect_file(in_folder(file)) == FileFacts(True, len(content), disk_format, virtual, None)
     assert disk_format in set(DiskFormat)
 
 
@@ -105,7 +105,7 @@ def test_every_trap_is_seen(tmp_path: Path, name: str) -> None:
     content, reason = UNSAFE[name]
     file = tmp_path / "file"
     file.write_bytes(content)
-    facts = look(in_folder(file))
+    facts = inspect_file(in_folder(file))
     assert reason in str(facts.unsafe)
     assert (facts.found, facts.size_bytes, facts.virtual_size_bytes) == (True, len(content), None)
 
@@ -118,7 +118,7 @@ def test_looking_and_passing_agree(tmp_path: Path, name: str) -> None:
     file.write_bytes(content)
     chance = random.Random(name)
     for most in (3000, 100_000, 5 * MIB):
-        assert passed(content, iter(lambda most=most: chance.randint(1, most), 0)) == look(in_folder(file))
+        assert passed(content, iter(lambda most=most: chance.randint(1, most), 0)) == inspect_file(in_folder(file))
 
 
 def test_formats_survive_damage(tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ def test_formats_survive_damage(tmp_path: Path) -> None:
         for _ in range(8):
             damaged[chance.randrange(min(len(damaged), 600))] = chance.randrange(256)
         file.write_bytes(damaged)
-        facts = look(in_folder(file))
+        facts = inspect_file(in_folder(file))
         assert facts.found
         assert passed(bytes(damaged), iter(lambda: 4 * MIB, 0)) == facts
 
@@ -141,7 +141,7 @@ def test_only_head_and_tail_are_read(tmp_path: Path) -> None:
     with file.open("wb") as huge:
         huge.write(partitioned(raw()))
         huge.truncate(2**40)
-    assert look(in_folder(file)) == FileFacts(True, 2**40, "raw", 2**40, None)
+    assert inspect_file(in_folder(file)) == FileFacts(True, 2**40, "raw", 2**40, None)
 
 
 def test_what_is_not_a_readable_file_is_not_found(tmp_path: Path) -> None:
@@ -149,5 +149,5 @@ def test_what_is_not_a_readable_file_is_not_found(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "link").symlink_to(tmp_path / "nowhere")
     for name in ("pipe", "link", "nul\0byte", "x" * 300, "."):
-        assert look(in_folder(tmp_path / name)) == FileFacts(found=False)
-    assert look(in_folder(Path("/dev/zero"))) == FileFacts(found=False)
+        assert inspect_file(in_folder(tmp_path / name)) == FileFacts(found=False)
+    assert inspect_file(in_folder(Path("/dev/zero"))) == FileFacts(found=False)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from domain.cloud import Bytes, CloudError, CopyBytes, ExportFile, FolderFile, ImportFile, Release
-from flows.clouds.formats import look
+from flows.clouds.formats import inspect_file
 from flows.clouds.local.cloud import LocalCloud
 from flows.clouds.local.keys import Keys
 from flows.clouds.local.store import Store
@@ -120,7 +120,7 @@ def test_damaged_bytes_go_nowhere(local: LocalCloud, disk: Path, tmp_path: Path,
     for order in (ExportFile(1, source, FolderFile(tmp_path, "out.raw")), CopyBytes(1, source, ELSEWHERE, "other-key")):
         why = failure(local, order)
         assert source.blob in why
-        assert "import the image anew" in why
+        assert "import the image again" in why
     local.clean_up(unused)
     assert files_in(tmp_path) - {"keys/other-key.key"} == before
 
@@ -151,7 +151,7 @@ def test_a_file_that_changes_meanwhile_is_refused(disk: Path, tmp_path: Path, ch
     """Whoever writes to a file while it is imported is told so, instead of getting an image of two halves."""
     os.utime(disk, (0, 0))  # a change in the same tick of the clock would not show
     store = Store(tmp_path / "store")
-    order = ImportFile(1, in_folder(disk), look(in_folder(disk)), REGION, None)
+    order = ImportFile(1, in_folder(disk), inspect_file(in_folder(disk)), REGION, None)
     with pytest.raises(CloudError, match="changed while it was read"):
         Transfers(store, Keys(store, tmp_path / "keys")).move(order, lambda _: change(disk))
     store.clean_up(unused)
@@ -161,10 +161,10 @@ def test_a_file_that_changes_meanwhile_is_refused(disk: Path, tmp_path: Path, ch
 @pytest.mark.parametrize(
     ("call", "number", "says"),
     [
-        ("pwrite", errno.ENOSPC, "no room left"),
-        ("ftruncate", errno.EDQUOT, "no room left"),
+        ("pwrite", errno.ENOSPC, "the disk is full"),
+        ("ftruncate", errno.EDQUOT, "the disk is full"),
         ("preadv", errno.EIO, "Input/output error"),
-        ("open", errno.EACCES, "the right to"),
+        ("open", errno.EACCES, "no permission"),
     ],
 )
 def test_what_the_system_refuses_is_said_in_words(
@@ -202,7 +202,7 @@ def test_an_export_needs_hard_links(
 
 def test_keys_lie_outside_the_store(tmp_path: Path) -> None:
     """Who copies the store away has not the keys with it."""
-    with pytest.raises(ValueError, match="beside what they encrypt"):
+    with pytest.raises(ValueError, match="is inside the image store"):
         LocalCloud(tmp_path / "store", tmp_path / "store" / "keys")
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from domain.cloud import NewImage
 from domain.vocabulary import Architecture, ImageType, OsType, Target
-from flows.clouds.openstack.fields import changed, seen, written
+from flows.clouds.openstack.fields import glance_changes, glance_fields, seen
 
 GLANCE: dict[str, Any] = {
     "id": "0b4b2a2e-7c1f-4d5c-9f0e-2c4e5a6b7c8d",
@@ -107,7 +107,7 @@ def test_what_we_write_is_what_we_read(
         description="for all",
         tags=("a",),
     )
-    fields = written(made, made.image_id)
+    fields = glance_fields(made, made.image_id)
     assert all(isinstance(value, str) for name, value in fields.items() if name not in {"min_disk", "min_ram", "tags"})
     found = read(**fields)
     same = set(asdict(made)) & set(found)
@@ -117,4 +117,4 @@ def test_what_we_write_is_what_we_read(
 def test_what_is_not_said_is_not_changed() -> None:
     """Fields of Glance, and only those that the request names; no property of a user's choosing."""
     said = {"image": "web", "name": "n", "description": None, "tags": [], "protected": False, "min_disk_gb": 7, "x": 1}
-    assert changed(said) == {"name": "n", "tags": [], "protected": False, "min_disk": 7}
+    assert glance_changes(said) == {"name": "n", "tags": [], "protected": False, "min_disk": 7}

@@ -12,7 +12,7 @@ import pytest
 
 from domain.cloud import CloudError, FolderFile, ImportFile, Stored
 from flows.clouds import streams
-from flows.clouds.formats import look
+from flows.clouds.formats import inspect_file
 from flows.clouds.openstack.glance import Glance
 from flows.clouds.openstack.tenants import Tenants
 from flows.clouds.openstack.transfers import Transfers
@@ -54,7 +54,7 @@ def importing(disk: Path, tmp_path: Path) -> Import:
 @pytest.fixture
 def order(disk: Path) -> ImportFile:
     """The order to import the disk as what it is."""
-    return ImportFile(1, in_folder(disk), look(in_folder(disk)), REGION, None, new_image(disk))
+    return ImportFile(1, in_folder(disk), inspect_file(in_folder(disk)), REGION, None, new_image(disk))
 
 
 def test_the_image_of_the_same_bytes_is_the_answer(
@@ -70,12 +70,12 @@ def test_the_image_of_the_same_bytes_is_the_answer(
 
         return real
 
-    for call in ("opened", "read"):
+    for call in ("open_source", "read"):
         monkeypatch.setattr(f"flows.clouds.openstack.transfers.{call}", noted(call))
     assert order.image is not None
     size, checksum = disk.stat().st_size, "sha512:" + hashlib.sha512(disk.read_bytes()).hexdigest()
     assert importing(order) == Stored(1, order.image.image_id, checksum, size, size, "raw")
-    assert asked == ["opened", "read"]
+    assert asked == ["open_source", "read"]
 
 
 @pytest.mark.parametrize(("field", "other"), [("disk_format", "iso"), ("virtual_size_bytes", 5)])

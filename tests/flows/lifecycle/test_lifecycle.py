@@ -22,6 +22,7 @@ from domain.cloud import (
     Release,
     Stored,
 )
+from domain.ids import made_id
 from flows.lifecycle import steps as lifecycle
 from flows.lifecycle.prepared_batch import ActionBatch
 from flows.lifecycle.steps import ExecutionContext, Summary, apply, begin, plan
@@ -336,15 +337,15 @@ def test_long_batches_go_chunk_by_chunk(
 def test_the_same_batch_makes_the_same_ids(context: ExecutionContext, work: PreparedBatch, clock: Clock) -> None:
     """A batch is known by its content: taken up later, it makes what it would have made, not a second one."""
     batch = work([disk(), on("copy_image", name="copy")])
-    chunks, _ = begin(batch, context)
+    begun_at = clock.now
+    begin(batch, context)
     clock.pass_by(hours=3)
     apply(batch, context)
     with context.warehouse.reading() as con:
         made = con.execute("SELECT image_id FROM image ORDER BY 1").fetchall()
         begun = con.execute("SELECT begun_at, requests FROM batch").fetchall()
-    requests = [request for group in chunks[0].groups for request in group.requests]  # type: ignore[attr-defined]
-    assert sorted(made) == sorted((request.new_id,) for request in requests)
-    assert [requests for _, requests in begun] == [2]
+    assert sorted(made) == sorted((made_id(batch.batch_id, begun_at, seq),) for seq in (1, 2))
+    assert begun == [(begun_at, 2)]
 
 
 def test_what_waits_for_what_failed_is_judged_again(

@@ -121,8 +121,9 @@ def test_a_database_of_another_version(tmp_path: Path) -> None:
         con.execute("INSERT INTO alembic_version VALUES ('of2030')")
     with pytest.raises(ServerError) as error, serving(tmp_path):
         pass
-    for part in (str(database), "another version of Prefect", "history of runs only", "Install that version", "mv "):
-        assert part in str(error.value)
+    message = str(error.value)
+    for part in (str(database), "another version of Prefect", "only the history of runs", "that version", "mv "):
+        assert part in message
     with closing(sqlite3.connect(database)) as con:
         assert con.execute("SELECT version_num FROM alembic_version").fetchall() == [("of2030",)]
 

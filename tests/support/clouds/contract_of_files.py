@@ -97,7 +97,7 @@ def test_a_link_that_is_put_there_while_a_file_is_opened_is_refused(
     """After its name was resolved, no link is followed any more."""
     swap_after_resolving(monkeypatch, lambda: swap(tmp_path / "folder", tmp_path / "outside"))
     why = failure(cloud, judged)
-    assert "is a symbolic link or no folder" in why
+    assert "is a symbolic link or not a folder" in why
     assert str(judged.file) in why
     assert list(cloud.clean_up(unused)) == []
 
@@ -113,7 +113,7 @@ def test_an_export_through_a_link_that_is_put_there_meanwhile_is_refused(
     order = ExportFile(1, source, FolderFile(folder, "sub/new/out.raw"))
     with monkeypatch.context() as patched:
         swap_after_resolving(patched, lambda: swapped_folder(folder, outside))
-        assert "is a symbolic link or no folder" in failure(cloud, order)
+        assert "is a symbolic link or not a folder" in failure(cloud, order)
     assert "outside the folder" in failure(cloud, order)
     cloud.clean_up(unused)
     assert list(outside.rglob("*")) == []

@@ -1,4 +1,4 @@
--- A line tried again stands as it stands last.
+-- Some lines of a batch. A line tried again stands as it stands last.
 SELECT
     l.line,
     l.seq,
@@ -18,6 +18,6 @@ SELECT
     coalesce(l.request ->> '$.offer', l.request ->> '$.server') AS thing
 FROM action_log AS l
 LEFT JOIN image AS i ON l.image_id = i.image_id
-WHERE l.batch_id = $batch_id
+WHERE l.batch_id = $batch_id AND l.line BETWEEN $first AND $last
 QUALIFY row_number() OVER (PARTITION BY l.line ORDER BY l.finished_at DESC, l.action_id DESC) = 1
 ORDER BY l.line

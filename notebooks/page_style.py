@@ -1,4 +1,4 @@
-"""What the pages of this folder look like: colours, key figures, sentences, tables. Nothing asks the warehouse."""
+"""The style of the report pages: colours, key figures, tables and number formats. Does not query the warehouse."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
@@ -13,7 +13,7 @@ from itables import JavascriptFunction, init_notebook_mode, show
 BLUE, ORANGE, GREEN, PINK, SKY, RED, YELLOW, GREY = (
     "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#8A94A0",
 )  # fmt: skip
-"""Colours that colour-blind eyes tell apart too (Okabe and Ito, 2008)."""
+"""Colours that colour-blind readers can tell apart (Okabe and Ito, 2008)."""
 KINDS = {"public": GREY, "private": BLUE, "shared": ORANGE, "marketplace": GREEN}
 GIB = 2**30
 THOUSANDS = (
@@ -29,7 +29,7 @@ init_notebook_mode(all_interactive=False, connected=False)
 
 @alt.theme.register("imagekeeper", enable=True)
 def theme() -> alt.theme.ThemeConfig:
-    """Quiet charts: no frames, few lines, text as on the page."""
+    """Return the theme of all charts: no frames, few lines, and the fonts of the page."""
     text = {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "labelColor": "#333F4D"}
     return {
         "config": {
@@ -55,7 +55,7 @@ def theme() -> alt.theme.ThemeConfig:
 
 
 class Figure(NamedTuple):
-    """A number that matters: the value as it is read, what it counts, what to know of it, and how it came to be."""
+    """A key figure: its value as text, what it counts, a note, and earlier values for a small chart."""
 
     value: str
     label: str
@@ -63,51 +63,51 @@ class Figure(NamedTuple):
     trend: Sequence[float] = ()
 
 
-def figures(*shown: Figure) -> HTML:
-    """Key figures, each a card; a line under it shows how it went."""
-    cards = "".join(
-        # a card is too narrow for words before a number
-        f"<li><b>{escape(one.value.replace(AT_LEAST, '≥'))}</b><span>{escape(one.label)}</span>"
-        + (f"<small>{escape(one.note)}</small>" if one.note else "")
-        + (_sparkline(one.trend) if len(one.trend) > 1 else "")
+def figures(*cards: Figure) -> HTML:
+    """Return key figures as cards, each with a small chart of its earlier values."""
+    items = "".join(
+        # a card is too narrow for "at least"
+        f"<li><b>{escape(card.value.replace(AT_LEAST, '≥'))}</b><span>{escape(card.label)}</span>"
+        + (f"<small>{escape(card.note)}</small>" if card.note else "")
+        + (_sparkline(card.trend) if len(card.trend) > 1 else "")
         + "</li>"
-        for one in shown
+        for card in cards
     )
-    return HTML(f'<ul class="figures">{cards}</ul>')
+    return HTML(f'<ul class="figures">{items}</ul>')
 
 
-def opening(state: object, as_of: str, **asked: str | None) -> HTML:
-    """For when the page holds, what it was asked for, and what the warehouse holds."""
+def page_header(state: object, as_of: str, **parameters: str | None) -> HTML:
+    """Return the line below the title: the time of the page, its parameters, and what the warehouse contains."""
     recorded = f"{state.last_action:%Y-%m-%d %H:%M} UTC" if state.last_action else "nothing yet"
-    held = ", ".join(
-        many(number, thing)
-        for number, thing in ((state.images, "image"), (state.shares, "share"), (state.servers, "server"))
+    contents = ", ".join(
+        count_of(number, noun)
+        for number, noun in ((state.images, "image"), (state.shares, "share"), (state.servers, "server"))
     )
-    told = {"As of": f"{pd.to_datetime(as_of, utc=True):%Y-%m-%d %H:%M} UTC"}
-    told |= {name.replace("_", " ").capitalize(): value or "all" for name, value in asked.items()}
-    told |= {"Last recorded action": recorded, "Warehouse now": held}
-    chips = "".join(f"<span>{escape(name)}: <b>{escape(value)}</b></span> " for name, value in told.items())
+    facts = {"As of": f"{pd.to_datetime(as_of, utc=True):%Y-%m-%d %H:%M} UTC"}
+    facts |= {name.replace("_", " ").capitalize(): value or "all" for name, value in parameters.items()}
+    facts |= {"Last recorded action": recorded, "Warehouse now": contents}
+    chips = "".join(f"<span>{escape(name)}: <b>{escape(value)}</b></span> " for name, value in facts.items())
     return HTML(f'<p class="state">{chips}</p>')
 
 
-def nothing(said: str, elsewhere: str) -> HTML:
-    """A page on which there is nothing to show says so, and where there would be something."""
-    return HTML(f'<p class="nothing"><b>{escape(said)}</b> {escape(elsewhere)}</p>')
+def empty_page(message: str, hint: str) -> HTML:
+    """Return the text of a page without data: what is missing, and where there is data."""
+    return HTML(f'<p class="nothing"><b>{escape(message)}</b> {escape(hint)}</p>')
 
 
-def in_short(*sentences: str) -> Markdown:
-    """What a reader should know who reads nothing else; ``**`` around what matters."""
+def summary_list(*sentences: str) -> Markdown:
+    """Return the summary of a page as a list; empty sentences are left out. ``**`` marks what matters most."""
     return Markdown("\n".join(f"- {sentence}" for sentence in sentences if sentence))
 
 
 def table(frame: pd.DataFrame, *, unknown: Sequence[str] = (), **decimals: int) -> None:
-    """A table to search, sort, page through and take away as CSV; numbers with thousands.
+    """Show a table that the reader can search, sort, page through and export as CSV. Numbers have thousands separators.
 
     Args:
-        frame: its columns are the headings.
-        unknown: columns of numbers in which no number means that it is not known; in all others it is left empty.
-        decimals: of columns that are no whole numbers (spaces of their names written ``_``), how many decimals; of
-            exact decimals as many as they have, 2 at most, where left out.
+        frame: the rows. Its column names are the headings.
+        unknown: number columns in which a missing value is shown as "unknown". In others it is left empty.
+        decimals: the decimals of a column, by its name with ``_`` for spaces. Without it, a decimal column has its
+            own number of decimals, 2 at most, and other columns have none.
     """
     numbers = {name: _decimals(frame[name]) for name in frame if _is_number(frame[name])}
     places = {name: decimals.get(name.replace(" ", "_"), number) for name, number in numbers.items()}
@@ -119,41 +119,42 @@ def table(frame: pd.DataFrame, *, unknown: Sequence[str] = (), **decimals: int) 
                                       f" maximumFractionDigits: {number}}}) : data; }}")}
         for name, number in places.items()
     ]  # fmt: skip
-    # said to be text, or dates would be set to the right, against what follows them
-    words = [place for place, name in enumerate(frame.columns) if name not in places]
-    written += [{"targets": words, "type": "string"}] if words else []
+    # declared as text, or DataTables would align dates to the right
+    texts = [position for position, name in enumerate(frame.columns) if name not in places]
+    written += [{"targets": texts, "type": "string"}] if texts else []
     show(frame, showIndex=False, maxBytes=0, columnDefs=written, buttons=["csvHtml5", "copyHtml5"])
 
 
 def summary(
     rows: pd.DataFrame, labels: Mapping[str, str], *, title: str = "", under: str = "", unknown: Sequence[str] = ()
 ) -> GT:
-    """A table to read: these columns under these labels, numbers with thousands, exact decimals with 2 at most.
+    """Return a table to read, with the columns of ``labels`` under their labels.
 
-    In the columns ``unknown`` no value means that it is not known; in all others it is left empty.
+    Numbers have thousands separators, decimals at most 2 digits. In the columns ``unknown`` a missing value is shown as
+    "unknown"; in others it is left empty.
     """
     numbers = [name for name in labels if _is_number(rows[name])]
     exact = {name: _decimals(rows[name]) for name in numbers if "decimal" in str(rows[name].dtype)}
     rows = rows.assign(**{name: rows[name].round(places) for name, places in exact.items()})
-    dates = [name for name in labels if "date" in str(rows[name].dtype)]
-    unbroken = {name: days(rows[name]).str.replace("-", "\N{NON-BREAKING HYPHEN}") for name in dates}
+    date_columns = [name for name in labels if "date" in str(rows[name].dtype)]
+    unbroken = {name: dates(rows[name]).str.replace("-", "\N{NON-BREAKING HYPHEN}") for name in date_columns}
     empty = [name for name in labels if name not in unknown]
-    shown = GT(rows[list(labels)].assign(**unbroken)).cols_label(**labels).sub_missing(empty, missing_text="")
-    shown = shown.sub_missing(list(unknown), missing_text=UNKNOWN) if unknown else shown
-    shown = shown.fmt_integer([name for name in numbers if "int" in str(rows[name].dtype)])
+    result = GT(rows[list(labels)].assign(**unbroken)).cols_label(**labels).sub_missing(empty, missing_text="")
+    result = result.sub_missing(list(unknown), missing_text=UNKNOWN) if unknown else result
+    result = result.fmt_integer([name for name in numbers if "int" in str(rows[name].dtype)])
     for name, places in exact.items():
-        shown = shown.fmt_number(name, decimals=places)
-    shown = shown.cols_align("left").cols_align("right", numbers)
-    return shown.tab_header(title, under or None) if title else shown
+        result = result.fmt_number(name, decimals=places)
+    result = result.cols_align("left").cols_align("right", numbers)
+    return result.tab_header(title, under or None) if title else result
 
 
 def gib(sizes: pd.Series) -> pd.Series:
-    """Bytes as GiB, to draw or to list."""
+    """Convert bytes to GiB, with 3 decimals."""
     return (sizes / GIB).astype(float).round(3)
 
 
 def size(number: int) -> str:
-    """Bytes as people say them."""
+    """Format bytes with a binary unit, such as ``1.5 GiB``."""
     for unit in ("B", "KiB", "MiB", "GiB"):
         if abs(number) < 1024:  # noqa: PLR2004 - the step from one unit to the next
             return f"{number:,.0f} {unit}" if unit == "B" else f"{number:,.1f} {unit}"
@@ -161,61 +162,63 @@ def size(number: int) -> str:
     return f"{number:,.1f} TiB" if abs(number) < 1024 else f"{number / 1024:,.1f} PiB"  # noqa: PLR2004
 
 
-def days(moments: pd.Series) -> pd.Series:
-    """Moments as dates; empty where there is none."""
-    return pd.to_datetime(moments).dt.strftime("%Y-%m-%d").fillna("")
+def dates(times: pd.Series) -> pd.Series:
+    """Format times as dates; missing ones are empty."""
+    return pd.to_datetime(times).dt.strftime("%Y-%m-%d").fillna("")
 
 
-def known(values: pd.Series) -> pd.Series:
-    """Whole numbers as text with thousands; where there is none, it is not known."""
-    return pd.Series([UNKNOWN if pd.isna(one) else f"{one:,}" for one in values], values.index, dtype="str")
+def or_unknown(values: pd.Series) -> pd.Series:
+    """Format whole numbers with thousands separators; missing ones as "unknown"."""
+    return pd.Series([UNKNOWN if pd.isna(value) else f"{value:,}" for value in values], values.index, dtype="str")
 
 
-def at_least(number: int, beside: int, said: Callable[[int], str] = "{:,}".format) -> str:
-    """A number of which ``beside`` more things may be a part: at least so many; of none it is not known.
+def at_least(number: int, uncounted: int, text: Callable[[int], str] = "{:,}".format) -> str:
+    """Format a number that may be too low, such as "at least 3"; "unknown" if it is 0 or missing.
 
     Args:
-        number: what is counted; none is NA.
-        beside: how many things it is not known of.
-        said: how the number is written.
+        number: the number, or NA.
+        uncounted: how many items could not be counted. If it is 0, the number is exact.
+        text: formats the number.
     """
-    if pd.isna(number) or (beside and not number):
+    if pd.isna(number) or (uncounted and not number):
         return UNKNOWN
-    return f"{AT_LEAST} {said(number)}" if beside else said(number)
+    return f"{AT_LEAST} {text(number)}" if uncounted else text(number)
 
 
-def unobserved(number: int, thing: str, clouds: str, *, said: str = "Use is unknown for", left_out: bool = True) -> str:
-    """Why it is not known who uses so many things on these clouds, in Markdown; empty where there are none."""
+def unknown_use_note(
+    number: int, noun: str, clouds: str, *, start: str = "Use is unknown for", left_out: bool = True
+) -> str:
+    """Return a Markdown note on items whose use is unknown, with the reason; an empty text if there are none."""
     if not number:
         return ""
     out = " They are left out here." if left_out else ""
     return (
-        f"**{said} {many(number, thing)} on {escape(clouds)}**: servers and disks that others started there are not"
-        f" observed.{out}"
+        f"**{start} {count_of(number, noun)} on {escape(clouds)}**: servers and disks that were created there without"
+        f" Imagekeeper are not recorded.{out}"
     )
 
 
-def many(number: int, thing: str) -> str:
-    """So many things."""
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+def count_of(number: int, noun: str) -> str:
+    """Format a number with its noun, such as ``1 image`` or ``2 images``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def percent(part: float, whole: float) -> str:
-    """A part of a whole; a trace is not nothing, and nearly all is not all."""
+def percent_text(part: float, whole: float) -> str:
+    """Format a part of a whole in percent. Only 0 is "0 %", and only the whole is "100 %"."""
     if not whole or not part:
         return "0 %"
     share = part / whole * 100
     return "under 1 %" if share < 1 else "over 99 %" if 99 < share < 100 else f"{share:,.0f} %"  # noqa: PLR2004
 
 
-def place_of(region: str | None) -> str:
-    """Where, in a sentence."""
+def in_region(region: str | None) -> str:
+    """Return the region for a sentence: ``in region eu`` or ``in any region``."""
     return f"in region {region}" if region else "in any region"
 
 
-def shown(*things: object) -> None:
-    """Put these on the page, one below the other."""
-    display(*[thing for thing in things if thing is not None])
+def show_all(*outputs: object) -> None:
+    """Show charts, tables and texts one below the other; None is left out."""
+    display(*[output for output in outputs if output is not None])
 
 
 def _is_number(values: pd.Series) -> bool:
@@ -223,7 +226,7 @@ def _is_number(values: pd.Series) -> bool:
 
 
 def _decimals(values: pd.Series) -> int:
-    """How many decimals an exact number is written with."""
+    """Return the decimals of a column: its own number, 2 at most; 0 if it is not a decimal column."""
     kind = getattr(values.dtype, "pyarrow_dtype", None)
     return min(kind.scale, 2) if "decimal" in str(kind) else 0
 
