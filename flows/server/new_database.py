@@ -47,14 +47,10 @@ def _migrate(file: Path) -> None:
     def newest(revision: Any, _: Any) -> Any:
         return script._upgrade_revs("head", revision)  # noqa: SLF001 - as alembic.command.upgrade does
 
-    def connect() -> sqlite3.Connection:
-        # With isolation_level None the driver begins no transaction by itself, as in Prefect's own engine.
-        return sqlite3.connect(file, isolation_level=None)
-
     database, config = provide_database_interface(), alembic_config()
     script = ScriptDirectory.from_config(config)
     script.version_locations = [str(database.orm.versions_dir)]
-    engine = sqlalchemy.create_engine("sqlite://", creator=connect, poolclass=sqlalchemy.pool.NullPool)
+    engine = sqlalchemy.create_engine("sqlite://", creator=lambda: _connect(file), poolclass=sqlalchemy.pool.NullPool)
     sqlalchemy.event.listen(engine, "begin", lambda con: con.exec_driver_sql("BEGIN IMMEDIATE"))
     with (
         warnings.catch_warnings(),
@@ -78,6 +74,16 @@ def _migrate(file: Path) -> None:
         with context.begin_transaction():
             context.run_migrations()
     engine.dispose()
-    with closing(connect()) as plain_con:
-        plain_con.execute("PRAGMA synchronous = FULL")
-        plain_con.execute("PRAGMA journal_mode = WAL")
+    _use_wal(file)
+
+
+def _connect(file: Path) -> sqlite3.Connection:
+    # With isolation_level None the driver begins no transaction by itself, as in Prefect's own engine.
+    return sqlite3.connect(file, isolation_level=None)
+
+
+def _use_wal(file: Path) -> None:
+    """Set the modes that Prefect's own engine uses; the journal mode is stored in the file."""
+    with closing(_connect(file)) as con:
+        con.execute("PRAGMA synchronous = FULL")
+        con.execute("PRAGMA journal_mode = WAL")

@@ -57,7 +57,7 @@ def test_white_space_around_an_argument_is_as_in_a_file(here: Settings, tmp_path
     """The model strips it, so that both say the same tenant."""
     (tmp_path / "batch.yaml").write_text(BATCH.replace("actor: initech\n", ""))
     work: Any = prepare_batch(str(tmp_path / "batch.yaml"), here, actor=" acme ")
-    assert work.batch.actor == "acme"
+    assert work.batch.head.actor == "acme"
 
 
 @pytest.mark.parametrize("said", [said * (5 if len(said) > 1000 else 1) for said in HOSTILE], ids=ascii)
