@@ -20,7 +20,8 @@ import yaml
 
 from data.inventory import what_if
 from data.warehouse.connection import Warehouse
-from data.warehouse.sql_files import statement, statements
+from data.warehouse.pipeline import step
+from data.warehouse.sql_files import exists, statements
 from domain.policy import profiles
 
 MOST, LEAST = Decimal(10**9), Decimal("1e-9")
@@ -101,11 +102,11 @@ def report(name: str, *, warehouse: str | Path, **params: Any) -> pd.DataFrame:
         has = f"it has {', '.join(known)}" if known else "it has none"
         raise ValueError(f"the report {name!r} has no parameter {', '.join(map(repr, sorted(unknown)))}; {has}")
     values = {parameter: _READ[parameter](params.get(parameter)) for parameter in known}
-    query = statement(f"reports/{name}", "query") or ""
+    query = step(f"reports/{name}/query")
     with Warehouse(Path(warehouse)).reading() as con:
         if judges is not None:
             what_if.prepare(con, judges, values)
-        return _frame(con, query, {parameter: values[parameter] for parameter in values if f"${parameter}" in query})
+        return _frame(con, query.query, {parameter: values[parameter] for parameter in query.parameters})
 
 
 def checks(warehouse: str | Path) -> dict[str, pd.DataFrame]:
@@ -116,9 +117,11 @@ def checks(warehouse: str | Path) -> dict[str, pd.DataFrame]:
     """
     with Warehouse(Path(warehouse)).reading() as con:
         return {
-            name: pd.concat([_frame(con, query, {}) for query in queries], ignore_index=True)
+            name: pd.concat(
+                [_frame(con, query, {}) for query in statements(f"reports/{name}", "checks")], ignore_index=True
+            )
             for name in names()
-            if (queries := statements(f"reports/{name}", "checks"))
+            if exists(f"reports/{name}/checks")
         }
 
 
@@ -130,7 +133,7 @@ def warehouse_state(warehouse: str | Path) -> WarehouseState:
     """
     with Warehouse(Path(warehouse)).reading() as con:
         con.complete()
-        row: dict[str, Any] = con.sql(statement("reports", "state") or "").to_arrow_table().to_pylist()[0]
+        row: dict[str, Any] = con.sql(step("reports/state").query).to_arrow_table().to_pylist()[0]
     return WarehouseState(**row | {"regions": tuple(row["regions"])})
 
 

@@ -6,7 +6,7 @@ A cloud is given orders, many at once, and answers each with what came of it. It
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import ClassVar, Literal, Protocol
 
 
 class CloudError(Exception):
@@ -95,6 +95,7 @@ class NewImage:
 class ImportFile:
     """Store an external file. It was judged as ``expected``; if it is that no more, refuse it."""
 
+    action: ClassVar = "import_image"
     row: int
     file: FolderFile
     expected: FileFacts
@@ -107,6 +108,7 @@ class ImportFile:
 class FetchFile:
     """Have the cloud fetch an external file from a URL by itself. What it got must be what was judged."""
 
+    action: ClassVar = "import_image"
     row: int
     url: str
     expected: FileFacts
@@ -119,6 +121,7 @@ class FetchFile:
 class CopyBytes:
     """Store bytes again: in another region, or under another key. The plain bytes stay the same."""
 
+    action: ClassVar = "copy_image"
     row: int
     source: Bytes
     region: str
@@ -133,6 +136,7 @@ class ExportFile:
     ``actor`` is the tenant who asks for it, for clouds that want to know.
     """
 
+    action: ClassVar = "export_image"
     row: int
     source: Bytes
     file: FolderFile
@@ -146,6 +150,7 @@ class Release:
     ``blob`` is None of what was only ever written down, as the images of the demo world are.
     """
 
+    action: ClassVar = None
     row: int
     region: str
     blob: str | None
@@ -176,6 +181,7 @@ class Launch:
     ``disk_gb`` is what their system disks need at least, in GB of 2^30 bytes.
     """
 
+    action: ClassVar = "launch_server"
     row: int
     actor: str
     region: str
@@ -189,6 +195,7 @@ class Launch:
 class MakeDisk:
     """Make a disk of the image ``blob``, of so many GB of 2^30 bytes; ``volume_id`` is the id that we know it by."""
 
+    action: ClassVar = "create_volume"
     row: int
     actor: str
     region: str
@@ -208,8 +215,14 @@ class Capture:
     blob: str
     image: NewImage
 
+    @property
+    def action(self) -> str:
+        """The action whose rules a refusal comes down to."""
+        return f"capture_{self.thing}"
+
 
 Order = ImportFile | FetchFile | CopyBytes | ExportFile | Release | CloudCall | Launch | MakeDisk | Capture
+"""What a cloud is told to do. Of each, ``action`` is the action whose rules say what a refusal comes down to."""
 
 
 @dataclass(frozen=True, slots=True)

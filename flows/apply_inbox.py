@@ -180,7 +180,7 @@ async def _handle(dropped: Dropped, inbox: Inbox) -> Handled:
         return await asyncio.to_thread(refused, dropped, inbox, str(error), now)
     if not dropped.is_unchanged():  # it may have been a link to another file while it was read
         return _row(file, GONE, None, NOT_THE_SAME)
-    run = await _run_of(_key(dropped, prepared)) if approval.IRREVERSIBLE & prepared.actions else None
+    run = await _run_of(_key(dropped, prepared)) if approval.is_irreversible(prepared) else None
     if run is not None and not (run.state and run.state.is_final()):
         return _waits(file, prepared, run)
     try:

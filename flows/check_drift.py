@@ -92,11 +92,11 @@ def check(context: ExecutionContext, folder: Path) -> Checked:
     """
     moment = context.clock()
     with context.warehouse.reading() as con:
-        before = drift.needed(con)
+        before = drift.needed(con, context.cloud)
     # The listing can take minutes, so the warehouse is not held meanwhile.
     held = list(context.cloud.listing())
     with context.warehouse.reading() as con:
-        found = drift.compare(con, before, held, most=MOST_SHOWN, most_unusable=MOST_PROPOSED)
+        found = drift.compare(con, context.cloud, before, held, most=MOST_SHOWN, most_unusable=MOST_PROPOSED)
     return Checked(found, propose(found.unusable, folder, moment) if found.unusable else None)
 
 

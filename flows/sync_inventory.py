@@ -118,7 +118,8 @@ def sync_here(profile: str = "seed") -> Inventoried:
     """Sync the clouds in the settings into the warehouse in the settings."""
     here = settings()
     folder = here.home.absolute() / "proposed"
-    return sync(warehouse_of(here), inventories_of(here), folder, clock=steps.now, profile=profile)
+    clouds = inventories_of(here)
+    return sync(warehouse_of(here), clouds, folder, clock=steps.now, profile=profile, acts_on=here.cloud)
 
 
 def sync(
@@ -128,11 +129,12 @@ def sync(
     *,
     clock: Callable[[], datetime],
     profile: str = "seed",
+    acts_on: str | None = None,
 ) -> Inventoried:
     """List each region of each cloud and write it to the warehouse, one transaction for each region.
 
     A region that cannot be listed stays as it was; the other regions and clouds are synced. The batch that repairs
-    drift goes to ``folder``.
+    drift at the cloud that batches act on (``acts_on``) goes to ``folder``.
     """
     sync_id, regions = uuid.uuid4().hex, []
     errors: list[str] = []
@@ -151,7 +153,7 @@ def sync(
     found = []
     if regions:
         with warehouse.reading() as con:
-            found = find_drift(con, sync_id, profile=profile, most=MOST_FOUND)
+            found = find_drift(con, sync_id, profile=profile, most=MOST_FOUND, acts_on=acts_on)
     return Inventoried(regions, found, propose(found, folder, clock()), errors)
 
 
@@ -219,7 +221,7 @@ def _cells(one: Drifted) -> tuple[str | None, ...]:
 
 def _repair(one: Drifted) -> dict[str, object]:
     action: dict[str, object] = {"action": one.repair, "image": one.image_id, "actor": one.owner, "region": one.region}
-    if one.repair in {"share_image", "unshare_image"}:
+    if one.tenant is not None:
         action["tenants"] = [one.tenant]
     if one.repair == "update_image":
         action["protected"] = (one.detail or "").startswith("true")

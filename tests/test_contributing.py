@@ -57,7 +57,7 @@ def test_the_list_of_an_action_names_what_an_action_has() -> None:
 def test_the_list_of_a_price_model_names_what_a_model_has() -> None:
     """It names exactly the files of the product in which ``yearly`` occurs, and tests in which it does."""
     product, _, tests = section("Add a price model").partition("Define the model")
-    assert listed(product) == naming("yearly"), ADVICE
+    assert listed(product, model="yearly") == naming("yearly"), ADVICE
     for name in listed(tests):
         assert "yearly" in (PROJECT / name).read_text(encoding="utf-8"), name
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from data.warehouse.sql_files import statements
+from data.lifecycle import action_steps
 from domain.actions import MODELS
 from domain.policy.rules import rules_of
 from domain.pricing import PRICE
@@ -48,8 +48,8 @@ def test_every_action_has_all_its_parts() -> None:
     examples = "".join(path.read_text() for path in (PROJECT / "examples").glob("*.yaml"))
     for action in MODELS:
         assert rules_of(action)
-        assert statements("lifecycle/sql/facts", action), action
-        assert statements("lifecycle/sql/effects", action), action
+        assert action_steps.facts(action).creates == "fact", action
+        assert action_steps.effects(action), action
         assert f"action: {action}" in examples, action
 
 

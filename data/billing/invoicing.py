@@ -1,4 +1,4 @@
-"""Billing: a month's charges become final, become an invoice, or leave as a file in FOCUS's columns."""
+"""Invoicing: closing a month makes its charges final and issues invoices; exports write charges in FOCUS's columns."""
 
 import os
 import tempfile
@@ -13,19 +13,19 @@ import duckdb
 
 from data.access.private_folders import PRIVATE_FILE, put_in_place
 from data.billing.metering import FAR_ZONES, month_after
-from data.warehouse.sql_files import statement, statements
+from data.billing.sql_steps import run, sql
 
 FORMATS: Mapping[str, str] = {"focus-1.2": "charge", "focus-1.4": "focus_1_4"}
-"""What a file of charges may look like, and the table or view that has it."""
+"""The formats of exported files, and the table or view that each exports."""
 
 
 class BillingError(Exception):
-    """The month cannot be billed as asked. The message is for people."""
+    """The month cannot be closed or exported as requested. The message says why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class MonthState:
-    """How far a month has come: how many charges it has, until when it was metered, and whether it is closed."""
+    """The state of a month: its number of charges, the moment until which it was metered, and when it was closed."""
 
     lines: int
     metered_until: datetime | None
@@ -34,7 +34,7 @@ class MonthState:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """A contract that ends soon: whose, for which offer and how many servers, and when."""
+    """A contract that ends soon and is not renewed."""
 
     contract_id: str
     offer: str
@@ -45,54 +45,55 @@ class Ending:
 
 
 def ending(con: duckdb.DuckDBPyConnection, moment: datetime, until: datetime) -> list[Ending]:
-    """The contracts that end from ``moment`` on, ``until`` then, and are not renewed; the first to end first."""
-    asked = {"moment": moment, "until": until}
-    return [Ending(*row) for row in con.execute(statement("billing/sql/invoicing", "ending") or "", asked).fetchall()]
+    """The contracts that end after ``moment``, not later than ``until``, and are not renewed; sorted by their end."""
+    values = {"moment": moment, "until": until}
+    return [Ending(*row) for row in con.execute(sql("invoicing/ending"), values).fetchall()]
 
 
 def state_of(con: duckdb.DuckDBPyConnection, month: datetime) -> MonthState:
-    """How far a month has come."""
-    return MonthState(*con.execute(statement("billing/sql/invoicing", "state") or "", {"month": month}).fetchall()[0])
+    """The state of a month; a month without charges has one too."""
+    return MonthState(*con.execute(sql("invoicing/state"), {"month": month}).fetchall()[0])
 
 
 def close(con: duckdb.DuckDBPyConnection, month: datetime, tax_percent: Decimal, moment: datetime) -> int:
-    """Close a month: tax and rounding are added, invoices issued; how many. Afterwards its charges never change.
+    """Close a month: add tax and rounding, and issue the invoices. Its charges never change afterwards.
+
+    Returns:
+        The number of invoices.
 
     Raises:
-        BillingError: if the month is closed, not over or not metered to its end, or an earlier one is open.
+        BillingError: if the month is closed already, is not over or not metered to its end, or an earlier one is open.
     """
     hours = int(FAR_ZONES.total_seconds() // 3600)
-    asked = {"month": month, "hours": hours, "moment": moment}
-    reasons = [
-        reason
-        for (reason,) in con.execute(statement("billing/sql/invoicing", "unready") or "", asked).fetchall()
-        if reason
-    ]
+    values = {"month": month, "hours": hours, "moment": moment}
+    reasons = [reason for (reason,) in con.execute(sql("invoicing/unready"), values).fetchall() if reason]
     if reasons:
         raise BillingError(_unready(reasons[0], month))
-    for query in statements("billing/sql/invoicing", "close"):
-        con.execute(query, _asked_by(query, month=month, tax_percent=tax_percent, moment=moment))
+    run(con, "invoicing/close", month=month, tax_percent=tax_percent, moment=moment)
     count = "SELECT count(*) FROM invoice WHERE month_begins = ?"
     issued: int = con.execute(count, [month]).fetchall()[0][0]
     return issued
 
 
 def invoice_lines(con: duckdb.DuckDBPyConnection, month: datetime, tenant: str | None) -> list[dict[str, Any]]:
-    """What a tenant (or each) was billed in a month, line by line; exact amounts."""
-    query = statement("billing/sql/invoicing", "invoice") or ""
+    """The lines of the invoices of a month, of one tenant or of all. Amounts are exact, in the currency of the line."""
+    query = sql("invoicing/invoice")
     rows: list[dict[str, Any]] = con.sql(query, params={"month": month, "tenant": tenant}).to_arrow_table().to_pylist()
     return rows
 
 
 def export(con: duckdb.DuckDBPyConnection, month: datetime, form: str, file: Path, *, mode: int = PRIVATE_FILE) -> int:
-    """Write a month's charges to a CSV or Parquet file, as a whole or not at all; how many.
+    """Write the charges of a month to a CSV or Parquet file, completely or not at all.
 
-    A new file gets the ``mode``; one that is replaced keeps its own.
+    A new file gets the ``mode``; a file that is replaced keeps its mode. Times in CSV files are whole seconds, as FOCUS
+    specifies: starts are rounded down, ends up.
 
-    Times of a CSV file are whole seconds, as FOCUS has them: begins are rounded down, ends up.
+    Returns:
+        The number of charges.
 
     Raises:
-        BillingError: if there is no such format, the file's name ends otherwise, or it cannot be written.
+        BillingError: if the format does not exist, the file name does not end in .csv or .parquet, or the file cannot
+            be written.
     """
     if form not in FORMATS:
         raise BillingError(f"there is no format {form!r}; there are {', '.join(FORMATS)}")
@@ -100,8 +101,8 @@ def export(con: duckdb.DuckDBPyConnection, month: datetime, form: str, file: Pat
     if kind not in ("csv", "parquet"):
         raise BillingError(f"{file}: name a file that ends in .csv or .parquet")
     rows = f"SELECT * FROM {FORMATS[form]} WHERE BillingPeriodStart = '{month.isoformat()}'::TIMESTAMPTZ"
-    chosen = statement("billing/sql/invoicing", f"as_{kind}") or ""
-    query = f"{chosen.replace('__rows__', rows)} ORDER BY ChargePeriodStart, ResourceId, SkuPriceId, ChargeCategory"
+    columns = sql(f"invoicing/as_{kind}")
+    query = f"{columns.replace('__rows__', rows)} ORDER BY ChargePeriodStart, ResourceId, SkuPriceId, ChargeCategory"
     options = "FORMAT csv, HEADER" if kind == "csv" else "FORMAT parquet, COMPRESSION zstd"
     return _copied(con, query, file, options, mode)
 
@@ -121,10 +122,6 @@ def _copied(con: duckdb.DuckDBPyConnection, query: str, file: Path, options: str
     finally:
         Path(half).unlink(missing_ok=True)
     return rows
-
-
-def _asked_by(query: str, **values: Any) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if f"${name}" in query}
 
 
 def _unready(reason: str, month: datetime) -> str:

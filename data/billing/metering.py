@@ -1,8 +1,15 @@
-"""Metering: what was used becomes charges, a month at a time.
+"""Metering: recorded use becomes charges, one month at a time.
 
-The statements lie in this folder, and run in this order: ``macros`` and ``carried`` once, then for each month ``used``
-(spans with the offer their image carries), ``part``, ``term``, ``stretch``, ``piece``, ``hours`` and ``line`` (offers
-whose prices ask for more than hours as they are), ``charge`` (the rows), ``replace`` or ``correct`` (into the ledger).
+The relations are in ``sql/metering``, one file each. ``prepare`` computes those of prices and offers; ``gather`` and
+``meter`` compute those of a month in the order of the tuples below. Most offers have plain prices: their charges come
+straight from the intervals of use. The others take the long way (``HISTORY`` and ``LINES``), over all use ever
+recorded: a tier, a minimum, a trial or a commitment makes the price of an hour depend on other hours.
+
+Three invariants hold at each step, and the tests compare all sums with an independent computation:
+
+- No cut changes a sum: moments are rounded, not lengths, and rounding is telescoped (``rating/metered_usage.sql``).
+- Metering a month twice changes nothing; metering it later changes only what depends on the use since.
+- A closed month never changes. Later facts become corrections in the first open month (``ledger/correct.sql``).
 """
 
 from collections.abc import Iterator
@@ -11,17 +18,67 @@ from datetime import UTC, datetime, timedelta
 
 import duckdb
 
-from data.warehouse.sql_files import statement, statements
+from data.billing.sql_steps import create_tables, create_views, run, sql
 
-LONG_WAY = ("part", "term", "stretch", "piece", "hours", "line")
-"""What is only asked of offers whose prices ask for more than hours as they are."""
+PRICES = tuple(
+    f"metering/prices/{name}"
+    for name in ("carried_offer", "dated_price", "sold_offer", "state_rate", "flavor_currency")
+)
+"""Prices and offers, once for a connection."""
+HISTORY = (
+    "metering/usage/offer_interval",
+    *(
+        f"metering/commitments/{name}"
+        for name in (
+            "year_commitment",
+            "contract_commitment",
+            "commitment",
+            "trial",
+            "history_interval",
+            "ranked_cover",
+            "cover_boundary",
+            "split_interval",
+            "committed_interval",
+            "covered_interval",
+        )
+    ),
+    *(f"metering/rating/{name}" for name in ("daily_interval", "metered_usage", "tiered_usage", "rated_usage")),
+)
+"""Use of offers that need history: which commitment or trial covers it, its quantity, and its cost."""
+LINES = tuple(
+    f"metering/lines/{name}"
+    for name in (
+        "hours_line",
+        "used_line",
+        "unused_line",
+        "upfront_line",
+        "once_line",
+        "month_line",
+        "minimum_line",
+        "credit_line",
+    )
+)
+"""What goes into ``priced_line``; unused_line reads the used lines."""
+CHARGES = tuple(
+    f"metering/charges/{name}"
+    for name in (
+        "usage_in_month",
+        "server_usage",
+        "image_usage",
+        "daily_usage",
+        "usage_charge",
+        "line_charge",
+        "granted_credit",
+    )
+)
+"""The steps to the columns of ``charge``; views, because a month can have millions of rows."""
 FAR_ZONES = timedelta(hours=15)
-"""How far a month of a price's time zone may stick out of the month of UTC that has its name."""
+"""By how much a month of a price's time zone can begin before or end after the month of UTC with the same name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Metered:
-    """What metering a month came to, in rows of the ledger."""
+    """The result of metering a month, in rows of the ledger."""
 
     month: datetime
     until: datetime
@@ -31,7 +88,7 @@ class Metered:
 
 
 def month_of(moment: datetime) -> datetime:
-    """The first moment of a moment's month, UTC."""
+    """The first moment of the month of UTC that a moment is in."""
     return moment.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
@@ -41,7 +98,7 @@ def month_after(month: datetime) -> datetime:
 
 
 def months(first: datetime, beyond: datetime) -> Iterator[datetime]:
-    """The months from the one of ``first`` until ``beyond``, exclusive."""
+    """The first moments of the months from the one of ``first`` to ``beyond``, which is excluded."""
     month = month_of(first)
     while month < beyond:
         yield month
@@ -49,57 +106,54 @@ def months(first: datetime, beyond: datetime) -> Iterator[datetime]:
 
 
 def months_to_meter(con: duckdb.DuckDBPyConnection, until: datetime) -> list[datetime]:
-    """The months from the one before the last that was metered (at first: from the first use on) until ``until``.
+    """The months whose charges may have changed: from the one before the last that was metered, or from the first use.
 
-    The next month is one of them as soon as it has begun in some time zone.
+    The last one is that of ``until``, or the next one if that has begun in some time zone.
     """
-    row = con.execute(statement("billing/sql/metering", "first_month") or "").fetchall()[0]
+    row = con.execute(sql("metering/ledger/first_month")).fetchall()[0]
     return [] if row[0] is None else list(months(row[0], until + FAR_ZONES))
 
 
 def prepare(con: duckdb.DuckDBPyConnection) -> None:
-    """Find out which offers images carry, and what their prices ask for."""
-    for query in (*statements("billing/sql/metering", "macros"), *statements("billing/sql/metering", "carried")):
-        con.execute(query)
+    """Compute which offers images carry, and their prices. Call it once for a connection, before ``meter``."""
+    run(con, "metering/prices/macros")
+    create_tables(con, PRICES)
+    run(con, "metering/lines/priced_line")
 
 
 def meter(con: duckdb.DuckDBPyConnection, month: datetime, until: datetime) -> Metered:
-    """Bring the charges of a month up to date, with use until ``until``; ``prepare`` comes first.
+    """Bring the charges of a month up to date, with the use until ``until``. Call ``prepare`` before.
 
-    An open month says afterwards what was used. A closed one stays as it is: what it should say by now is written into
-    the first open month, as corrections.
+    An open month has the charges of its use afterwards. A closed month stays as it is: the differences become
+    corrections in the first open month.
     """
     gather(con, month, until)
-    closed, written = con.execute(statement("billing/sql/metering", "state") or "").fetchall()[0]
-    charges = statement("billing/sql/metering", "charge")
-    if not closed and not written:
-        return Metered(
-            month, until, _count(con, f"INSERT INTO charge BY NAME {statement('billing/sql/metering', 'charge')}"), 0, 0
-        )
-    con.execute("CREATE OR REPLACE TEMP TABLE metered AS FROM charge LIMIT 0")
-    con.execute(f"INSERT INTO metered BY NAME {charges}")
+    create_views(con, CHARGES)
+    closed, has_charges = con.execute(sql("metering/ledger/month_state")).fetchall()[0]
+    charges = sql("metering/charges/charge")
+    if not closed and not has_charges:
+        return Metered(month, until, _count(con, f"INSERT INTO charge BY NAME {charges}"), 0, 0)
+    con.execute("CREATE OR REPLACE TEMP TABLE metered_charge AS FROM charge LIMIT 0")
+    con.execute(f"INSERT INTO metered_charge BY NAME {charges}")
     if closed:
         _set(con, open_begins=_first_open(con, month))
-        corrected = _count(con, statement("billing/sql/metering", "correct") or "")
-        return Metered(month, until, 0, 0, corrected)
-    changed, taken_out, put_in = statements("billing/sql/metering", "replace")
-    con.execute(changed)
-    removed = _count(con, taken_out)
-    return Metered(month, until, _count(con, put_in), removed, 0)
+        return Metered(month, until, 0, 0, _count(con, sql("metering/ledger/correct")))
+    create_tables(con, ["metering/ledger/changed_day"])
+    removed = _count(con, sql("metering/ledger/delete_changed_days"))
+    return Metered(month, until, _count(con, sql("metering/ledger/insert_changed_days")), removed, 0)
 
 
 def gather(con: duckdb.DuckDBPyConnection, month: datetime, until: datetime) -> None:
-    """Put what was used in a month into temporary tables."""
+    """Compute the use of a month as temporary tables, and the priced lines of offers that need history."""
     ends = month_after(month)
     _set(con, month_begins=month, month_ends=ends, until=until)
     _set(con, since=month - FAR_ZONES, reach=min(until, ends + FAR_ZONES))
-    for query in statements("billing/sql/metering", "used"):
-        con.execute(query)
-    con.execute("DELETE FROM line")
-    if con.execute(statement("billing/sql/metering", "asks_for_more") or "").fetchall()[0][0]:
-        for step in LONG_WAY:
-            for query in statements("billing/sql/metering", step):
-                con.execute(query)
+    create_tables(con, ["metering/usage/usage_interval"])
+    con.execute("DELETE FROM priced_line")
+    if con.execute(sql("metering/usage/needs_history")).fetchall()[0][0]:
+        create_tables(con, HISTORY)
+        for line in LINES:
+            con.execute(f"INSERT INTO priced_line BY NAME {sql(line)}")
 
 
 def _first_open(con: duckdb.DuckDBPyConnection, month: datetime) -> datetime:

@@ -1,4 +1,4 @@
-"""Keeping the books: charges are brought up to date month by month, each month in one transaction that is checked."""
+"""Metering runs: bring charges up to date month by month, a checked transaction for each."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,47 +12,49 @@ from data.warehouse.connection import Warehouse
 from data.warehouse.sql_files import statements
 
 SHOWN = 10
-"""How many rows that must not exist are named."""
+"""How many findings the message of an error lists."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A row that must not exist: what is wrong, with which thing, and how."""
+    """A row that must not exist: the problem, the id of the thing that has it, and details."""
 
     problem: str
     thing: str
     detail: str
 
 
-class ChecksFailed(Exception):  # noqa: N818 - what happened, as people say it
-    """The charges of a month contradict themselves or what was used; nothing was written. The message names rows."""
+class ChecksFailed(Exception):  # noqa: N818 - a public name
+    """The charges of a month contradict each other or the recorded use; nothing was written. The message lists rows."""
 
     def __init__(self, month: datetime, findings: Sequence[Finding]) -> None:
-        told = [f"  {one.problem}: {one.thing} ({one.detail})" for one in findings[:SHOWN]]
+        listed = [f"  {one.problem}: {one.thing} ({one.detail})" for one in findings[:SHOWN]]
         more = [f"  … and {len(findings) - SHOWN:,} more"] if len(findings) > SHOWN else []
         super().__init__(
-            "\n".join([f"{month:%Y-%m}: {len(findings):,} rows that must not exist; nothing was written", *told, *more])
+            "\n".join(
+                [f"{month:%Y-%m}: {len(findings):,} rows that must not exist; nothing was written", *listed, *more]
+            )
         )
         self.month = month
         self.findings = findings
 
 
 def months_to_meter(warehouse: Warehouse, until: datetime) -> list[datetime]:
-    """The months that may have something new: from the one before the last that was metered on."""
+    """The months whose charges may have changed: from the one before the last that was metered."""
     with warehouse.reading() as con:
         return metering.months_to_meter(con, until)
 
 
 def meter_month(warehouse: Warehouse, month: datetime, now: datetime, flow_run_id: str | None = None) -> Metered:
-    """Bring the charges of a month up to date, check them, and write down that it was done.
+    """Bring the charges of a month up to date, check them, and record the run in the table ``metering``.
 
     Raises:
-        ChecksFailed: if a check finds rows that must not exist; the ledger is left as it was.
+        ChecksFailed: if a check finds rows that must not exist; the charges are left as they were.
         WarehouseError: if the warehouse cannot be written now.
     """
     with warehouse.writing() as con:
         metering.prepare(con)
-        # a clock that was set back does not take away what was metered
+        # if the clock was set back, use that was metered already must stay charged
         done = metering.meter(con, month, max(now, *_metered_until(con, month)))
         con.execute(
             "INSERT INTO metering VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -68,13 +70,13 @@ def meter_all(warehouse: Warehouse, now: datetime) -> list[Metered]:
     """Bring all charges up to date that may have changed.
 
     Raises:
-        ChecksFailed: as ``meter_month``; months before it are done.
+        ChecksFailed: as ``meter_month``; the months before that one are committed.
     """
     return [meter_month(warehouse, month, now) for month in months_to_meter(warehouse, now)]
 
 
 def findings_of(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
-    """The rows of the ledger that must not exist, of the month that was metered last on this connection, or of all."""
+    """The rows that must not exist, of the month that was metered last on this connection; else of all months."""
     for query in statements("reports/ledger", "checks"):
         yield from (Finding(*row) for row in con.execute(query).fetchall())
 

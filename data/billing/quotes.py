@@ -1,4 +1,4 @@
-"""What launches that are planned would cost: the servers, and the images apart."""
+"""The cost of planned launches: the servers and, separately, the offers of their images."""
 
 import json
 from collections.abc import Iterator
@@ -8,16 +8,16 @@ from functools import lru_cache
 
 import duckdb
 
+from data.billing.sql_steps import sql
 from data.warehouse.rows import records
-from data.warehouse.sql_files import statement
 from domain.pricing import MONTH_HOURS, PRICE, Quote, in_words, quote
 
 
 @dataclass(frozen=True, slots=True)
 class LaunchCost:
-    """What a launch would come to, running through; amounts are for all its servers together.
+    """The cost of a launch whose servers do not stop; amounts are for all its servers together.
 
-    ``server`` is None where the cloud has no price for the flavor, ``image`` where the offer's price names none for it.
+    ``server`` is None if the cloud has no price for the flavor, ``image`` if the offer's price has no amount for it.
     """
 
     seq: int
@@ -32,9 +32,8 @@ class LaunchCost:
 
 
 def quotes(con: duckdb.DuckDBPyConnection) -> Iterator[LaunchCost]:
-    """What the launches just judged would cost; reads the temporary tables of the lifecycle."""
-    query = statement("billing/sql/quotes", "launch_server") or ""
-    for row in list(records(con, query)):
+    """The costs of the launches that the policy has just allowed; reads the temporary tables of the lifecycle."""
+    for row in list(records(con, sql("quotes/launch_server"))):
         yield _cost(**row)
 
 
@@ -66,7 +65,7 @@ def _cost(
 
 @lru_cache(maxsize=4096)
 def _image(terms: str | None, flavor: str, vcpus: int, servers: int) -> tuple[Quote | None, str | None, str]:
-    """The quote of an image, its currency, and its price in words; launches of a batch are mostly alike."""
+    """The quote of an image, its currency, and its price in words. Cached: many launches are alike."""
     if terms is None:
         return Quote(), None, "no offer"
     price = PRICE.validate_python(json.loads(terms))

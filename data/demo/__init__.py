@@ -1,9 +1,10 @@
 """Demo data for the reports: images, shares, servers and offers of a cloud of any size.
 
 SQL generates everything. The random numbers are hashes of fixed texts, so the same arguments give the same data. The
-SQL files of this folder run in the order ``BEFORE``, ``WAVE`` (once per wave of images that are created from images)
-and ``AFTER``. They build temporary tables, with times in seconds since 1970; ``n`` is an image, ``m`` a server, and
-``owner`` the rank of a tenant. From ``holdings`` on, they write the tables of the warehouse. There are no image files.
+steps of this folder run after the ``macros``, in the order ``BEFORE``, ``WAVE`` (once per wave of images that are
+created from images) and ``AFTER``. They build temporary tables, with times in seconds since 1970; ``n`` is an image,
+``m`` a server, and ``owner`` the rank of a tenant. From ``holdings`` on, they write the tables of the warehouse. There
+are no image files.
 """
 
 from dataclasses import dataclass
@@ -14,13 +15,29 @@ import duckdb
 from data.billing import metering, metering_runs
 from data.billing.metering_runs import ChecksFailed
 from data.warehouse.connection import Warehouse, WarehouseError
-from data.warehouse.sql_files import statement, statements
+from data.warehouse.pipeline import rows, run, step
+from data.warehouse.sql_files import statements
 
-BEFORE = ("macros", "tenants", "slots", "roots", "sale")
-WAVE = ("builders", "derived")
+BEFORE = (
+    "tenants",
+    *("slots/clock_hour", "slots/os", "slots/public_slot", "slots/slot"),
+    *("roots/made", "roots/machine", "roots/disk"),
+    *("sale/catalogue", "sale/sale"),
+)
+WAVE = ("builders/machine", "builders/disk", "derived/made", "derived/machine")
 WAVES = range(1, 5)
 """The waves: the longest chain of images that are created from images. A recipient's copy can follow."""
-AFTER = ("sharing", "adopted", "servers", "holdings", "market", "machines", "events", "refusals", "history")
+AFTER = (
+    *("sharing/doomed", "sharing/share", "sharing/guest", "sharing/guests", "sharing/friend"),
+    "adopted",
+    *("servers/machine", "servers/rig"),
+    *("holdings/deletion", "holdings/image", "holdings/guests", "holdings/image_member"),
+    *("market/offer", "market/price", "market/contract", "market/credit"),
+    *("machines/stretch_of", "machines/server", "machines/server_span", "machines/volume", "machines/backup"),
+    *("events/lately", "events/event"),
+    "refusals",
+    *("history/log_line", "history/batch", "history/action_log"),
+)
 
 BOUNDS = {"images": (100, 20_000_000), "tenants": (3, 100_000), "months": (1, 120)}
 """The smallest and largest value of each argument of ``fill``."""
@@ -63,7 +80,7 @@ def fill(warehouse: Warehouse, *, images: int, tenants: int, months: int, until:
         _check_prices(con)
         _generate(con)
         _meter(con, ends)
-        return Filled(*con.execute(statement("demo", "counted") or "").fetchall()[0])
+        return Filled(*rows(con, "demo/counted")[0])
 
 
 def _check_bounds(arguments: dict[str, int]) -> None:
@@ -83,7 +100,7 @@ def _check_empty(con: duckdb.DuckDBPyConnection, warehouse: Warehouse) -> None:
 
 
 def _check_prices(con: duckdb.DuckDBPyConnection) -> None:
-    too_early, begins, priced_from = con.execute(statement("demo", "too_early") or "").fetchall()[0]
+    too_early, begins, priced_from = rows(con, "demo/too_early")[0]
     if too_early:
         raise WarehouseError(
             f"the demo data would begin on {begins}, but flavors have prices only from {priced_from} on:"
@@ -115,6 +132,8 @@ def _set(con: duckdb.DuckDBPyConnection, numbers: dict[str, int], until: datetim
 
 
 def _generate(con: duckdb.DuckDBPyConnection) -> None:
+    for macro in statements("demo", "macros"):
+        con.execute(macro)
     _run(con, BEFORE)
     for wave in WAVES:
         con.execute(f"SET VARIABLE wave = {wave:d}::BIGINT")
@@ -123,9 +142,8 @@ def _generate(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _run(con: duckdb.DuckDBPyConnection, steps: tuple[str, ...]) -> None:
-    for step in steps:
-        for query in statements("demo", step):
-            con.execute(query)
+    for name in steps:
+        run(con, step(f"demo/{name}"))
 
 
 def _meter(con: duckdb.DuckDBPyConnection, until: datetime) -> None:

@@ -1,6 +1,7 @@
 -- Copies that recipients made of what was shared with them, in its region; where there is nothing to copy, imports.
 -- Not each part of a UNION BY NAME has all columns (AM07):
 -- sqlfluff:exclude_rules:AM07,RF02,RF04,ST06
+-- inputs: friend, made, slot, tenant
 INSERT INTO made BY NAME
 WITH willing AS (
     SELECT

@@ -2,7 +2,8 @@
 -- A lambda and what it names are written in small letters and belong to no table (CP01, RF02, RF03), action, region
 -- and rule are the field's own words (RF04), and not each part of a UNION BY NAME has all columns (AM07):
 -- sqlfluff:exclude_rules:AM07,CP01,RF02,RF03,RF04
-CREATE OR REPLACE TEMP TABLE refusal AS
+-- inputs: doomed, made, sale, share, tenant
+-- creates: table refusal
 WITH tried AS (
     SELECT
         i.n,

@@ -1,6 +1,6 @@
 -- The tenants, the biggest owner first. Names are made of three syllables, each triple once. Who is given much is not
 -- in the order of who owns much: liked is the place among recipients of shares.
-CREATE OR REPLACE TEMP TABLE tenant AS
+-- creates: table tenant
 WITH known AS (
     SELECT [
         'acme', 'umbrella', 'initech', 'globex', 'hooli', 'softco', 'wonka', 'cyberdyne', 'tyrell', 'soylent',

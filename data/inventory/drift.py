@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass
 import duckdb
 import pyarrow as pa
 
-from data.warehouse.sql_files import statement
-from domain.cloud import Held
+from data.warehouse.pipeline import rows, run, step
+from domain.cloud import Cloud, Held
 
 _HELD = pa.schema(
     {
@@ -79,18 +79,25 @@ class Drift:
     unusable: list[Unusable]
 
 
-def needed(con: duckdb.DuckDBPyConnection) -> pa.Table:
-    """What needs stored bytes now; to be asked before the listing, and given to ``compare`` after it."""
-    return con.sql(statement("inventory/sql/drift", "needed") or "").to_arrow_table()
+def needed(con: duckdb.DuckDBPyConnection, cloud: Cloud) -> pa.Table:
+    """What needs stored bytes at a cloud now; to be asked before the listing, and given to ``compare`` after it."""
+    return con.sql(step("inventory/sql/drift/needed").query, params=_at(cloud)).to_arrow_table()
 
 
 def compare(
-    con: duckdb.DuckDBPyConnection, before: pa.Table, held: Iterable[Held], *, most: int, most_unusable: int
+    con: duckdb.DuckDBPyConnection,
+    cloud: Cloud,
+    before: pa.Table,
+    held: Iterable[Held],
+    *,
+    most: int,
+    most_unusable: int,
 ) -> Drift:
     """Compare what is stored with what is needed.
 
     Args:
         con: a connection to the warehouse, opened after the listing was made.
+        cloud: the cloud that was listed.
         before: what ``needed`` gave before the listing.
         held: the listing.
         most: how many findings to name.
@@ -98,11 +105,14 @@ def compare(
     """
     con.register("needed_before", before)
     con.register("held", pa.Table.from_pylist([asdict(one) for one in held], schema=_HELD))
-    con.execute(f"CREATE OR REPLACE TEMP TABLE needed AS {statement('inventory/sql/drift', 'needed')}")
-    con.execute(f"CREATE OR REPLACE TEMP TABLE found AS {statement('inventory/sql/drift', 'found')}")
-    counts = con.execute(statement("inventory/sql/drift", "counts") or "").fetchall()[0]
-    findings = con.execute(statement("inventory/sql/drift", "shown") or "", {"most": most}).fetchall()
-    unusable = con.execute(statement("inventory/sql/drift", "usable") or "", {"most": most_unusable}).fetchall()
+    run(con, step("inventory/sql/drift/needed"), step("inventory/sql/drift/found"), **_at(cloud))
+    counts = rows(con, "inventory/sql/drift/counts")[0]
+    findings = rows(con, "inventory/sql/drift/shown", most=most)
+    unusable = rows(con, "inventory/sql/drift/usable", most=most_unusable)
     con.unregister("needed_before")
     con.unregister("held")
     return Drift(Counts(*counts), [Finding(*row) for row in findings], [Unusable(*row) for row in unusable])
+
+
+def _at(cloud: Cloud) -> dict[str, object]:
+    return {"cloud": cloud.name, "manages_images": cloud.manages_images}

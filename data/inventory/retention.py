@@ -5,7 +5,7 @@ from datetime import datetime
 import duckdb
 import pyarrow as pa
 
-from data.warehouse.sql_files import statement, statements
+from data.warehouse.pipeline import rows, run, step
 from domain.retention import FAMILY, Due, RetentionPolicy, Spared, Sweep, Swept
 
 _RULE = pa.schema(
@@ -24,7 +24,7 @@ _RULE = pa.schema(
 
 
 def sweep(
-    con: duckdb.DuckDBPyConnection, policy: RetentionPolicy, moment: datetime, now: datetime, cloud: str = "local"
+    con: duckdb.DuckDBPyConnection, policy: RetentionPolicy, moment: datetime, now: datetime, cloud: str
 ) -> Sweep:
     """What a policy has done to which images; nothing is done yet.
 
@@ -39,9 +39,9 @@ def sweep(
     rules = [{"rule": place, **rule.model_dump(mode="json")} for place, rule in enumerate(policy.rules)]
     con.register("retention_rule", pa.Table.from_pylist(rules, schema=_RULE))
     asked = {"moment": moment, "now": now, "notice_days": policy.notice_days, "family": FAMILY, "cloud": cloud}
-    con.execute(f"CREATE OR REPLACE TEMP TABLE swept AS {statement('inventory/sql/retention', 'judged')}", asked)
+    run(con, step("inventory/sql/retention/judged"), **asked)
     con.unregister("retention_rule")
-    due, spared = (con.execute(query).fetchall() for query in statements("inventory/sql/retention", "told"))
+    due, spared = (rows(con, f"inventory/sql/retention/{name}") for name in ("due", "spared"))
     return Sweep(
         tuple(Swept(rule, Due(verdict), *image) for rule, verdict, *image in due),
         {(rule, Spared(verdict)): images for rule, verdict, images in spared},

@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from data.warehouse.sql_files import statements
+from data.warehouse.pipeline import rows, run, step
 from domain.inventory import Seen, SeenFlavor, SeenImage, SeenMember
 
 _TYPES = {"size_bytes": pa.int64(), "virtual_size_bytes": pa.int64(), "tags": pa.list_(pa.string())}
@@ -16,8 +16,12 @@ _TYPES |= dict.fromkeys(("min_disk_gb", "min_ram_mb", "vcpus", "ram_mb", "disk_g
 _TYPES |= dict.fromkeys(("encrypted", "published", "protected", "hidden"), pa.bool_())
 _TYPES |= dict.fromkeys(("created_at", "updated_at", "shared_at"), pa.timestamp("us", tz="UTC"))
 
-STEPS = ("matched", "gone", "shares", "changes", "written", "flavors", "counted")
-"""The statements of a sync, in order; ``data/inventory/sql/sync/<step>.sql``."""
+STEPS = (
+    *("matched", "gone", "shares", "changes"),
+    *("change_images", "add_images", "delete_images", "end_shares", "change_shares", "add_shares"),
+    *("drop_flavors", "add_flavors", "counted"),
+)
+"""The steps of a sync, in order; ``data/inventory/sql/sync/<step>.sql``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,22 +112,24 @@ def sync_region(
         con.execute(f"CREATE OR REPLACE TEMP TABLE seen_{name} AS SELECT DISTINCT ON ({key}) * FROM listed_{name}")
         con.unregister(f"listed_{name}")
     said = {"sync_id": sync_id, "cloud": cloud, "region": region, "started": started, "now": now}
-    for step in STEPS:
-        for query in statements("inventory/sql/sync", step):
-            con.execute(query, {name: value for name, value in said.items() if f"${name}" in query})
-    rows = con.execute(
+    run(con, *(step(f"inventory/sql/sync/{name}") for name in STEPS), **said)
+    synced = con.execute(
         "SELECT region, images, members, appeared, changed, vanished FROM inventory_sync"
         " WHERE sync_id = ? AND cloud = ? AND region = ?",
         [sync_id, cloud, region],
     ).fetchall()
-    return Synced(*rows[0])
+    return Synced(*synced[0])
 
 
-def find_drift(con: duckdb.DuckDBPyConnection, sync_id: str, *, profile: str, most: int) -> list[Drifted]:
-    """What a sync found that nobody did by an action of ours, and what is as the rules do not let it be."""
-    (query,) = statements("inventory/sql/sync", "drift")
-    rows = con.execute(query, {"sync_id": sync_id, "profile": profile, "most": most}).fetchall()
-    return [Drifted(*row) for row in rows]
+def find_drift(
+    con: duckdb.DuckDBPyConnection, sync_id: str, *, profile: str, most: int, acts_on: str | None = None
+) -> list[Drifted]:
+    """Return what a sync found that no action explains, and what a rule forbids.
+
+    ``acts_on`` is the cloud that batches act on: only there an action can repair it.
+    """
+    found = rows(con, "inventory/sql/sync/drift", sync_id=sync_id, profile=profile, most=most, acts_on=acts_on)
+    return [Drifted(*row) for row in found]
 
 
 def _table(model: type, rows: Sequence[Any]) -> pa.Table:

@@ -13,19 +13,32 @@ needs this names the actions in its about.yaml (``judges``), and reads the resul
   change. It is empty for a report without ``top``: sentences are for lists.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import duckdb
 
-from data.warehouse.sql_files import statement, statements
-from domain.policy import profiles
+from data.warehouse.pipeline import optional_step, rows, run, step
+from domain.policy import profiles, verdicts
 from domain.policy.engine import Limit, Policy
 from domain.policy.rules import rules_of
 
-ACTIONS = ("share_image", "copy_image", "import_image", "change_os", "capture_server")
+SQL = "inventory/sql/what_if"
+
+FACTS: Mapping[str, tuple[str, ...]] = {
+    "share_image": ("shareable", "share_image"),
+    "copy_image": ("copy_image",),
+    "import_image": ("later", "import_image"),
+    "change_os": ("reinstalled", "change_os"),
+    "capture_server": ("capture_server",),
+}
+"""By action: the steps of ``what_if/facts``, in order; the last one creates ``fact``."""
+
+ACTIONS = tuple(FACTS)
 """What is supposed to be asked: the actions whose rules have numbers or switches of a profile in them."""
+
+TABLES = ("number_asked", "ruled", "spoken", "bit")
+"""The tables that are empty at first; ``what_if/tables/<name>.sql``."""
 
 PARAMETERS = frozenset({"as_of", "region", "tenant", "top", "profile", "other_profile", "limit", "action"})
 """The parameters of a report that judging takes account of."""
@@ -51,8 +64,7 @@ def prepare(con: duckdb.DuckDBPyConnection, actions: Sequence[str], asked: Mappi
         then = profiles.with_values(others, asked["limit"] or "", since=asked["as_of"].date())
     for name in ("as_of", "region", "tenant"):
         con.execute(f"SET VARIABLE {name} = $1", [asked.get(name)])
-    for query in statements("inventory/sql/what_if", "tables"):
-        con.execute(query)
+    run(con, *(step(f"{SQL}/tables/{name}") for name in TABLES))
     numbers = [_row(now[name], (then or now)[name]) for name in now]
     con.executemany("INSERT INTO number_asked VALUES (?, ?, ?, ?, ?)", numbers)
     for action in actions:
@@ -67,19 +79,19 @@ def _judge(
     then: Mapping[str, Limit] | None,
     asked: Mapping[str, Any],
 ) -> None:
-    for query in statements("inventory/sql/what_if/facts", action):
-        con.execute(query)
+    run(con, *(step(f"{SQL}/facts/{name}") for name in FACTS[action]))
+    counts = optional_step(f"{SQL}/counts/{action}")
     policies = {"now": Policy(rules_of(action), now), "then": Policy(rules_of(action), then or now)}
     for side, policy in policies.items():
         if side == "now" or then is not None:
-            policy.judge(con, statement("inventory/sql/what_if/counts", action))
-        con.execute(f"CREATE OR REPLACE TEMP TABLE verdict_{side} AS FROM verdict")
+            policy.judge(con, None if counts is None else counts.query)
+        verdicts.copy(con, f"verdict_{side}")
     rules = [[rule.id, 1 << index, rule.source] for index, rule in enumerate(rules_of(action))]
     con.execute("DELETE FROM bit")
     con.executemany("INSERT INTO bit VALUES (?, ?, ?)", rules)
-    con.execute(statement("inventory/sql/what_if", "count") or "", {"action": action})
+    run(con, step(f"{SQL}/count"), action=action)
     if "top" in asked:
-        counted = con.execute(statement("inventory/sql/what_if", "counted") or "", {"action": action}).fetchall()[0]
+        counted = rows(con, f"{SQL}/counted", action=action)[0]
         objections = dict(zip(("now", "newly", "no longer"), counted, strict=True))
         changes = {"now": "now"} if then is None else {"newly": "then", "no longer": "now"}
         for change, side in changes.items():
@@ -88,16 +100,12 @@ def _judge(
 
 
 def _speak(con: duckdb.DuckDBPyConnection, policy: Policy, asked: Mapping[str, Any]) -> None:
-    for query in statements("inventory/sql/what_if", "choose"):
-        con.execute(query, {name: asked[name] for name in _named(query)})
+    run(con, step(f"{SQL}/chosen"), **asked)
+    verdicts.replace(con, "SELECT row, bit_or(bit) AS objections FROM chosen GROUP BY row")
     policy.explain(con)
-    con.execute(statement("inventory/sql/what_if", "speak") or "", {name: asked[name] for name in ("action", "change")})
+    run(con, step(f"{SQL}/speak"), **asked)
 
 
 def _row(now: Limit, then: Limit) -> list[object]:
     """A number as it is and as it might be, with the date and source of the latter."""
     return [now.name, str(now.value).lower(), str(then.value).lower(), then.since, then.source]
-
-
-def _named(query: str) -> set[str]:
-    return set(re.findall(r"\$(\w+)", query))

@@ -7,9 +7,10 @@ from typing import Any
 
 import duckdb
 
+from data.lifecycle import action_steps
 from data.lifecycle.approval import Approval
+from data.warehouse.pipeline import rows, run, step
 from data.warehouse.rows import records
-from data.warehouse.sql_files import statement, statements
 from domain.actions import MODELS
 
 LINE = ("seq", "action", "image", "tenant", "verdict", "denied_by", "because", "remedy", "outcome", "error")
@@ -27,26 +28,28 @@ def record(
     flow_run_id: str | None,
     finished_at: datetime,
     approval: Approval | None = None,
-    cloud: str = "local",
+    manages_images: bool = False,
 ) -> None:
-    """Write verdicts and outcomes into the log, and what was done into the holdings."""
-    for query in statements("lifecycle/sql/effects", action):
-        con.execute(query)
-    if cloud != "local" and MODELS[action].creates == "image":
-        con.execute(
-            "UPDATE image SET cloud = ? WHERE image_id IN (SELECT r.new_id FROM done JOIN request AS r USING (row))",
-            [cloud],
-        )
-    con.execute(
-        _append(action),
-        {
-            "batch_id": batch_id,
-            "flow_run_id": flow_run_id,
-            "action": action,
-            "now": finished_at,
-            "approved_by": None if approval is None else approval.by,
-            "approval_reason": None if approval is None else approval.reason,
-        },
+    """Record the verdicts and outcomes in the log, and what was done in the tables of images, shares and servers.
+
+    At a cloud that ``manages_images``, a sync may have recorded a new image already; this record replaces that one.
+    """
+    model = MODELS[action]
+    if manages_images and model.creates == "image":
+        run(con, *(step(f"lifecycle/sql/log/adopt/{name}") for name in ("changes", "shares", "image")))
+    run(con, *action_steps.effects(action))
+    subject = model.references[0] if model.references else "nothing"
+    run(
+        con,
+        step(f"lifecycle/sql/log/line_image/{subject}"),
+        step("lifecycle/sql/log/append"),
+        batch_id=batch_id,
+        flow_run_id=flow_run_id,
+        action=action,
+        creates_image=model.creates == "image",
+        now=finished_at,
+        approved_by=None if approval is None else approval.by,
+        approval_reason=None if approval is None else approval.reason,
     )
 
 
@@ -55,7 +58,7 @@ def lines(con: duckdb.DuckDBPyConnection, batch_id: str, limit: int | None = Non
 
     They are read in slices: sorting the wide rows of a large batch at once would take hundreds of megabytes.
     """
-    query = statement("lifecycle/sql/log", "lines") or ""
+    query = step("lifecycle/sql/log/lines").query
     last = con.execute("SELECT coalesce(max(line), 0) FROM action_log WHERE batch_id = ?", [batch_id]).fetchall()[0][0]
     slices = (
         records(con, query, {"batch_id": batch_id, "first": first, "last": first + SLICE - 1})
@@ -78,46 +81,29 @@ def _shared(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 def counts(con: duckdb.DuckDBPyConnection, batch_id: str) -> dict[str, int]:
     """How many lines of a batch were done, denied, or failed."""
-    rows = con.sql(statement("lifecycle/sql/log", "counts") or "", params={"batch_id": batch_id}).fetchall()
-    return dict(rows)
+    return dict(rows(con, "lifecycle/sql/log/counts", batch_id=batch_id))
 
 
 def by_action(con: duckdb.DuckDBPyConnection, batch_id: str) -> list[tuple[Any, ...]]:
     """What became of a batch, by action: lines, and how many of them were done, denied, failed."""
-    return con.execute(statement("lifecycle/sql/log", "by_action") or "", {"batch_id": batch_id}).fetchall()
+    return rows(con, "lifecycle/sql/log/by_action", batch_id=batch_id)
 
 
 def denials(con: duckdb.DuckDBPyConnection, batch_id: str, most: int) -> list[tuple[Any, ...]]:
     """What was denied, by rule: lines, first seq, action, rule, reason, way out."""
-    return con.execute(statement("lifecycle/sql/log", "denials") or "", {"batch_id": batch_id, "most": most}).fetchall()
+    return rows(con, "lifecycle/sql/log/denials", batch_id=batch_id, most=most)
 
 
 def failures(con: duckdb.DuckDBPyConnection, batch_id: str, most: int) -> list[tuple[Any, ...]]:
     """What failed and was not done since: lines, first seq, action, error."""
-    return con.execute(
-        statement("lifecycle/sql/log", "failures") or "", {"batch_id": batch_id, "most": most}
-    ).fetchall()
+    return rows(con, "lifecycle/sql/log/failures", batch_id=batch_id, most=most)
 
 
 def withdrawn(con: duckdb.DuckDBPyConnection, batch_id: str) -> list[str]:
     """The offers that a batch took off the shelf, as it named them."""
-    rows = con.execute(
+    offers = con.execute(
         "SELECT DISTINCT request ->> '$.offer' FROM action_log WHERE batch_id = ? AND action = 'withdraw_image'"
         " AND outcome = 'done' ORDER BY 1",
         [batch_id],
     ).fetchall()
-    return [offer for (offer,) in rows]
-
-
-def _append(action: str) -> str:
-    """The statement that appends to the log: a line's image is what it makes, or what it points at has."""
-    model = MODELS[action]
-    joins, image = "", "NULL"
-    if model.references:
-        thing = model.references[0]
-        joins, image = f" LEFT JOIN resolved_{thing} AS m ON r.row = m.row", "m.image_id"
-        if thing != "image":
-            joins, image = f"{joins} LEFT JOIN {thing} AS t ON m.{thing}_id = t.{thing}_id", "t.image_id"
-    if model.creates == "image":
-        image = f"CASE WHEN v.objections = 0 THEN r.new_id ELSE {image} END"
-    return (statement("lifecycle/sql/log", "append") or "").replace("__image__", image) + joins
+    return [offer for (offer,) in offers]

@@ -5,7 +5,8 @@ from datetime import datetime
 
 import duckdb
 
-from data.warehouse.sql_files import statement
+from data.warehouse.pipeline import rows
+from domain.actions import IRREVERSIBLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +30,12 @@ class Consequence:
 
 def consequences(con: duckdb.DuckDBPyConnection, batch_id: str, since: datetime) -> list[Consequence]:
     """What of a batch that was planned on this connection, from ``since`` on, cannot be undone."""
-    rows = con.execute(
-        statement("lifecycle/sql/log", "consequences") or "", {"batch_id": batch_id, "since": since}
-    ).fetchall()
-    return [Consequence(*row) for row in rows]
+    irreversible = [{"action": name, "servers": facts.servers.value} for name, facts in IRREVERSIBLE.items()]
+    found = rows(con, "lifecycle/sql/log/consequences", batch_id=batch_id, since=since, irreversible=irreversible)
+    return [Consequence(*row) for row in found]
 
 
 def recorded_approval(con: duckdb.DuckDBPyConnection, batch_id: str) -> Approval | None:
     """Who agreed to a batch that was begun, where somebody had to."""
-    rows = con.execute(statement("lifecycle/sql/log", "approval") or "", {"batch_id": batch_id}).fetchall()
-    return Approval(*rows[0]) if rows else None
+    found = rows(con, "lifecycle/sql/log/approval", batch_id=batch_id)
+    return Approval(*found[0]) if found else None

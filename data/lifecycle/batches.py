@@ -5,7 +5,7 @@ from datetime import datetime
 
 import duckdb
 
-from data.warehouse.sql_files import statement
+from data.warehouse.pipeline import rows, step
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +49,15 @@ def find(con: duckdb.DuckDBPyConnection, batch_id: str) -> BatchRecord | None:
 
 def unfinished(con: duckdb.DuckDBPyConnection, until: datetime) -> list[Unfinished]:
     """The batches begun before ``until`` of which some lines were never carried out, the oldest first."""
-    return [
-        Unfinished(*row)
-        for row in con.execute(statement("lifecycle/sql/log", "unfinished") or "", {"until": until}).fetchall()
-    ]
+    return [Unfinished(*row) for row in rows(con, "lifecycle/sql/log/unfinished", until=until)]
 
 
 def finished_lines(con: duckdb.DuckDBPyConnection, batch_id: str) -> set[int]:
-    """The lines of a batch that need nothing more; ``data/lifecycle/sql/log/settled.sql`` says which those are."""
-    return {
-        line
-        for (line,) in con.execute(statement("lifecycle/sql/log", "finished") or "", {"batch_id": batch_id}).fetchall()
-    }
+    """The lines of a batch that need nothing more; ``data/lifecycle/sql/log/finished.sql`` says which those are."""
+    return {line for (line,) in rows(con, "lifecycle/sql/log/finished", batch_id=batch_id)}
 
 
 def leave_out_finished(con: duckdb.DuckDBPyConnection, batch_id: str) -> None:
     """Take the lines that are settled by now out of the temporary table ``request``."""
-    con.execute(
-        f"DELETE FROM request WHERE row IN ({statement('lifecycle/sql/log', 'finished')})", {"batch_id": batch_id}
-    )
+    finished = step("lifecycle/sql/log/finished").query
+    con.execute(f"DELETE FROM request WHERE row IN ({finished})", {"batch_id": batch_id})

@@ -8,15 +8,19 @@ from collections.abc import Callable, Mapping
 
 import duckdb
 
+from data.lifecycle import action_steps
 from data.lifecycle.requests import keep
+from data.warehouse.pipeline import run, step
 from data.warehouse.rows import relation
-from data.warehouse.sql_files import statement, statements
 from domain.actions import MODELS
 from domain.cloud import FileFacts
 from domain.retention import is_sweep_id
 
 InspectFile = Callable[[str], FileFacts]
 """Tells what the file of that name is."""
+
+RESOLVE: Mapping[str, tuple[str, ...]] = {"image": ("image/by_id", "image/by_id_if_shared", "image/by_name")}
+"""The things that are looked for in more than one step, and the steps in order."""
 
 _FILE_FACT = {
     "found": "BOOLEAN",
@@ -29,7 +33,13 @@ _FILE_FACT = {
 
 
 def gather(
-    con: duckdb.DuckDBPyConnection, action: str, inspect: InspectFile, batch_id: str, cloud: str = "local"
+    con: duckdb.DuckDBPyConnection,
+    action: str,
+    inspect: InspectFile,
+    batch_id: str,
+    cloud: str,
+    *,
+    manages_images: bool = False,
 ) -> int | None:
     """Gather the facts of as many leading requests as can be judged together.
 
@@ -42,11 +52,13 @@ def gather(
         inspect: tells what a file is.
         batch_id: the batch that the requests belong to. Its form says whether retention made it.
         cloud: the cloud that the requests act on.
+        manages_images: whether that cloud manages images and servers itself (``Cloud.manages_images``).
 
     Returns:
         The first row left out, or None where none was.
     """
     con.execute("SET VARIABLE cloud = $1", [cloud])
+    con.execute("SET VARIABLE manages_images = $1", [manages_images])
     con.execute("SET VARIABLE by_retention = $1", [is_sweep_id(batch_id)])
     for thing in MODELS[action].references:
         _resolve(con, thing)
@@ -54,34 +66,26 @@ def gather(
     if left_out is not None:
         keep(con, before=left_out)
     if "image" in MODELS[action].references:
-        con.execute(_file("facts", "asked_image"))
+        run(con, step("lifecycle/sql/facts/asked_image"))
     file_field = MODELS[action].file_field
     if file_field is not None:
         _inspect_files(con, file_field, inspect)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE fact AS {_file('facts', action)}")
+    run(con, action_steps.facts(action))
     return left_out
 
 
 def running_counts_of(action: str) -> str | None:
     """The query for the facts that earlier requests of the batch change, where the action has such."""
-    return statement("lifecycle/sql/counts", action)
-
-
-def _file(folder: str, name: str) -> str:
-    found = statement(f"lifecycle/sql/{folder}", name)
-    if found is None:
-        raise LookupError(
-            f"data/lifecycle/sql/{folder}/{name}.sql is not there: write what the rules of {name} are asked about"
-        )
-    return found
+    counts = action_steps.counts(action)
+    return None if counts is None else counts.query
 
 
 def _resolve(con: duckdb.DuckDBPyConnection, thing: str) -> None:
-    """Each statement looks further than the one before; none is needed once every request has found its thing."""
-    for number, query in enumerate(statements("lifecycle/sql/resolve", thing)):
+    """Each step looks further than the one before; none is needed once every request has found its thing."""
+    for number, name in enumerate(RESOLVE.get(thing, (thing,))):
         if number and not _has_unresolved(con, thing):
             return
-        con.execute(query)
+        run(con, step(f"lifecycle/sql/resolve/{name}"))
 
 
 def _has_unresolved(con: duckdb.DuckDBPyConnection, thing: str) -> bool:
@@ -97,9 +101,9 @@ def _first_conflict(con: duckdb.DuckDBPyConnection, action: str) -> int | None:
     """
     model = MODELS[action]
     checks = [_repeated_key(model.references, key) for key in model.conflict_keys]
-    turns = statement("lifecycle/sql/conflicts", action)
-    if turns is not None:
-        checks.append(turns)
+    conflicts = action_steps.conflicts(action)
+    if conflicts is not None:
+        checks.append(conflicts.query)
     if not checks:
         return None
     each = " UNION ALL ".join(f"SELECT row FROM ({check})" for check in checks)

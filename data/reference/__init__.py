@@ -1,4 +1,4 @@
-"""What the warehouse knows beforehand: flavors and prices, FOCUS's services, ends of life, and the policy as tables."""
+"""Reference tables: flavors and prices, price models, FOCUS's services, ends of life, the policy, explained changes."""
 
 import hashlib
 from functools import cache
@@ -8,9 +8,11 @@ import duckdb
 
 from data.access.private_copy import PrivateCopy
 from data.warehouse.sql_files import statement
+from domain.actions import MODELS
 from domain.policy import profiles
 from domain.policy.engine import as_rows
 from domain.policy.rules import every_rule
+from domain.pricing import PRICE_FACTS
 
 PLAIN = {
     "flavors.csv": "flavor",
@@ -23,19 +25,19 @@ FILES = (*PLAIN, "flavor_prices.csv")
 
 def refresh(con: duckdb.DuckDBPyConnection) -> None:
     """Bring those tables up to date with this version's data."""
-    sha, rules, limits = _policy()
+    sha, rows = _from_code()
     if con.execute("SELECT sha FROM reference_version").fetchall() == [(sha,)]:
         return
-    con.execute("DELETE FROM flavor WHERE cloud = 'local'")  # real clouds say themselves which they have
-    for table in {*PLAIN.values(), "flavor_price", "rule", "rule_limit", "reference_version"} - {"flavor"}:
+    con.execute("DELETE FROM flavor WHERE cloud = embedded_cloud()")  # syncs of real clouds record theirs
+    for table in {*PLAIN.values(), *rows, "flavor_price", "reference_version"} - {"flavor"}:
         con.execute(f"DELETE FROM {table}")
     # by copies: in the name of the folder that this is installed in, DuckDB would read '[' and '*' as a pattern
     copies = {file: _copied(file) for file in FILES}
     for file, table in PLAIN.items():
         con.execute(f"INSERT INTO {table} BY NAME SELECT * FROM read_csv(?, header = true)", [copies[file].name])
-    con.execute(statement("reference", "flavor_prices") or "", {"file": copies["flavor_prices.csv"].name})
-    con.executemany("INSERT INTO rule VALUES (?, ?, ?, ?, ?, ?)", rules)
-    con.executemany("INSERT INTO rule_limit VALUES (?, ?, ?, ?, ?)", limits)
+    con.execute(statement("reference", "flavor_prices"), {"file": copies["flavor_prices.csv"].name})
+    for table, values in rows.items():
+        con.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(values[0]))})", values)
     con.execute("INSERT INTO reference_version VALUES (?)", [sha])
 
 
@@ -45,12 +47,20 @@ def _copied(name: str) -> PrivateCopy:
 
 
 @cache
-def _policy() -> tuple[str, list[list[object]], list[list[object]]]:
-    rules = [list(row.values()) for row in as_rows(every_rule())]
+def _from_code() -> tuple[str, dict[str, list[list[object]]]]:
+    """The rows of the tables that come from the code, by table, and a hash of all reference data."""
+    rules: list[list[object]] = [list(row.values()) for row in as_rows(every_rule())]
     limits: list[list[object]] = [
         [profile, limit.name, str(limit.value).lower(), limit.since, limit.source]
         for profile in profiles.names()
         for limit in profiles.limits(profile).values()
     ]
+    explained: list[list[object]] = [
+        [action, change.value, field, None if value is None else str(value)]
+        for action, model in MODELS.items()
+        for change, field, value in model.explains()
+    ]
+    price_models: list[list[object]] = [[*facts.as_row(model)] for model, facts in PRICE_FACTS.items()]
+    rows = {"rule": rules, "rule_limit": limits, "explained_change": explained, "price_model": price_models}
     files = [(resources.files("data.reference") / name).read_bytes() for name in FILES]
-    return hashlib.sha256(repr((rules, limits, files)).encode()).hexdigest(), rules, limits
+    return hashlib.sha256(repr((rows, files)).encode()).hexdigest(), rows

@@ -1,13 +1,19 @@
 """Each report as a view of the schema ``report``, with its parameters left out: in the copy for people's own tools.
 
-A tool may have the file under any name, beside other files, and in any time zone. So a view says of every table that
-it is in ``main``, has the macros it asks written out, and reckons in UTC with times that have no zone: those of the
-tables lose theirs first, and those of the report get it back last.
+A tool may have the file under any name, beside other files, and in any time zone. DuckDB looks for what a view reads in
+the schema of that view first, and does not look in ``main`` of a file that is attached. So the schema ``report_source``
+has:
+
+- for each table and view of ``main`` a view of the same name, whose times are in UTC without a zone;
+- the macros of ``main`` once more: there they read those views, and ``as_time`` gives a time without a zone;
+- for each report a view ``<name>_query``: its query, with the defaults of its parameters.
+
+The views in ``report`` give times their zone back. Their queries name only tables and macros, and compute with times as
+if the zone were UTC, which it is on each connection to the warehouse.
 """
 
-import re
+import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -15,7 +21,7 @@ from typing import Any
 import duckdb
 import yaml
 
-from data.warehouse.sql_files import statement
+from data.warehouse.pipeline import step
 
 LEFT_OUT = {
     "as_of": "(now() AT TIME ZONE 'UTC')",
@@ -33,91 +39,71 @@ OF_MAIN = "database_name = current_database() AND schema_name = 'main'"
 
 def make(con: duckdb.DuckDBPyConnection) -> None:
     """Make the views of all reports, with comments from about.yaml."""
-    con.execute("DROP SCHEMA IF EXISTS report CASCADE")
-    con.execute("CREATE SCHEMA report")
-    main = _main(con)
+    con.execute("DROP SCHEMA IF EXISTS report CASCADE; DROP SCHEMA IF EXISTS report_source CASCADE")
+    con.execute("CREATE SCHEMA report; CREATE SCHEMA report_source")
+    _make_sources(con)
     for folder in _folders():
         about = yaml.load((folder / "about.yaml").read_text(encoding="utf-8"), LOADER)  # noqa: S506 - a safe one
-        if "judges" in about:  # it asks tables that are made for it and gone afterwards
+        if "judges" in about:  # it reads tables that are made for it and gone afterwards
             continue
-        query = statement(f"reports/{folder.name}", "query") or ""
+        query = with_defaults(con, step(f"reports/{folder.name}/query").query)
         times = [column for column, said in about["columns"].items() if said["unit"] == "UTC time"]
-        # As text: parsed queries would be loaded whenever the file is opened, and take as long as all the rest of it.
-        con.execute(f"CREATE VIEW report.{folder.name} AS FROM query({_quoted(view_of(query, times, main))})")
+        _make_view(con, f"report_source.{folder.name}_query", query)
+        _make_view(con, f"report.{folder.name}", f"SELECT *{_moved(times)} FROM report_source.{folder.name}_query")
         for comment in _comments(folder.name, about):
             con.execute(comment)
 
 
-@dataclass(frozen=True, slots=True)
-class Main:
-    """What queries may ask: the tables and views of ``main`` with their columns of times, and the macros' queries.
+def with_defaults(con: duckdb.DuckDBPyConnection, query: str) -> str:
+    """A report's query with the defaults of ``LEFT_OUT`` in place of its parameters, where DuckDB's parser finds them.
 
-    ``scalars`` are the macros that give a value: the name of their parameter, and their expression.
+    Raises:
+        ValueError: if DuckDB cannot parse the query. The message is DuckDB's.
     """
-
-    tables: Mapping[str, Sequence[str]]
-    macros: Mapping[str, str]
-    scalars: Mapping[str, tuple[str, str]]
-
-
-def view_of(query: str, times: Sequence[str], main: Main) -> str:
-    """A report's query with its parameters left out, as true in one file and time zone as in another.
-
-    Args:
-        query: the report's query.
-        times: the columns of its rows that are times.
-        main: what there is to ask.
-    """
-    query = _written_out(_without_zone(query), main.scalars)
-    macros = {name: asked for name, asked in main.macros.items() if f"{name}($as_of)" in query}
-    for name in macros:
-        query = query.replace(f"{name}($as_of)", name)
-    named = re.findall(r'\b(?:FROM|JOIN)\s+\(*"?(\w+)', " ".join([query, *macros.values()]))
-    tables = {
-        name: f"SELECT *{_moved(main.tables[name])} FROM main.{name}"
-        for name in sorted(set(named) & main.tables.keys())
-    }
-    first = ",\n".join(f"{name} AS NOT MATERIALIZED ({asked})" for name, asked in (tables | macros).items())
-    view = f"WITH {first}\nSELECT *{_moved(times)} FROM (\n{query.rstrip().rstrip(';')}\n)"
-    return re.sub(r"\$(\w+)", lambda found: LEFT_OUT.get(found[1], "NULL"), view)
+    parsed = json.loads(con.execute("SELECT json_serialize_sql($query)", {"query": query}).fetchall()[0][0])
+    if parsed["error"]:
+        raise ValueError(parsed["error_message"])
+    text = query.encode()  # the parser counts bytes
+    found = [node for node in _nodes(parsed) if node.get("class") == "PARAMETER"]
+    for node in sorted(found, key=lambda node: node["query_location"], reverse=True):
+        begin = node["query_location"]
+        end = begin + len(f"${node['identifier']}")
+        text = text[:begin] + LEFT_OUT.get(node["identifier"], "NULL").encode() + text[end:]
+    return text.decode()
 
 
-def _main(con: duckdb.DuckDBPyConnection) -> Main:
+def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
+    """The objects of a parsed query, each before what is in it."""
+    if isinstance(tree, dict):
+        yield tree
+    for child in tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ():
+        yield from _nodes(child)
+
+
+def _make_sources(con: duckdb.DuckDBPyConnection) -> None:
     tables = con.execute(
         "SELECT table_name, list(column_name) FILTER (data_type = 'TIMESTAMP WITH TIME ZONE')"
         f" FROM duckdb_columns() WHERE {OF_MAIN} GROUP BY table_name"
     ).fetchall()
-    table_macros, scalar_macros = (
-        con.execute(
-            "SELECT function_name, parameters[1], macro_definition FROM duckdb_functions()"
-            f" WHERE {OF_MAIN} AND function_type = ? AND len(parameters) = 1",
-            [kind],
-        ).fetchall()
-        for kind in ("table_macro", "macro")
-    )
-    return Main(
-        {name: times or () for name, times in tables},
-        {name: re.sub(rf"\b{moment}\b", "$as_of", _without_zone(asked)) for name, moment, asked in table_macros},
-        {name: (parameter, _without_zone(asked)) for name, parameter, asked in scalar_macros},
-    )
+    for name, times in tables:
+        con.execute(f"CREATE VIEW report_source.{name} AS SELECT *{_moved(times or ())} FROM main.{name}")
+    macros = con.execute(
+        "SELECT function_name, array_to_string(parameters, ', '),"
+        " CASE function_type WHEN 'table_macro' THEN 'TABLE ' ELSE '' END || macro_definition"
+        f" FROM duckdb_functions() WHERE {OF_MAIN} AND function_type IN ('macro', 'table_macro')"
+    ).fetchall()
+    for name, parameters, definition in macros:
+        con.execute(f"CREATE MACRO report_source.{name}({parameters}) AS {definition}")
+    con.execute("CREATE OR REPLACE MACRO report_source.as_time(said) AS (said::TIMESTAMP)")
 
 
-def _written_out(query: str, scalars: Mapping[str, tuple[str, str]]) -> str:
-    """A query with the expressions of macros in place of their calls, each of which names a column."""
-    for name, (parameter, asked) in scalars.items():
-        for called, column in set(re.findall(rf"\b({name}\(([\w.]+)\))", query)):
-            query = query.replace(called, re.sub(rf"\b{parameter}\b", column, f"({asked})"))
-    return query
-
-
-def _without_zone(query: str) -> str:
-    """The same about times that are UTC without saying so."""
-    query = re.sub(r"\s+AT TIME ZONE 'UTC'", "", query).replace("timezone('UTC', ", "(")
-    return re.sub(r"\bTIMESTAMPTZ\b|\bTIMESTAMP WITH TIME ZONE\b", "TIMESTAMP", query, flags=re.IGNORECASE)
+def _make_view(con: duckdb.DuckDBPyConnection, name: str, query: str) -> None:
+    """As text: parsed queries would be loaded whenever the file is opened, and take as long as all the rest of it."""
+    con.execute(f"CREATE VIEW {name} AS FROM query({_quoted(query)})")
 
 
 def _moved(times: Sequence[str]) -> str:
-    """Takes their zone from times that have one, and gives one to those that have none."""
+    """Takes their zone from times that have one, and gives UTC to those that have none."""
     moved = ", ".join(f"{time} AT TIME ZONE 'UTC' AS {time}" for time in times)
     return f" REPLACE ({moved})" if moved else ""
 

@@ -1,41 +1,58 @@
-"""The project's SQL files, read once: one of a kind a folder, one an action a file."""
+"""The project's SQL files as statements, each file read and parsed once."""
 
-import re
 from functools import cache
 from importlib import resources
-from itertools import zip_longest
 
 import duckdb
 
-THEN = re.compile(r"^-- then: (\w+)$", re.MULTILINE)
-"""A line by which a file goes on with another's statements: of its own folder, or of the folder ``shared`` in that."""
+
+class MissingSqlError(LookupError):
+    """A SQL file is not there, or has not the statements that it must have. The message names the file."""
+
+
+def exists(path: str) -> bool:
+    """Whether there is a file ``data/<path>.sql``."""
+    return resources.files("data").joinpath(f"{path}.sql").is_file()
 
 
 @cache
 def statements(folder: str, name: str) -> tuple[str, ...]:
-    """The statements of ``data/<folder>/<name>.sql``, in order; none where there is no such file."""
-    text = _text(folder, name)
-    if text is None:
-        return ()
-    return tuple(
-        query
-        for part, then in zip_longest(THEN.split(text)[::2], THEN.findall(text))
-        for query in (
-            *(one.query for one in duckdb.extract_statements(part)),
-            *(statements(folder, then) if then else ()),
-        )
-    )
+    """The statements of ``data/<folder>/<name>.sql``, in order.
+
+    For files that are a list: definitions of macros, and the checks of a report, each a query of its own. A file with
+    one statement is a step (``data.warehouse.pipeline``).
+
+    Raises:
+        MissingSqlError: if there is no such file.
+    """
+    return tuple(one.query for one in duckdb.extract_statements(_text(f"{folder}/{name}")))
 
 
-def statement(folder: str, name: str) -> str | None:
-    """The one statement of a file, or None where there is no such file."""
-    found = statements(folder, name)
-    return found[0] if found else None
+def statement(folder: str, name: str) -> str:
+    """The only statement of ``data/<folder>/<name>.sql``.
+
+    Raises:
+        MissingSqlError: if there is no such file, or it has not exactly one statement.
+    """
+    return read_one(f"{folder}/{name}")[1].query
 
 
-def _text(folder: str, name: str) -> str | None:
-    for file in (f"{folder}/{name}.sql", f"{folder}/shared/{name}.sql"):
-        found = resources.files("data").joinpath(file)
-        if found.is_file():
-            return found.read_text(encoding="utf-8")
-    return None
+@cache
+def read_one(path: str) -> tuple[str, duckdb.Statement]:
+    """The text of ``data/<path>.sql``, and the only statement in it.
+
+    Raises:
+        MissingSqlError: if there is no such file, or it has not exactly one statement.
+    """
+    text = _text(path)
+    found = duckdb.extract_statements(text)
+    if len(found) != 1:
+        raise MissingSqlError(f"data/{path}.sql has {len(found)} statements; a step is exactly one")
+    return text, found[0]
+
+
+def _text(path: str) -> str:
+    file = resources.files("data").joinpath(f"{path}.sql")
+    if not file.is_file():
+        raise MissingSqlError(f"there is no file data/{path}.sql; check the name, or add the file")
+    return file.read_text(encoding="utf-8")

@@ -1,15 +1,18 @@
 """What the models of all actions share. Each states the facts about its action as class variables.
 
-Deployments, forms, conflicts, orders and documents are derived from these facts, so an action is described once.
+Deployments, forms, conflicts, orders, approval, drift and documents are derived from these facts, so an action is
+described once.
 """
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from domain.actions.effects import Change, CloudChange, Irreversible
 from domain.actions.fields import Moment
-from domain.vocabulary import Handle, Reference, Region, Tenant
+from domain.vocabulary import Handle, Reference, Region, Tenant, Visibility
 
 Keys = tuple[tuple[str, ...], ...]
 Area = Literal["images", "sharing", "servers", "cost"]
@@ -39,6 +42,14 @@ class ActionBase(Strict):
     """The fields that refer to existing things. A field has the name of what it refers to."""
     creates: ClassVar[str | None] = None
     """What it creates: the thing that ``as`` names."""
+    new_visibility: ClassVar[Visibility] = Visibility.PRIVATE
+    """The visibility of the image that it creates."""
+    changes: ClassVar[CloudChange | None] = None
+    """What it changes of an existing image or share: one call to a cloud that manages images, which moves no bytes."""
+    undone_by: ClassVar[str | None] = None
+    """What takes it back: an action, or the means in words. An action without it is ``irreversible``."""
+    irreversible: ClassVar[Irreversible | None] = None
+    """What cannot be undone, and when a person must approve it."""
     conflict_keys: ClassVar[Keys] = ()
     """Fields that together name a thing which a second request of the same kind must see changed.
 
@@ -57,6 +68,30 @@ class ActionBase(Strict):
     region: Region | None = Field(None, description="The region.")
     as_: Handle | None = Field(None, alias="as", description="A handle, by which later actions refer to it.")
     when: Moment | None = Field(None, description="Back-dates the action (embedded cloud only).")
+
+    @classmethod
+    def changes_server(cls) -> bool:
+        """Whether it changes a server that exists and does nothing else: one call to a cloud that manages servers."""
+        return cls.creates is None and "server" in cls.references
+
+    @classmethod
+    def explains(cls) -> Iterator[tuple[Change, str | None, str | None]]:
+        """What a sync may find because of it: the change, the attribute, and the attribute's value.
+
+        A change without an attribute is one of the image or share as a whole. An attribute without a value has the
+        value that the request gives it.
+        """
+        if cls.creates == "image":
+            yield Change.IMAGE_APPEARED, None, None
+        if cls.changes is None:
+            return
+        change, values = cls.changes.change, cls.changes.values
+        if values:
+            yield from ((change, name, value) for name, value in values.items())
+        elif change is Change.IMAGE_CHANGED:
+            yield from ((change, name, None) for name in cls.model_fields if name not in OnImage.model_fields)
+        else:
+            yield change, None, None
 
 
 class OnImage(ActionBase):

@@ -6,6 +6,7 @@ from pydantic import Field, TypeAdapter
 
 from domain.actions.action import ActionBase, FileAccess
 from domain.actions.cost import BuyContract, ChangePrice, GrantCredit, PublishImage, WithdrawImage
+from domain.actions.effects import Irreversible
 from domain.actions.images import (
     CaptureBackup,
     CaptureServer,
@@ -76,5 +77,10 @@ READING = frozenset(name for name, model in MODELS.items() if model.file_access 
 
 WRITING = frozenset(name for name, model in MODELS.items() if model.file_access is FileAccess.WRITE)
 """The actions that write a file."""
+
+IRREVERSIBLE: dict[str, Irreversible] = {
+    name: model.irreversible for name, model in MODELS.items() if model.irreversible is not None
+}
+"""The actions that cannot be undone, with what a person must approve."""
 
 ACTION: TypeAdapter[Any] = TypeAdapter(Action)

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, StringConstraints
 
 from domain.actions.action import ActionBase, Area, Keys, OnImage, OnOffer
+from domain.actions.effects import Irreversible
 from domain.actions.fields import Description, Moment, Money, Month
 from domain.pricing import Currency, Price
 from domain.vocabulary import Name, Reference, Tenant
@@ -14,6 +15,7 @@ class PublishImage(OnImage):
     """Puts a private system-disk image on sale in Marketplace."""
 
     action: Literal["publish_image"] = "publish_image"
+    undone_by: ClassVar[str | None] = "withdraw_image"
     area: ClassVar[Area] = "cost"
     creates: ClassVar[str | None] = "offer"
     conflict_keys: ClassVar[Keys] = (("image",), ("offer",))
@@ -26,12 +28,18 @@ class WithdrawImage(OnOffer):
     """Withdraws an offer: no new launches; servers that run go on, and are still charged."""
 
     action: Literal["withdraw_image"] = "withdraw_image"
+    irreversible: ClassVar[Irreversible | None] = Irreversible(
+        "listings to withdraw: {lines:,}",
+        limit="approve_withdrawals",
+        in_key="offers to be taken off the shelf: {lines:,}",
+    )
 
 
 class ChangePrice(OnOffer):
     """Gives an offer a new price from a time on; earlier use keeps the earlier price."""
 
     action: Literal["change_price"] = "change_price"
+    undone_by: ClassVar[str | None] = "change_price"
     price: Price = Field(description="The price; its model says how it is charged.")
     valid_from: Moment = Field(description="The time from which the new price is valid; UTC if it has no zone.")
 
@@ -40,6 +48,7 @@ class BuyContract(OnOffer):
     """Buys use of an offer upfront, for a number of servers at once and the term of the offer's contract price."""
 
     action: Literal["buy_contract"] = "buy_contract"
+    undone_by: ClassVar[str | None] = "grant_credit"
     creates: ClassVar[str | None] = "contract"
     conflict_keys: ClassVar[Keys] = ()
     servers: Annotated[int, Field(ge=1, le=100_000)] = Field(description="How many servers at once.")
@@ -52,6 +61,7 @@ class GrantCredit(ActionBase):
     """Gives tenants money back: a credit, or the refund of the charges of a month."""
 
     action: Literal["grant_credit"] = "grant_credit"
+    undone_by: ClassVar[str | None] = "a payment outside of Imagekeeper"
     area: ClassVar[Area] = "cost"
     references: ClassVar[tuple[str, ...]] = ("offer",)
     creates: ClassVar[str | None] = "credit"

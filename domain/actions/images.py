@@ -5,18 +5,21 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, StringConstraints
 
 from domain.actions.action import ActionBase, Area, FileAccess, Keys, OnImage, OnServer, Strict
+from domain.actions.effects import AffectedServers, Change, CloudChange, Irreversible
 from domain.actions.fields import Description, DiskGb, FilePath, RamMb, Tag
 from domain.vocabulary import (
     PLAIN,
     Architecture,
     BackupService,
     DiskFormat,
+    ImageStatus,
     ImageType,
     Name,
     OsType,
     Reference,
     Region,
     Target,
+    Visibility,
 )
 
 
@@ -36,6 +39,7 @@ class _FromFile(ActionBase):
     conflict_keys: ClassVar[Keys] = (("actor", "region", "name"),)
     file_field: ClassVar[str | None] = "file"
     file_access: ClassVar[FileAccess | None] = FileAccess.READ
+    undone_by: ClassVar[str | None] = "delete_image"
     subject: ClassVar[str] = "{name}"
     name: Name = Field(description="The new image's name.")
     file: FilePath = Field(description="The file, in the import folder.")
@@ -64,6 +68,7 @@ class RegisterPublicImage(_FromFile):
     """Makes a public image of an external file; the actor is the platform."""
 
     action: Literal["register_public_image"] = "register_public_image"
+    new_visibility: ClassVar[Visibility] = Visibility.PUBLIC
 
 
 class CaptureServer(OnServer):
@@ -73,6 +78,7 @@ class CaptureServer(OnServer):
     area: ClassVar[Area] = "images"
     creates: ClassVar[str | None] = "image"
     conflict_keys: ClassVar[Keys] = (("actor", "name"),)
+    undone_by: ClassVar[str | None] = "delete_image"
     references: ClassVar[tuple[str, ...]] = ("server", "volume")
     subject: ClassVar[str] = "{name}"
     name: Name = Field(description="The new image's name.")
@@ -92,6 +98,7 @@ class CaptureVolume(ActionBase):
     area: ClassVar[Area] = "images"
     references: ClassVar[tuple[str, ...]] = ("volume",)
     creates: ClassVar[str | None] = "image"
+    undone_by: ClassVar[str | None] = "delete_image"
     conflict_keys: ClassVar[Keys] = (("actor", "name"),)
     subject: ClassVar[str] = "{name}"
     volume: Reference = Field(description="The disk, by id or name.")
@@ -106,6 +113,7 @@ class CaptureBackup(ActionBase):
     area: ClassVar[Area] = "images"
     references: ClassVar[tuple[str, ...]] = ("backup",)
     creates: ClassVar[str | None] = "image"
+    undone_by: ClassVar[str | None] = "delete_image"
     conflict_keys: ClassVar[Keys] = (("backup",), ("actor", "name"))
     subject: ClassVar[str] = "{name}"
     backup: Reference = Field(description="The backup, by id.")
@@ -118,6 +126,7 @@ class CopyImage(OnImage):
     action: Literal["copy_image"] = "copy_image"
     area: ClassVar[Area] = "images"
     creates: ClassVar[str | None] = "image"
+    undone_by: ClassVar[str | None] = "delete_image"
     to_region: Region | None = Field(None, description="The region of the copy; the same one, if left out.")
     name: Name | None = Field(None, description="The copy's name; the source's, if left out.")
     encrypted: bool | None = Field(None, description="Whether the copy is encrypted; as the source, if left out.")
@@ -129,6 +138,7 @@ class ExportImage(OnImage):
 
     action: Literal["export_image"] = "export_image"
     area: ClassVar[Area] = "images"
+    undone_by: ClassVar[str | None] = "deleting the file"
     conflict_keys: ClassVar[Keys] = (("file",),)
     file_field: ClassVar[str | None] = "file"
     file_access: ClassVar[FileAccess | None] = FileAccess.WRITE
@@ -141,6 +151,8 @@ class UpdateImage(OnImage):
 
     action: Literal["update_image"] = "update_image"
     area: ClassVar[Area] = "images"
+    changes: ClassVar[CloudChange | None] = CloudChange(Change.IMAGE_CHANGED)
+    undone_by: ClassVar[str | None] = "update_image"
     conflict_keys: ClassVar[Keys] = (("image",),)
     name: Name | None = Field(None, description="A new name.")
     description: Description | None = Field(None, description="What it is for.")
@@ -159,21 +171,33 @@ class DeactivateImage(_ChangesStatus):
     """Makes an image unusable until it is reactivated."""
 
     action: Literal["deactivate_image"] = "deactivate_image"
+    changes: ClassVar[CloudChange | None] = CloudChange(Change.IMAGE_CHANGED, {"status": ImageStatus.DEACTIVATED})
+    undone_by: ClassVar[str | None] = "reactivate_image"
 
 
 class ReactivateImage(_ChangesStatus):
     """Makes a deactivated image usable again."""
 
     action: Literal["reactivate_image"] = "reactivate_image"
+    changes: ClassVar[CloudChange | None] = CloudChange(Change.IMAGE_CHANGED, {"status": ImageStatus.ACTIVE})
+    undone_by: ClassVar[str | None] = "deactivate_image"
 
 
 class DeprecateImage(_ChangesStatus):
     """Marks an image as superseded; it can still be used."""
 
     action: Literal["deprecate_image"] = "deprecate_image"
+    changes: ClassVar[CloudChange | None] = CloudChange(Change.IMAGE_CHANGED, {"hidden": "true"})
+    undone_by: ClassVar[str | None] = "the tools of the cloud; a deprecated image can still be used"
 
 
 class DeleteImage(_ChangesStatus):
     """Deletes an image; servers made from it run on."""
 
     action: Literal["delete_image"] = "delete_image"
+    changes: ClassVar[CloudChange | None] = CloudChange(Change.IMAGE_VANISHED)
+    irreversible: ClassVar[Irreversible | None] = Irreversible(
+        "images to be deleted: {images:,}; servers that exist and were made from them: {servers:,}",
+        servers=AffectedServers.OF_IMAGE,
+        limit="approve_deletes",
+    )

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from domain.actions.action import Area, FileAccess, Keys, OnImage, OnServer
+from domain.actions.effects import AffectedServers, Irreversible
 from domain.actions.fields import DiskGb
 from domain.vocabulary import BackupService, Name, Reference, Target
 
@@ -13,6 +14,7 @@ class LaunchServer(OnImage):
     """Starts servers from an image."""
 
     action: Literal["launch_server"] = "launch_server"
+    undone_by: ClassVar[str | None] = "terminate_server"
     area: ClassVar[Area] = "servers"
     creates: ClassVar[str | None] = "server"
     name: Name = Field(description="The server's name.")
@@ -25,24 +27,30 @@ class StopServer(OnServer):
     """Stops a server; a new span of use begins."""
 
     action: Literal["stop_server"] = "stop_server"
+    undone_by: ClassVar[str | None] = "start_server"
 
 
 class StartServer(OnServer):
     """Starts a stopped server; a new span of use begins."""
 
     action: Literal["start_server"] = "start_server"
+    undone_by: ClassVar[str | None] = "stop_server"
 
 
 class TerminateServer(OnServer):
     """Ends a server for good."""
 
     action: Literal["terminate_server"] = "terminate_server"
+    irreversible: ClassVar[Irreversible | None] = Irreversible(
+        "servers to be ended for good: {servers:,}", servers=AffectedServers.OF_REQUEST
+    )
 
 
 class ResizeServer(OnServer):
     """Gives a server another flavor; a new span of use begins."""
 
     action: Literal["resize_server"] = "resize_server"
+    undone_by: ClassVar[str | None] = "resize_server"
     flavor: Name = Field(description="The flavor, such as s3.large.2.")
 
 
@@ -50,6 +58,7 @@ class BackupServer(OnServer):
     """Backs a server up, so that a full-ECS image can be made of the backup."""
 
     action: Literal["backup_server"] = "backup_server"
+    undone_by: ClassVar[str | None] = "the tools of the cloud"
     creates: ClassVar[str | None] = "backup"
     conflict_keys: ClassVar[Keys] = ()
     service: BackupService = Field(description="What makes the backup.")
@@ -59,6 +68,7 @@ class CreateVolume(OnImage):
     """Makes an EVS disk from a data-disk image."""
 
     action: Literal["create_volume"] = "create_volume"
+    undone_by: ClassVar[str | None] = "the tools of the cloud"
     area: ClassVar[Area] = "servers"
     creates: ClassVar[str | None] = "volume"
     name: Name = Field(description="The disk's name.")
@@ -69,6 +79,9 @@ class ChangeOs(OnImage):
     """Replaces a server's system disk by one from an image; data disks stay."""
 
     action: Literal["change_os"] = "change_os"
+    irreversible: ClassVar[Irreversible | None] = Irreversible(
+        "servers whose system disk is to be replaced: {servers:,}", servers=AffectedServers.OF_REQUEST
+    )
     area: ClassVar[Area] = "servers"
     conflict_keys: ClassVar[Keys] = (("server",),)
     references: ClassVar[tuple[str, ...]] = ("image", "server")

@@ -5,7 +5,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from domain.actions.action import Area, Keys, OnImage
-from domain.vocabulary import Region, Tenant
+from domain.actions.effects import AffectedServers, Change, CloudChange, Irreversible
+from domain.vocabulary import MemberStatus, Region, Tenant
 
 
 class _WithTenants(OnImage):
@@ -17,6 +18,8 @@ class ShareImage(_WithTenants):
     """Shares a private image with tenants; ``region`` is where they use it."""
 
     action: Literal["share_image"] = "share_image"
+    changes: ClassVar[CloudChange | None] = CloudChange(Change.MEMBER_ADDED)
+    undone_by: ClassVar[str | None] = "unshare_image"
     region: Region | None = Field(None, description="The region where the tenants use it.")
 
 
@@ -24,12 +27,20 @@ class UnshareImage(_WithTenants):
     """Stops sharing an image with tenants, at any time and without notice."""
 
     action: Literal["unshare_image"] = "unshare_image"
+    changes: ClassVar[CloudChange | None] = CloudChange(Change.MEMBER_REMOVED)
+    irreversible: ClassVar[Irreversible | None] = Irreversible(
+        "shares to be ended: {lines:,}; servers of the tenants that lose them: {servers:,}",
+        servers=AffectedServers.OF_TENANT,
+        limit="approve_unshares",
+    )
 
 
 class AcceptShare(OnImage):
     """The recipient takes a share into its list of images."""
 
     action: Literal["accept_share"] = "accept_share"
+    changes: ClassVar[CloudChange | None] = CloudChange(Change.MEMBER_CHANGED, {"status": MemberStatus.ACCEPTED})
+    undone_by: ClassVar[str | None] = "reject_share"
     area: ClassVar[Area] = "sharing"
     conflict_keys: ClassVar[Keys] = (("image", "actor"),)
 
@@ -38,5 +49,7 @@ class RejectShare(OnImage):
     """The recipient hides a share from its list of images; the access stays."""
 
     action: Literal["reject_share"] = "reject_share"
+    changes: ClassVar[CloudChange | None] = CloudChange(Change.MEMBER_CHANGED, {"status": MemberStatus.REJECTED})
+    undone_by: ClassVar[str | None] = "accept_share"
     area: ClassVar[Area] = "sharing"
     conflict_keys: ClassVar[Keys] = (("image", "actor"),)

@@ -8,9 +8,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import duckdb
+
+from domain.policy import verdicts
 
 Value = int | bool | str
 
@@ -76,17 +79,22 @@ class Policy:
         ``verdict`` as the other rules leave it.
 
         Raises:
-            ValueError: if there are no rules: an action nobody thought about must not pass.
+            ValueError: if there are no rules (an action nobody thought about must not pass), or a rule asks for a
+                number that the profile does not have.
         """
         if not self.rules:
             raise ValueError("an action without rules is judged by nobody; write its rules first")
-        con.execute(f"CREATE OR REPLACE TEMP TABLE verdict AS SELECT row, {self._mask(counting=False)} FROM fact")
+        query = f"SELECT row, {self._mask(counting=False)} FROM fact"
+        verdicts.replace(con, query, self.values_for(query))
         if running_counts is not None:
-            con.execute(f"CREATE OR REPLACE TEMP TABLE running_counts AS {self.filled(running_counts)}")
             con.execute(
-                f"CREATE OR REPLACE TEMP TABLE verdict AS SELECT row, {self._mask(counting=True)}"
+                f"CREATE OR REPLACE TEMP TABLE running_counts AS {running_counts}", self.values_for(running_counts)
+            )
+            query = (
+                f"SELECT row, {self._mask(counting=True)}"
                 " FROM verdict JOIN fact USING (row) JOIN running_counts USING (row)"
             )
+            verdicts.replace(con, query, self.values_for(query))
 
     def verdicts(self, con: duckdb.DuckDBPyConnection) -> list[Verdict]:
         """The verdicts as values, in the order of the requests. For tests and for batches of few."""
@@ -105,32 +113,34 @@ class Policy:
         bits = con.execute("SELECT coalesce(bit_or(objections), 0) FROM verdict").fetchall()[0][0]
         objecting = {index: rule for index, rule in enumerate(self.rules) if bits & 1 << index}
         counted = " JOIN running_counts USING (row)" if any(rule.counts for rule in objecting.values()) else ""
-        con.execute(
-            f"CREATE OR REPLACE TEMP TABLE denial AS SELECT row, {self._lists(objecting)}"
-            f" FROM verdict JOIN fact USING (row){counted} WHERE objections <> 0"
+        verdicts.replace_denials(
+            con,
+            f"SELECT row, {self._lists(objecting)} FROM verdict JOIN fact USING (row){counted} WHERE objections <> 0",
         )
 
-    def filled(self, sql: str) -> str:
-        """SQL with the profile's numbers and switches in place of ``$name``.
+    def values_for(self, query: str) -> dict[str, Value]:
+        """The profile's numbers and switches that a query names as ``$name``, to be bound as its parameters.
+
+        DuckDB's parser finds the names: a ``$`` in a string is no parameter.
 
         Raises:
-            KeyError: if the profile does not say a number that is asked for.
+            ValueError: if the profile does not have a number that the query names.
         """
-        return re.sub(r"\$(\w+)", lambda m: self._literal(m.group(1)), sql)
-
-    def _literal(self, name: str) -> str:
-        if name not in self.limits:
-            raise KeyError(f"the profile says nothing of '{name}'")
-        value = self.limits[name].value
-        if isinstance(value, bool):
-            return "TRUE" if value else "FALSE"
-        return str(value) if isinstance(value, int) else _quoted(value)
+        names = _parameters(query)
+        if unknown := names - self.limits.keys():
+            name = min(unknown)
+            asking = ", ".join(rule.id for rule in self.rules if re.search(rf"\${name}\b", rule.when))
+            raise ValueError(
+                f"the profile has no number '{name}' (asked for by {asking or 'a count'});"
+                f" it has {', '.join(sorted(self.limits)) or 'none'}"
+            )
+        return {name: self.limits[name].value for name in names}
 
     def _mask(self, *, counting: bool) -> str:
         bits = {True: ["0"], False: ["0"]}
         for index, rule in enumerate(self.rules):
             if rule.counts == counting:
-                objects = f"({self.filled(rule.when)}) IS NOT FALSE"
+                objects = f"({rule.when}) IS NOT FALSE"
                 bits[rule.alone].append(f"CASE WHEN {objects} THEN {1 << index} ELSE 0 END")
         alone, others = (" + ".join(part) for part in (bits[True], bits[False]))
         if counting:
@@ -169,6 +179,13 @@ class Policy:
         if part.startswith("$"):
             return _quoted(str(self.limits[part[1:]].value)) if part[1:] in self.limits else _quoted(part)
         return _quoted(part)
+
+
+@lru_cache(maxsize=256)
+def _parameters(query: str) -> frozenset[str]:
+    """The ``$name`` of a query. Parsing takes as long as judging few requests, and the rules of an action stay."""
+    (parsed,) = duckdb.extract_statements(query)
+    return frozenset(parsed.named_parameters)
 
 
 def _quoted(text: str) -> str:

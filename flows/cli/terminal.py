@@ -23,7 +23,7 @@ from data.lifecycle.action_log import LINE
 from domain.policy import profiles
 from domain.policy.denials import Denial
 from domain.policy.engine import Rule
-from domain.pricing import Quote
+from domain.pricing import PRICE_FACTS, Quote
 from domain.vocabulary import UNSEEN, visible
 from flows.lifecycle.steps import OnProgress, Summary
 
@@ -322,11 +322,13 @@ def cents(amount: Decimal) -> Decimal:
 
 
 def _invoiced(line: Mapping[str, Any]) -> tuple[str, ...]:
-    prepaid = line["category"] == "Usage" and line["pricing_model"] in ("yearly", "contract") and not line["amount"]
+    facts = PRICE_FACTS.get(line["pricing_model"])
+    upfront = facts is not None and facts.commitment is not None
+    prepaid = upfront and line["category"] == "Usage" and not line["amount"]
     what = line["remark"] or line["service"]
     if line["correction"]:
         what = f"correction: {what}"
-    if prepaid or (line["pricing_model"] in ("yearly", "contract") and line["category"] == "Purchase"):
+    if prepaid or (upfront and line["category"] == "Purchase"):
         what = f"{what}, {'paid ' if prepaid else ''}upfront"
     quantity = "" if line["quantity"] is None or line["remark"] else f"{line['quantity']:,.3f}"
     unit_price = "" if line["unit_price"] is None or prepaid else f"{line['unit_price'].normalize():,f}"

@@ -312,7 +312,7 @@ def _gather_and_judge(
     con: duckdb.DuckDBPyConnection, prepared: PreparedBatch, action: str, inspector: "FileInspector"
 ) -> int | None:
     cloud = inspector.cloud
-    left_out = gather(con, action, inspector, prepared.batch_id, cloud.name)
+    left_out = gather(con, action, inspector, prepared.batch_id, cloud.name, manages_images=cloud.manages_images)
     policy = Policy(rules_of(action), profiles.limits(prepared.profile))
     policy.judge(con, running_counts_of(action))
     policy.explain(con)
@@ -331,7 +331,7 @@ def _record(con: duckdb.DuckDBPyConnection, prepared: PreparedBatch, group: Grou
     action_log.record(
         con,
         group.action,
-        cloud=context.cloud.name,
+        manages_images=context.cloud.manages_images,
         batch_id=prepared.batch_id,
         flow_run_id=context.flow_run_id,
         finished_at=context.clock(),

@@ -17,32 +17,15 @@ from pydantic import Field
 
 from data.lifecycle import approval
 from data.lifecycle.approval import Approval, Consequence
+from domain.actions import IRREVERSIBLE
 from domain.policy import profiles
 from domain.vocabulary import visible
 from flows.lifecycle import steps
 from flows.lifecycle.prepared_batch import PreparedBatch
 from flows.lifecycle.steps import ExecutionContext
 
-LIMITS = {
-    "delete_image": "approve_deletes",
-    "withdraw_image": "approve_withdrawals",
-    "unshare_image": "approve_unshares",
-}
-"""The limit in the profile for each action that is counted by lines."""
-
 MOST_SAID = 1024
 """How long a name or a reason may be that a person gives, in characters."""
-
-IRREVERSIBLE = {*LIMITS, "change_os", "terminate_server"}
-"""What cannot be undone."""
-
-SAYS = {
-    "delete_image": "images to be deleted: {images:,}; servers that exist and were made from them: {servers:,}",
-    "withdraw_image": "offers to be taken off the shelf: {lines:,}",
-    "unshare_image": "shares to be ended: {lines:,}; servers of the tenants that lose them: {servers:,}",
-    "change_os": "servers whose system disk is to be replaced: {servers:,}",
-    "terminate_server": "servers to be ended for good: {servers:,}",
-}
 
 granted: ContextVar[Approval | None] = ContextVar("granted", default=None)
 """What a person has said already, where the flow runs in the process that asked."""
@@ -61,12 +44,24 @@ class Question:
 
     def text(self) -> str:
         """The question in Markdown."""
-        said = [f"- **{one.action}**: {in_words(one)}" for one in self.consequences]
-        return "\n".join([f"**{self.why}**", "", *(said or ["- nothing that cannot be undone"])])
+        return self._text([(one, IRREVERSIBLE[one.action].consequence) for one in self.consequences])
 
     def key(self, batch_id: str) -> str:
-        """The same as long as the same is asked: an answer holds for nothing that came later."""
-        return hashlib.sha256(f"{batch_id}{self.text()}".encode()).hexdigest()[:16]
+        """The same as long as the same is asked: an answer holds for nothing that came later.
+
+        Sentences that were reworded since are hashed as they were, so that runs that an earlier version suspended find
+        their answer.
+        """
+        known = [(one, IRREVERSIBLE[one.action]) for one in self.consequences]
+        asked = self._text([(one, said.in_key or said.consequence) for one, said in known])
+        return hashlib.sha256(f"{batch_id}{asked}".encode()).hexdigest()[:16]
+
+    def _text(self, sentences: Sequence[tuple[Consequence, str]]) -> str:
+        lines = [
+            f"- **{one.action}**: {sentence.format(lines=one.lines, images=one.images, servers=one.servers)}"
+            for one, sentence in sentences
+        ]
+        return "\n".join([f"**{self.why}**", "", *(lines or ["- nothing that cannot be undone"])])
 
 
 class ApprovalForm(RunInput):
@@ -77,9 +72,9 @@ class ApprovalForm(RunInput):
     reason: str = Field("", title="Reason", description="Why; it is recorded with every line of the batch.")
 
 
-def in_words(one: Consequence) -> str:
-    """What an action would do that cannot be undone."""
-    return SAYS[one.action].format(lines=one.lines, images=one.images, servers=one.servers)
+def is_irreversible(prepared: PreparedBatch) -> bool:
+    """Whether a batch has an action that cannot be undone."""
+    return not IRREVERSIBLE.keys().isdisjoint(prepared.actions)
 
 
 def question(prepared: PreparedBatch, context: ExecutionContext, ask: str | None = None) -> Question | None:
@@ -88,7 +83,7 @@ def question(prepared: PreparedBatch, context: ExecutionContext, ask: str | None
     ``ask`` is a reason to ask also where no limit of the profile is passed. What was agreed to before, in a run that
     was cut short, is not asked again.
     """
-    if ask is None and not IRREVERSIBLE & prepared.actions:
+    if ask is None and not is_irreversible(prepared):
         return None
     with context.warehouse.reading() as con:
         if approval.recorded_approval(con, prepared.batch_id) is not None:
@@ -101,7 +96,8 @@ def question(prepared: PreparedBatch, context: ExecutionContext, ask: str | None
 def _beyond(found: Sequence[Consequence], profile: str) -> str | None:
     limits = profiles.limits(profile)
     for one in found:
-        limit = int(limits[LIMITS[one.action]].value) if one.action in LIMITS else one.lines
+        name = IRREVERSIBLE[one.action].limit
+        limit = one.lines if name is None else int(limits[name].value)
         if one.lines > limit:
             return f"{one.action}: {one.lines:,} at once, and a person must agree to more than {limit:,}"
     servers, most = sum(one.servers for one in found), int(limits["approve_servers"].value)

@@ -11,6 +11,7 @@ from test_holdings import NEVER, TABLES
 from data import demo, read
 from data.demo import Filled
 from data.warehouse.connection import Warehouse, WarehouseError
+from data.warehouse.sql_files import MissingSqlError
 from domain.actions import ACTION
 from domain.pricing import PRICE
 
@@ -225,16 +226,8 @@ def test_numbers_that_make_no_sense_are_refused(
 
 def test_half_a_world_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What fails in the end leaves nothing behind."""
-    monkeypatch.setattr(demo, "AFTER", (*demo.AFTER, "sharing of what is not there"))
-    monkeypatch.setattr(demo, "statements", lambda _, step: (step,) if " " in step else statements_of(step))
-    with pytest.raises(duckdb.Error):
+    monkeypatch.setattr(demo, "AFTER", (*demo.AFTER, "sharing/of_nothing"))
+    with pytest.raises(MissingSqlError, match=r"demo/sharing/of_nothing\.sql"):
         made(tmp_path, 100, 3, 1)
     with Warehouse(tmp_path / "warehouse.duckdb").reading() as con:
         assert con.execute("SELECT (SELECT count(*) FROM image), (SELECT count(*) FROM price)").fetchall() == [(0, 0)]
-
-
-def statements_of(step: str) -> tuple[str, ...]:
-    """The statements of a step, as they are."""
-    from data.warehouse.sql_files import statements
-
-    return statements("demo", step)

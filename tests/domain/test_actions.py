@@ -11,8 +11,6 @@ from pydantic import ValidationError
 
 from domain.actions import ACTION, MODELS, Batch
 from domain.batch import problems
-from domain.image import TRANSITIONS
-from domain.vocabulary import ImageStatus
 
 IMPORT = {"action": "import_image", "name": "web", "file": "d.raw", "image_type": "system_disk", "min_disk_gb": 1}
 LAUNCH = {"action": "launch_server", "image": "web", "name": "s", "flavor": "s3.large.2"}
@@ -45,6 +43,23 @@ def test_there_are_29_actions_and_each_is_read_as_itself() -> None:
         assert model.model_fields["action"].default == name
         assert name.title().replace("_", "") == model.__name__
         assert set(model.references) <= set(model.model_fields)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_an_action_can_be_undone_or_a_person_approves_it(name: str) -> None:
+    """Every model says what takes the action back, or what a person must approve; an action named there exists."""
+    model = MODELS[name]
+    assert (model.undone_by is None) == (model.irreversible is not None)
+    assert model.undone_by is None or " " in model.undone_by or model.undone_by in MODELS
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_an_action_on_an_existing_image_says_what_it_changes_there(name: str) -> None:
+    """One that only changes an image or share is one call to a cloud, and explains what a sync finds."""
+    model = MODELS[name]
+    only_changes = model.references == ("image",) and model.creates is None and model.file_field is None
+    assert (model.changes is not None) == only_changes
+    assert len(list(model.explains())) >= (only_changes or model.creates == "image")
 
 
 @pytest.mark.parametrize(
@@ -203,12 +218,3 @@ def test_two_images_of_a_batch_are_not_called_the_same_there() -> None:
     assert message == "action 1 makes an image called 'web' there already"
     assert told(IMPORT, IMPORT | {"region": "eu-west-1"}, IMPORT | {"actor": "umbrella"}) == []
     assert told(IMPORT, {"action": "copy_image", "image": "web", "to_region": "eu-west-1", "name": "web"}) == []
-
-
-def test_the_states_are_those_of_glance() -> None:
-    """Each status says where it may lead; deleted is the end, and can be reached from everywhere else."""
-    assert set(TRANSITIONS) == set(ImageStatus)
-    assert TRANSITIONS[ImageStatus.DELETED] == frozenset()
-    assert all(ImageStatus.DELETED in to for status, to in TRANSITIONS.items() if status != ImageStatus.DELETED)
-    assert TRANSITIONS[ImageStatus.DEACTIVATED] == {ImageStatus.ACTIVE, ImageStatus.DELETED}
-    assert ImageStatus.DEACTIVATED in TRANSITIONS[ImageStatus.ACTIVE]

@@ -3,17 +3,40 @@
 import duckdb
 import pytest
 
-from domain.image import TRANSITIONS
+from domain.actions import MODELS
+from domain.actions.effects import Change
 from domain.policy import profiles
 from domain.policy.engine import Policy
 from domain.policy.rules import rules_of
 from domain.vocabulary import ImageStatus
 
-BECOMES = {
-    "deactivate_image": ImageStatus.DEACTIVATED,
-    "reactivate_image": ImageStatus.ACTIVE,
-    "delete_image": ImageStatus.DELETED,
+S = ImageStatus
+TRANSITIONS: dict[ImageStatus, set[ImageStatus]] = {
+    S.QUEUED: {S.SAVING, S.IMPORTING, S.ACTIVE, S.DELETED},
+    S.SAVING: {S.ACTIVE, S.KILLED, S.DELETED, S.QUEUED},
+    S.IMPORTING: {S.ACTIVE, S.DELETED, S.QUEUED},
+    S.ACTIVE: {S.PENDING_DELETE, S.DELETED, S.DEACTIVATED},
+    S.KILLED: {S.DELETED},
+    S.PENDING_DELETE: {S.DELETED, S.ACTIVE},
+    S.DEACTIVATED: {S.ACTIVE, S.DELETED},
+    S.DELETED: set(),
 }
+"""Where a status may lead (Glance, ``valid_state_targets``, without its ``uploading``)."""
+
+BECOMES = {
+    name: ImageStatus(model.changes.values.get("status", S.DELETED))
+    for name, model in MODELS.items()
+    if model.changes is not None
+    and (model.changes.change is Change.IMAGE_VANISHED or (model.area == "images" and "status" in model.changes.values))
+}
+"""The status that an image has after each action that changes it, as the models say."""
+
+
+def test_the_table_covers_every_status() -> None:
+    """Deleted is the end; and three actions change the status."""
+    assert set(TRANSITIONS) == set(ImageStatus)
+    assert all(S.DELETED in to for status, to in TRANSITIONS.items() if status != S.DELETED)
+    assert set(BECOMES) >= {"deactivate_image", "reactivate_image", "delete_image"}
 
 
 @pytest.mark.parametrize("status", ImageStatus)

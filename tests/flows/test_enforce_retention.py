@@ -42,7 +42,7 @@ class Sweeper:
     def sweep(self) -> Lines | None:
         """The lines of a sweep's batch; None where nothing was due."""
         with self.context.warehouse.reading() as con:
-            due = retention.sweep(con, self.policy, self.clock(), self.clock())
+            due = retention.sweep(con, self.policy, self.clock(), self.clock(), "local")
         work = work_of(self.policy, due, self.clock(), Path("retention.yaml"))
         if work is None:
             return None
@@ -133,7 +133,7 @@ def test_the_same_sweep_of_a_day_is_the_same_batch(
     applied(imports("a"))
     sweeper.clock.pass_by(days=30)
     with quick_context.warehouse.reading() as con:
-        due = retention.sweep(con, sweeper.policy, sweeper.clock(), sweeper.clock())
+        due = retention.sweep(con, sweeper.policy, sweeper.clock(), sweeper.clock(), "local")
     morning, evening = sweeper.clock(), sweeper.clock() + timedelta(hours=9)
     batches = [work_of(sweeper.policy, due, at, Path("retention.yaml")) for at in (morning, evening)]
     ids = [batch.batch_id for batch in batches if batch]
@@ -151,7 +151,7 @@ def test_a_sweep_beyond_the_bound_asks(quick_context: ExecutionContext, sweeper:
         applied(imports(name))
         sweeper.clock.pass_by(days=30)
         with quick_context.warehouse.reading() as con:
-            due = retention.sweep(con, sweeper.policy, sweeper.clock(), sweeper.clock())
+            due = retention.sweep(con, sweeper.policy, sweeper.clock(), sweeper.clock(), "local")
         why = question(sweeper.policy, due)
         assert why == asks
         work = work_of(sweeper.policy, due, sweeper.clock(), Path("retention.yaml"))
@@ -173,7 +173,7 @@ def test_a_page_tells_what_and_why_not(
     rules = [*RULES, {"name": "builds", "keep_last": 1}]
     policy = RetentionPolicy.model_validate({"most": 3, "notice_days": 30, "rules": rules})
     with quick_context.warehouse.reading() as con:
-        due = retention.sweep(con, policy, clock(), clock())
+        due = retention.sweep(con, policy, clock(), clock(), "local")
     planned = page(policy, due, (), done=False)
     assert "3 would be deprecated, 1 would be deleted" in planned
     assert "Nothing was done yet: the sweep would take 4 images, more than the 3 of the policy" in planned
@@ -199,7 +199,7 @@ def test_the_ordinary_policy_has_the_last_word(
     sweeper.sweep()
     sweeper.clock.pass_by(days=14)
     with quick_context.warehouse.reading() as con:
-        due = retention.sweep(con, sweeper.policy, sweeper.clock(), sweeper.clock())
+        due = retention.sweep(con, sweeper.policy, sweeper.clock(), sweeper.clock(), "local")
     applied([{"action": "update_image", "image": "a", "protected": True}])
     work = work_of(sweeper.policy, due, sweeper.clock(), Path("retention.yaml"))
     assert work is not None

@@ -63,7 +63,7 @@ class World:
     def sync(self) -> Inventoried:
         """Look at the cloud and write down what it says."""
         inventory = OpenStackInventory(self.tenants, self.state)
-        return sync(self.warehouse, [inventory], self.folder / "proposed", clock=lifecycle.now)
+        return sync(self.warehouse, [inventory], self.folder / "proposed", clock=lifecycle.now, acts_on=inventory.cloud)
 
     def of_image(self, image: str, query: str) -> list[tuple[Any, ...]]:
         """What the warehouse says of an image."""

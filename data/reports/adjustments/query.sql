@@ -1,5 +1,5 @@
 SELECT
-    (c.BillingPeriodStart AT TIME ZONE 'UTC')::DATE AS month,
+    c.BillingPeriodStart::DATE AS month,
     CASE
         WHEN c.ChargeClass = 'Correction' THEN 'correction'
         WHEN c.ChargeCategory = 'Tax' THEN 'tax'

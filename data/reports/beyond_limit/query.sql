@@ -1,3 +1,4 @@
+-- inputs: number_asked
 WITH said AS (
     SELECT
         max(CASE WHEN n.name = 'share_tenants' THEN n.value_then END)::BIGINT AS share_tenants,

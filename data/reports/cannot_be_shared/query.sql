@@ -1,3 +1,4 @@
+-- inputs: ruled, spoken
 WITH asked AS (
     SELECT
         r.rule_id,

@@ -1,7 +1,7 @@
 WITH asked AS (
     SELECT
-        coalesce($month, TIMESTAMPTZ '-infinity') AS begins,
-        coalesce($month::TIMESTAMPTZ + INTERVAL 1 MONTH, TIMESTAMPTZ 'infinity') AS ends
+        coalesce($month, as_time('-infinity')) AS begins,
+        coalesce(as_time($month) + INTERVAL 1 MONTH, as_time('infinity')) AS ends
 ),
 
 charged AS (
@@ -30,7 +30,7 @@ charged AS (
     FROM charge AS c
     CROSS JOIN asked AS a
     WHERE
-        c.CommitmentDiscountType IN ('Contract', 'Yearly Subscription')
+        c.CommitmentDiscountId IS NOT NULL
         AND c.ChargePeriodStart < $as_of AND c.BillingPeriodStart < a.ends
         AND ($region IS NULL OR c.RegionId = $region) AND ($tenant IS NULL OR c.SubAccountId = $tenant)
     GROUP BY c.CommitmentDiscountId
@@ -63,11 +63,12 @@ term AS (
         d.server_id,
         d.servers::INTEGER AS servers,
         d.starts_at,
-        (d.starts_at AT TIME ZONE 'UTC' + INTERVAL 1 YEAR) AT TIME ZONE 'UTC' AS ends_at,
+        d.starts_at + INTERVAL 1 YEAR AS ends_at,
         d.currency,
         d.upfront
     FROM charged AS d
-    WHERE d.kind = 'yearly' AND d.starts_at IS NOT NULL
+    INNER JOIN price_model AS m ON d.kind = m.pricing_model
+    WHERE m.basis = 'year' AND d.starts_at IS NOT NULL
 )
 
 SELECT

@@ -97,7 +97,7 @@ moved AS (
 )
 
 SELECT
-    (j.day AT TIME ZONE 'UTC')::DATE AS day,
+    j.day::DATE AS day,
     j.currency,
     j.image_cost,
     j.use_cost,

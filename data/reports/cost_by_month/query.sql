@@ -1,5 +1,5 @@
 SELECT
-    (c.BillingPeriodStart AT TIME ZONE 'UTC')::DATE AS month,
+    c.BillingPeriodStart::DATE AS month,
     c.BillingCurrency AS currency,
     coalesce(sum(c.EffectiveCost) FILTER (WHERE c.x_kind = 'image'), 0)::DECIMAL(38, 18) AS image_cost,
     coalesce(

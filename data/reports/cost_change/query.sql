@@ -36,7 +36,8 @@ line AS (
         c.BillingPeriodStart = p.begins AS now,
         c.ChargeCategory = 'Usage' AND c.ChargeClass IS NULL
         AND coalesce(c.CommitmentDiscountStatus, '') <> 'Unused'
-        AND (c.ChargeFrequency = 'Usage-Based' OR c.x_pricing_model = 'monthly') AS is_use
+        AND (c.ChargeFrequency = 'Usage-Based' OR m.basis = 'month') AS is_use,
+        m.amount_by
     FROM charge AS c
     INNER JOIN beside AS p
         ON
@@ -45,6 +46,7 @@ line AS (
                 c.BillingPeriodStart = p.begins_before
                 AND (p.until_before = p.begins OR c.ChargePeriodStart < p.until_before)
             )
+    LEFT JOIN price_model AS m ON c.x_pricing_model = m.pricing_model
     WHERE
         c.ChargePeriodStart < $as_of AND c.x_kind = 'image' AND c.x_offer_id IS NOT NULL
         AND ($region IS NULL OR c.RegionId = $region) AND ($tenant IS NULL OR c.SubAccountId = $tenant)
@@ -69,7 +71,7 @@ measured AS (
     GROUP BY
         l.x_offer_id, l.x_offer_name, l.x_publisher, l.BillingCurrency, l.is_use,
         CASE WHEN l.is_use THEN l.PricingUnit END,
-        CASE WHEN l.is_use AND l.x_pricing_model = 'flavor_hourly' THEN l.x_flavor END
+        CASE WHEN l.is_use AND l.amount_by = 'flavor' THEN l.x_flavor END
 ),
 
 parted AS (

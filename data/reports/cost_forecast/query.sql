@@ -26,13 +26,14 @@ spent AS (
             sum(c.EffectiveCost) FILTER (WHERE c.ChargeFrequency = 'Usage-Based' AND c.ChargeClass IS NULL), 0
         ) AS use_cost,
         coalesce(sum(c.EffectiveCost) FILTER (
-            WHERE c.ChargeFrequency = 'Recurring' AND c.ChargeClass IS NULL AND c.x_pricing_model = 'monthly'
+            WHERE c.ChargeFrequency = 'Recurring' AND c.ChargeClass IS NULL AND m.basis = 'month'
         ), 0) AS month_cost,
         coalesce(sum(c.EffectiveCost) FILTER (
-            WHERE c.ChargeFrequency = 'Recurring' AND c.ChargeClass IS NULL AND c.x_pricing_model <> 'monthly'
+            WHERE c.ChargeFrequency = 'Recurring' AND c.ChargeClass IS NULL AND m.basis <> 'month'
         ), 0) AS minimum_cost
     FROM charge AS c
     CROSS JOIN asked AS a
+    LEFT JOIN price_model AS m ON c.x_pricing_model = m.pricing_model
     WHERE
         c.x_kind = 'image' AND c.ChargePeriodStart < $as_of
         AND c.BillingPeriodEnd > least(a.full_until - INTERVAL 28 DAY, a.begins - INTERVAL 1 MONTH)
@@ -81,8 +82,8 @@ calendar AS (
 
 daily AS (
     SELECT
-        (d.day AT TIME ZONE 'UTC')::DATE AS day,
-        (date_trunc('month', d.day) AT TIME ZONE 'UTC')::DATE AS month,
+        d.day::DATE AS day,
+        date_trunc('month', d.day)::DATE AS month,
         d.currency,
         d.days,
         d.day >= d.full_until AS to_come,

@@ -11,7 +11,7 @@ WITH counted AS (
     FROM image AS i
     WHERE
         i.checksum IS NOT NULL
-        AND i.created_at <= $as_of AND (i.deleted_at IS NULL OR i.deleted_at > $as_of)
+        AND existed_at(i.created_at, i.deleted_at, $as_of)
         AND ($region IS NULL OR i.region = $region) AND ($tenant IS NULL OR i.owner = $tenant)
     GROUP BY i.checksum, i.encrypted, i.kms_key_id, i.region
 ),
@@ -53,7 +53,7 @@ one AS (
         ON
             a.checksum = i.checksum AND a.encrypted = i.encrypted AND a.kms_key_id IS NOT DISTINCT FROM i.kms_key_id
     WHERE
-        i.created_at <= $as_of AND (i.deleted_at IS NULL OR i.deleted_at > $as_of)
+        existed_at(i.created_at, i.deleted_at, $as_of)
         AND ($region IS NULL OR i.region = $region) AND ($tenant IS NULL OR i.owner = $tenant)
 ),
 
@@ -103,13 +103,13 @@ held AS (
         s.region,
         s.blob
     FROM server AS s
-    WHERE s.created_at <= $as_of AND (s.deleted_at IS NULL OR s.deleted_at > $as_of)
+    WHERE existed_at(s.created_at, s.deleted_at, $as_of)
     UNION
     SELECT
         v.region,
         v.blob
     FROM volume AS v
-    WHERE v.created_at <= $as_of AND (v.deleted_at IS NULL OR v.deleted_at > $as_of)
+    WHERE existed_at(v.created_at, v.deleted_at, $as_of)
     UNION
     SELECT
         b.region,

@@ -35,7 +35,7 @@ counted AS (
     FROM image AS i
     WHERE
         i.image_type <> 'data_disk'
-        AND i.created_at <= $as_of AND (i.deleted_at IS NULL OR i.deleted_at > $as_of)
+        AND existed_at(i.created_at, i.deleted_at, $as_of)
         AND ($region IS NULL OR i.region = $region) AND ($tenant IS NULL OR i.owner = $tenant)
     GROUP BY ALL
     UNION ALL
@@ -50,7 +50,7 @@ counted AS (
     FROM server AS s
     LEFT JOIN image AS i ON s.image_id = i.image_id
     WHERE
-        s.created_at <= $as_of AND (s.deleted_at IS NULL OR s.deleted_at > $as_of)
+        existed_at(s.created_at, s.deleted_at, $as_of)
         AND ($region IS NULL OR s.region = $region) AND ($tenant IS NULL OR s.owner = $tenant)
     GROUP BY ALL
 ),

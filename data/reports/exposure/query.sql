@@ -9,7 +9,7 @@ WITH most_sharing AS (
         GROUP BY m.image_id
     ) AS c
     INNER JOIN image AS i ON c.image_id = i.image_id
-    WHERE (i.deleted_at IS NULL OR i.deleted_at > $as_of) AND ($region IS NULL OR i.region = $region)
+    WHERE not_ended_at(i.deleted_at, $as_of) AND ($region IS NULL OR i.region = $region)
     GROUP BY i.owner
     ORDER BY sum(c.shares) DESC, i.owner
     LIMIT 1
@@ -29,7 +29,7 @@ here AS NOT MATERIALIZED (
         i.owner,
         usage_is_complete(i.cloud) IS TRUE AS use_known
     FROM image AS i
-    WHERE (i.deleted_at IS NULL OR i.deleted_at > $as_of) AND ($region IS NULL OR i.region = $region)
+    WHERE not_ended_at(i.deleted_at, $as_of) AND ($region IS NULL OR i.region = $region)
 ),
 
 share AS (

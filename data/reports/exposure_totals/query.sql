@@ -81,7 +81,7 @@ share_in AS MATERIALIZED (
     FROM member_at($as_of) AS m
     INNER JOIN chosen AS c ON m.tenant = c.tenant
     INNER JOIN image AS i ON m.image_id = i.image_id
-    WHERE (i.deleted_at IS NULL OR i.deleted_at > $as_of) AND ($region IS NULL OR i.region = $region)
+    WHERE not_ended_at(i.deleted_at, $as_of) AND ($region IS NULL OR i.region = $region)
 ),
 
 out_counted AS (
@@ -108,14 +108,14 @@ machine AS (
     FROM server_span AS p
     INNER JOIN server AS s ON p.server_id = s.server_id
     WHERE
-        p.started_at <= $as_of AND (p.ended_at IS NULL OR p.ended_at > $as_of)
+        existed_at(p.started_at, p.ended_at, $as_of)
         AND ($region IS NULL OR s.region = $region)
 ),
 
 on_sale AS (
     SELECT DISTINCT o.image_id
     FROM offer AS o
-    WHERE o.published_at <= $as_of AND (o.withdrawn_at IS NULL OR o.withdrawn_at > $as_of)
+    WHERE existed_at(o.published_at, o.withdrawn_at, $as_of)
 ),
 
 server_of_own AS (
@@ -168,7 +168,7 @@ known AS (
     LEFT JOIN image AS i
         ON
             usage_is_complete(i.cloud) IS NOT TRUE AND i.visibility IN ('public', 'marketplace')
-            AND i.created_at <= $as_of AND (i.deleted_at IS NULL OR i.deleted_at > $as_of)
+            AND existed_at(i.created_at, i.deleted_at, $as_of)
             AND ($region IS NULL OR i.region = $region)
     GROUP BY o.use_unknown, n.use_unknown
 )

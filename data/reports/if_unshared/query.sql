@@ -8,7 +8,7 @@ WITH machine AS (
         p.state
     FROM server_span AS p
     INNER JOIN server AS s ON p.server_id = s.server_id
-    WHERE p.started_at <= $as_of AND (p.ended_at IS NULL OR p.ended_at > $as_of)
+    WHERE existed_at(p.started_at, p.ended_at, $as_of)
 ),
 
 used AS (
@@ -34,7 +34,7 @@ used AS (
             0 AS running,
             1 AS disks
         FROM volume AS v
-        WHERE v.created_at <= $as_of AND (v.deleted_at IS NULL OR v.deleted_at > $as_of)
+        WHERE existed_at(v.created_at, v.deleted_at, $as_of)
     ) AS u
     GROUP BY u.image_id, u.tenant
 ),
@@ -55,7 +55,7 @@ listed AS (
     INNER JOIN image AS i ON u.image_id = i.image_id
     INNER JOIN member_at($as_of) AS m ON u.image_id = m.image_id AND u.tenant = m.tenant
     WHERE
-        (i.deleted_at IS NULL OR i.deleted_at > $as_of)
+        not_ended_at(i.deleted_at, $as_of)
         AND ($region IS NULL OR i.region = $region)
         AND ($tenant IS NULL OR i.owner = $tenant OR m.tenant = $tenant)
     ORDER BY u.servers DESC, u.disks DESC, i.name, m.tenant, i.image_id
@@ -81,13 +81,13 @@ copied AS (
     SEMI JOIN listed AS l ON c.source_id = l.image_id AND c.owner = l.tenant
     WHERE
         c.source_kind = 'image' AND c.status = 'active'
-        AND c.created_at <= $as_of AND (c.deleted_at IS NULL OR c.deleted_at > $as_of)
+        AND existed_at(c.created_at, c.deleted_at, $as_of)
 ),
 
 on_sale AS (
     SELECT DISTINCT o.image_id
     FROM offer AS o
-    WHERE o.published_at <= $as_of AND (o.withdrawn_at IS NULL OR o.withdrawn_at > $as_of)
+    WHERE existed_at(o.published_at, o.withdrawn_at, $as_of)
 )
 
 SELECT

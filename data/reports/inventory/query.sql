@@ -3,7 +3,7 @@ WITH chosen AS (
     SELECT i.*
     FROM image AS i
     WHERE
-        i.created_at <= $as_of AND (i.deleted_at IS NULL OR i.deleted_at > $as_of)
+        existed_at(i.created_at, i.deleted_at, $as_of)
         AND ($region IS NULL OR i.region = $region) AND ($tenant IS NULL OR i.owner = $tenant)
     ORDER BY i.size_bytes DESC NULLS LAST, i.name, i.image_id
     LIMIT $top
@@ -16,14 +16,14 @@ member AS (
     FROM image_member AS m
     WHERE
         m.image_id IN (SELECT c.image_id FROM chosen AS c)
-        AND m.shared_at <= $as_of AND (m.removed_at IS NULL OR m.removed_at > $as_of)
+        AND existed_at(m.shared_at, m.removed_at, $as_of)
     GROUP BY m.image_id
 ),
 
 on_sale AS (
     SELECT DISTINCT o.image_id
     FROM offer AS o
-    WHERE o.published_at <= $as_of AND (o.withdrawn_at IS NULL OR o.withdrawn_at > $as_of)
+    WHERE existed_at(o.published_at, o.withdrawn_at, $as_of)
 ),
 
 server AS (
@@ -31,7 +31,7 @@ server AS (
         s.image_id,
         count(*) AS servers
     FROM server AS s
-    WHERE s.created_at <= $as_of AND (s.deleted_at IS NULL OR s.deleted_at > $as_of)
+    WHERE existed_at(s.created_at, s.deleted_at, $as_of)
     GROUP BY s.image_id
 )
 

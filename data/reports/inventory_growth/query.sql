@@ -1,7 +1,7 @@
 WITH happened AS (
     SELECT
         i.region,
-        date_trunc('month', i.created_at AT TIME ZONE 'UTC')::DATE AS month,
+        date_trunc('month', i.created_at)::DATE AS month,
         1 AS added,
         0 AS removed,
         coalesce(i.size_bytes, 0) AS size_bytes
@@ -10,7 +10,7 @@ WITH happened AS (
     UNION ALL
     SELECT
         i.region,
-        date_trunc('month', i.deleted_at AT TIME ZONE 'UTC')::DATE AS month,
+        date_trunc('month', i.deleted_at)::DATE AS month,
         0 AS added,
         1 AS removed,
         -coalesce(i.size_bytes, 0) AS size_bytes
@@ -35,8 +35,8 @@ calendar AS (
     SELECT
         c.region,
         unnest(generate_series(
-            (SELECT min(first.month) FROM changed AS first)::TIMESTAMP,
-            date_trunc('month', $as_of::TIMESTAMPTZ AT TIME ZONE 'UTC'),
+            as_time((SELECT min(first.month) FROM changed AS first)),
+            date_trunc('month', as_time($as_of)),
             INTERVAL 1 MONTH
         ))::DATE AS month
     FROM (SELECT DISTINCT changed.region FROM changed) AS c

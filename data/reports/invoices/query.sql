@@ -44,7 +44,7 @@ tied AS (
 
 SELECT
     t.either_id AS invoice_id,
-    (t.either_month AT TIME ZONE 'UTC')::DATE AS month,
+    t.either_month::DATE AS month,
     t.either_tenant AS tenant,
     t.either_currency AS currency,
     CASE WHEN m.month_begins IS NOT NULL OR t.issued_at IS NOT NULL THEN 'closed' ELSE 'provisional' END AS state,

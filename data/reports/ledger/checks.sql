@@ -32,7 +32,7 @@ FROM charge AS c
 WHERE
     c.BillingPeriodStart = coalesce(getvariable('month_begins'), c.BillingPeriodStart)
     AND CASE
-        WHEN c.x_pricing_model IN ('yearly', 'contract') AND c.CommitmentDiscountId IS NOT NULL
+        WHEN c.CommitmentDiscountId IS NOT NULL
             THEN
                 CASE c.ChargeCategory
                     WHEN 'Purchase' THEN c.EffectiveCost <> 0 OR c.BilledCost <> c.ContractedCost
@@ -46,12 +46,13 @@ SELECT
     coalesce(c.ResourceId, c.InvoiceId) AS thing,
     c.ChargePeriodStart::VARCHAR AS detail
 FROM charge AS c
+LEFT JOIN price_model AS m ON c.x_pricing_model = m.pricing_model
 WHERE
     c.BillingPeriodStart = coalesce(getvariable('month_begins'), c.BillingPeriodStart)
     AND (
         c.ChargePeriodStart >= c.ChargePeriodEnd
         OR (
-            c.ChargeFrequency = 'Usage-Based' AND c.ChargeClass IS NULL AND c.x_pricing_model <> 'tiered'
+            c.ChargeFrequency = 'Usage-Based' AND c.ChargeClass IS NULL AND m.amount_by IS DISTINCT FROM 'tier'
             AND (c.ChargePeriodStart < c.BillingPeriodStart OR c.ChargePeriodEnd > c.BillingPeriodEnd)
         )
     );
@@ -164,17 +165,18 @@ SELECT
 FROM daily AS d
 INNER JOIN price_version AS v
     ON d.offer_id = v.offer_id AND d.first_moment >= v.valid_from AND d.last_moment <= v.valid_until
+INNER JOIN price_model AS m ON v.pricing_model = m.pricing_model
 WHERE
     d.server_seconds <> d.image_seconds
-    AND v.pricing_model NOT IN ('monthly', 'one_time')
+    AND m.basis NOT IN ('month', 'once')
     AND (v.lineage OR d.image_id = d.offered_image_id)
     AND v.billable_states['running'] > 0
     -- time at tiered prices belongs to a month of the price's zone
     AND (
-        v.pricing_model <> 'tiered' OR v.time_zone = 'UTC'
+        m.amount_by IS DISTINCT FROM 'tier' OR v.time_zone = 'UTC'
         OR date_trunc('month', d.day - INTERVAL 1 DAY) = date_trunc('month', d.day + INTERVAL 1 DAY)
     )
-    AND (v.pricing_model <> 'flavor_hourly' OR coalesce(v.amounts[d.flavor], v.other_amount) IS NOT NULL);
+    AND (m.amount_by IS DISTINCT FROM 'flavor' OR coalesce(v.amounts[d.flavor], v.other_amount) IS NOT NULL);
 
 SELECT
     'a charge has a price that does not hold when it begins' AS problem,
@@ -255,6 +257,6 @@ SELECT
     c.CommitmentDiscountId AS thing,
     concat(sum(c.EffectiveCost), ' of ', sum(c.BilledCost)) AS detail
 FROM charge AS c
-WHERE c.x_pricing_model IN ('yearly', 'contract') AND c.CommitmentDiscountId IS NOT NULL
+WHERE c.CommitmentDiscountId IS NOT NULL
 GROUP BY c.CommitmentDiscountId
 HAVING sum(c.EffectiveCost) > sum(c.BilledCost) AND count(*) FILTER (WHERE c.ChargeCategory = 'Purchase') > 0

@@ -7,7 +7,7 @@ WITH metered AS (
 )
 
 SELECT
-    (c.BillingPeriodStart AT TIME ZONE 'UTC')::DATE AS month,
+    c.BillingPeriodStart::DATE AS month,
     c.BillingCurrency AS currency,
     count(*) AS lines,
     count(DISTINCT c.BillingAccountId) AS tenants,

@@ -13,7 +13,7 @@ WITH made AS (
     FROM image AS i
     WHERE
         i.origin_image_id <> i.image_id
-        AND i.created_at <= $as_of AND (i.deleted_at IS NULL OR i.deleted_at > $as_of)
+        AND existed_at(i.created_at, i.deleted_at, $as_of)
         AND ($region IS NULL OR i.region = $region) AND ($tenant IS NULL OR i.owner = $tenant)
     ORDER BY i.created_at DESC, i.name, i.image_id
     LIMIT $top

@@ -3,7 +3,7 @@ WITH RECURSIVE grown AS MATERIALIZED (
     SELECT
         i.origin_image_id,
         count(*) FILTER (
-            WHERE (i.deleted_at IS NULL OR i.deleted_at > $as_of)
+            WHERE not_ended_at(i.deleted_at, $as_of)
             AND ($region IS NULL OR i.region = $region) AND ($tenant IS NULL OR i.owner = $tenant)
         ) AS images,
         bool_or(i.source_kind = 'image') AS copied
@@ -119,7 +119,7 @@ member AS MATERIALIZED (
         i.source_id,
         i.origin_image_id,
         i.created_at,
-        i.deleted_at IS NULL OR i.deleted_at > $as_of AS there,
+        not_ended_at(i.deleted_at, $as_of) AS there,
         coalesce(i.deprecated_at <= $as_of, FALSE) AS deprecated,
         usage_is_complete(i.cloud) AS use_known,
         row_number() OVER (ORDER BY i.created_at, i.image_id)::INTEGER AS n
@@ -343,7 +343,7 @@ server_count AS (
     FROM server AS s
     WHERE
         s.image_id IN (SELECT m.image_id FROM member AS m SEMI JOIN shown AS d ON m.n = d.n)
-        AND s.created_at <= $as_of AND (s.deleted_at IS NULL OR s.deleted_at > $as_of)
+        AND existed_at(s.created_at, s.deleted_at, $as_of)
     GROUP BY s.image_id
 ),
 
@@ -354,14 +354,14 @@ member_count AS (
     FROM image_member AS s
     WHERE
         s.image_id IN (SELECT m.image_id FROM member AS m SEMI JOIN shown AS d ON m.n = d.n)
-        AND s.shared_at <= $as_of AND (s.removed_at IS NULL OR s.removed_at > $as_of)
+        AND existed_at(s.shared_at, s.removed_at, $as_of)
     GROUP BY s.image_id
 ),
 
 on_sale AS (
     SELECT DISTINCT o.image_id
     FROM offer AS o
-    WHERE o.published_at <= $as_of AND (o.withdrawn_at IS NULL OR o.withdrawn_at > $as_of)
+    WHERE existed_at(o.published_at, o.withdrawn_at, $as_of)
 )
 
 SELECT

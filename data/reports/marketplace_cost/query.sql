@@ -1,5 +1,5 @@
 SELECT
-    (c.BillingPeriodStart AT TIME ZONE 'UTC')::DATE AS month,
+    c.BillingPeriodStart::DATE AS month,
     c.RegionId AS region,
     c.SubAccountId AS tenant,
     c.x_offer_id AS offer_id,

@@ -11,7 +11,7 @@ member AS (
         m.image_id,
         count(*) AS members
     FROM image_member AS m
-    WHERE m.shared_at <= $as_of AND (m.removed_at IS NULL OR m.removed_at > $as_of)
+    WHERE existed_at(m.shared_at, m.removed_at, $as_of)
     GROUP BY m.image_id
 ),
 
@@ -25,7 +25,7 @@ used AS MATERIALIZED (
     INNER JOIN member AS m ON i.image_id = m.image_id
     CROSS JOIN said AS s
     WHERE
-        i.created_at <= $as_of AND (i.deleted_at IS NULL OR i.deleted_at > $as_of)
+        existed_at(i.created_at, i.deleted_at, $as_of)
         AND ($region IS NULL OR i.region = $region) AND ($tenant IS NULL OR i.owner = $tenant)
 ),
 

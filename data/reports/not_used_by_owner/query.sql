@@ -30,7 +30,7 @@ unused AS (
     WHERE
         i.visibility <> 'public'
         AND usage_is_complete(i.cloud)
-        AND i.created_at <= $as_of AND (i.deleted_at IS NULL OR i.deleted_at > $as_of)
+        AND existed_at(i.created_at, i.deleted_at, $as_of)
         AND ($region IS NULL OR i.region = $region) AND ($tenant IS NULL OR i.owner = $tenant)
     ORDER BY t.tenants DESC NULLS LAST, t.servers DESC NULLS LAST, i.size_bytes DESC NULLS LAST, i.image_id
     LIMIT $top
@@ -62,14 +62,14 @@ member AS (
     FROM image_member AS m
     WHERE
         m.image_id IN (SELECT n.image_id FROM unused AS n)
-        AND m.shared_at <= $as_of AND (m.removed_at IS NULL OR m.removed_at > $as_of)
+        AND existed_at(m.shared_at, m.removed_at, $as_of)
     GROUP BY m.image_id
 ),
 
 on_sale AS (
     SELECT DISTINCT o.image_id
     FROM offer AS o
-    WHERE o.published_at <= $as_of AND (o.withdrawn_at IS NULL OR o.withdrawn_at > $as_of)
+    WHERE existed_at(o.published_at, o.withdrawn_at, $as_of)
 )
 
 SELECT

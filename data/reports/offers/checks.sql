@@ -38,4 +38,5 @@ SELECT
     p.price_id AS thing,
     p.amount::VARCHAR AS detail
 FROM price AS p
-WHERE p.amount < 0 OR (p.pricing_model = 'free' AND p.amount <> 0);
+INNER JOIN price_model AS m ON p.pricing_model = m.pricing_model
+WHERE p.amount < 0 OR (NOT m.has_currency AND p.amount <> 0);

@@ -1,5 +1,5 @@
 -- A lambda is written in small letters, and what it names belongs to no table:
--- sqlfluff:exclude_rules:AL09,AM03,CP01,CP02,RF02,RF03,RF04,ST06
+-- sqlfluff:exclude_rules:AL09,AM03,CP01,CP02,RF01,RF02,RF03,RF04,ST06
 WITH used AS (
     SELECT
         c.x_offer_id AS offer_id,
@@ -19,9 +19,10 @@ WITH used AS (
 amounts AS (
     SELECT
         v.*,
-        CASE v.pricing_model
-            WHEN 'tiered' THEN list_transform(v.tiers, lambda tier: tier.amount)
-            WHEN 'flavor_hourly' THEN map_values(v.amounts) || [v.other_amount]
+        m.words,
+        CASE m.amount_by
+            WHEN 'tier' THEN list_transform(v.tiers, lambda tier: tier.amount)
+            WHEN 'flavor' THEN map_values(v.amounts) || [v.other_amount]
             ELSE [v.amount]
         END AS each_amount,
         list_transform(
@@ -31,6 +32,7 @@ amounts AS (
             || ' ' || v.currency
         ) AS written
     FROM price_version AS v
+    INNER JOIN price_model AS m ON v.pricing_model = m.pricing_model
 ),
 
 said AS (
@@ -47,22 +49,16 @@ worded AS (
     SELECT
         s.*,
         concat(
-            CASE s.pricing_model
-                WHEN 'free' THEN 'free'
-                WHEN 'byol' THEN 'own licence'
-                WHEN 'hourly' THEN s.amount_text || ' an hour'
-                WHEN 'vcpu_hourly' THEN s.amount_text || ' an hour and vCPU'
-                WHEN 'flavor_hourly' THEN s.amount_text || ' an hour, by flavor'
-                WHEN 'tiered' THEN s.amount_text || ' an hour, by tier'
-                WHEN 'monthly' THEN s.amount_text || ' a month and ' || replace(s.per, 'subscription', 'tenant')
-                WHEN 'one_time' THEN s.amount_text || ' once a ' || replace(s.per, 'subscription', 'tenant')
-                WHEN 'yearly' THEN s.amount_text || ' a year and server'
-                WHEN 'contract' THEN
-                    s.written[3] || ' upfront for '
-                    || CASE s.contract_months WHEN 1 THEN 'a' ELSE coalesce(s.contract_months, 12)::VARCHAR END
-                    || CASE s.contract_months WHEN 1 THEN ' month' ELSE ' months' END
-                    || ', else ' || s.amount_text || ' an hour'
-            END,
+            replace(
+                replace(
+                    replace(
+                        replace(s.words, '{amount}', s.amount_text),
+                        '{subject}', replace(s.per, 'subscription', 'tenant')
+                    ),
+                    '{upfront}', coalesce(s.written[3], '')
+                ),
+                '{duration}', if(s.contract_months = 1, 'a month', s.contract_months || ' months')
+            ),
             ', at least ' || s.written[4] || ' a month',
             CASE WHEN s.trial_days = 1 THEN ', first day ' ELSE ', first ' || s.trial_days || ' days ' END
             || coalesce('with a credit of ' || s.written[5], 'free')
@@ -110,6 +106,6 @@ LEFT JOIN used AS u ON o.offer_id = u.offer_id
 WHERE
     o.published_at <= $as_of
     AND ($region IS NULL OR i.region = $region OR u.servers > 0)
-    AND (o.withdrawn_at IS NULL OR o.withdrawn_at > $as_of OR u.servers > 0)
+    AND (not_ended_at(o.withdrawn_at, $as_of) OR u.servers > 0)
 ORDER BY tenants DESC, servers DESC, o.name, o.offer_id
 LIMIT $top

@@ -3,12 +3,14 @@ WITH line AS (
     SELECT
         c.*,
         CASE
-            WHEN c.x_pricing_model = 'contract' AND c.CommitmentDiscountId IS NOT NULL THEN 'contract'
-            WHEN c.ChargeFrequency = 'Recurring' AND c.x_pricing_model <> 'monthly' THEN 'minimum'
+            WHEN m.basis = 'time' AND c.CommitmentDiscountId IS NOT NULL THEN c.x_pricing_model
+            WHEN c.ChargeFrequency = 'Recurring' AND m.basis <> 'month' THEN 'minimum'
             WHEN c.x_state = 'stopped' AND c.CommitmentDiscountId IS NULL AND c.EffectiveCost <> 0 THEN 'stopped'
-            WHEN c.x_pricing_model IN ('yearly', 'monthly') THEN c.x_pricing_model
-        END AS kind
+            WHEN m.basis IN ('year', 'month') THEN c.x_pricing_model
+        END AS kind,
+        CASE WHEN kind = c.x_pricing_model THEN m.basis END AS basis
     FROM charge AS c
+    LEFT JOIN price_model AS m ON c.x_pricing_model = m.pricing_model
     WHERE
         c.x_offer_id IS NOT NULL AND c.x_kind IN ('image', 'server')
         AND c.ChargeClass IS NULL
@@ -46,10 +48,11 @@ subject AS (
         l.x_offer_name,
         l.BillingCurrency,
         l.kind,
+        l.basis,
         coalesce(
-            CASE l.kind WHEN 'contract' THEN l.CommitmentDiscountId END, l.x_server_id, l.x_offer_id
+            CASE l.basis WHEN 'time' THEN l.CommitmentDiscountId END, l.x_server_id, l.x_offer_id
         ) AS thing,
-        CASE WHEN l.kind NOT IN ('contract', 'minimum') THEN l.x_server_id END AS server_id,
+        CASE WHEN l.kind <> 'minimum' AND coalesce(l.basis, '') <> 'time' THEN l.x_server_id END AS server_id,
         sum(l.EffectiveCost) AS cost,
         sum(l.BilledCost) AS billed,
         sum(l.x_used_seconds) AS used_seconds
@@ -59,7 +62,7 @@ subject AS (
 )
 
 SELECT
-    (s.BillingPeriodStart AT TIME ZONE 'UTC')::DATE AS month,
+    s.BillingPeriodStart::DATE AS month,
     s.kind,
     s.SubAccountId AS tenant,
     s.RegionId AS region,
@@ -70,12 +73,12 @@ SELECT
     s.BillingCurrency AS currency,
     s.cost::DECIMAL(38, 18) AS cost,
     s.billed::DECIMAL(38, 18) AS billed,
-    CASE s.kind
-        WHEN 'contract' THEN 'the contract covered no server in the month'
+    CASE coalesce(s.basis, s.kind)
+        WHEN 'time' THEN 'the contract covered no server in the month'
         WHEN 'minimum' THEN 'less was used than the least that is to be paid'
         WHEN 'stopped' THEN 'the server was stopped, and its image is paid for then too'
-        WHEN 'yearly' THEN 'the server did not run in the month'
-        WHEN 'monthly' THEN 'no server ran in the month that it is paid for'
+        WHEN 'year' THEN 'the server did not run in the month'
+        WHEN 'month' THEN 'no server ran in the month that it is paid for'
     END AS because
 FROM subject AS s
 LEFT JOIN server AS v ON s.server_id = v.server_id
@@ -89,8 +92,8 @@ LEFT JOIN ran AS r
         AND s.x_offer_id = r.x_offer_id AND s.server_id = r.x_server_id
 WHERE
     s.cost > 0
-    AND CASE s.kind
-        WHEN 'contract' THEN s.used_seconds = 0
+    AND CASE coalesce(s.basis, s.kind)
+        WHEN 'time' THEN s.used_seconds = 0
         WHEN 'minimum' THEN TRUE
         WHEN 'stopped' THEN TRUE
         ELSE CASE WHEN s.server_id IS NULL THEN any_ran.x_offer_id IS NULL ELSE r.x_server_id IS NULL END

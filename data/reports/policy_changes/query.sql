@@ -1,3 +1,4 @@
+-- inputs: spoken
 SELECT
     s.action,
     s.rule_id,

@@ -1,3 +1,4 @@
+-- inputs: number_asked
 SELECT
     n.name,
     n.value_now,

@@ -1,3 +1,4 @@
+-- inputs: ruled
 SELECT
     r.action,
     r.rule_id,

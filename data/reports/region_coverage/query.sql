@@ -6,7 +6,7 @@ WITH owned AS (
         count(*) AS images
     FROM image AS i
     WHERE
-        i.status = 'active' AND i.created_at <= $as_of AND (i.deleted_at IS NULL OR i.deleted_at > $as_of)
+        i.status = 'active' AND existed_at(i.created_at, i.deleted_at, $as_of)
         AND ($region IS NULL OR i.region = $region) AND ($tenant IS NULL OR i.owner = $tenant)
     GROUP BY i.origin_image_id, i.owner
 ),
@@ -21,7 +21,7 @@ served AS (
     FROM server AS s
     INNER JOIN image AS i ON s.image_id = i.image_id
     WHERE
-        s.created_at <= $as_of AND (s.deleted_at IS NULL OR s.deleted_at > $as_of)
+        existed_at(s.created_at, s.deleted_at, $as_of)
         AND ($region IS NULL OR s.region = $region) AND ($tenant IS NULL OR s.owner = $tenant)
     GROUP BY i.origin_image_id, s.owner, s.region
 ),
@@ -60,7 +60,7 @@ place AS (
             usage_is_complete(i.cloud) IS TRUE AS use_known
         FROM image AS i
         WHERE
-            i.created_at <= $as_of AND (i.deleted_at IS NULL OR i.deleted_at > $as_of)
+            existed_at(i.created_at, i.deleted_at, $as_of)
             AND ($region IS NULL OR i.region = $region)
         UNION
         SELECT
@@ -88,10 +88,10 @@ usable AS (
         FROM image_member AS m
         WHERE
             m.tenant IN (SELECT l.owner FROM lineage AS l)
-            AND m.shared_at <= $as_of AND (m.removed_at IS NULL OR m.removed_at > $as_of)
+            AND existed_at(m.shared_at, m.removed_at, $as_of)
     ) AS m ON i.image_id = m.image_id AND l.owner = m.tenant
     WHERE
-        i.status = 'active' AND i.created_at <= $as_of AND (i.deleted_at IS NULL OR i.deleted_at > $as_of)
+        i.status = 'active' AND existed_at(i.created_at, i.deleted_at, $as_of)
         AND (i.owner = l.owner OR i.visibility = 'public' OR m.image_id IS NOT NULL)
     GROUP BY l.origin_image_id, l.owner, i.region
 ),
@@ -104,7 +104,7 @@ owner_server AS (
     FROM server AS s
     WHERE
         s.owner IN (SELECT l.owner FROM lineage AS l)
-        AND s.created_at <= $as_of AND (s.deleted_at IS NULL OR s.deleted_at > $as_of)
+        AND existed_at(s.created_at, s.deleted_at, $as_of)
     GROUP BY s.owner, s.region
 )
 

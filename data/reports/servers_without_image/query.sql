@@ -18,7 +18,7 @@ SELECT
 FROM server AS s
 LEFT JOIN image AS i ON s.image_id = i.image_id
 WHERE
-    s.created_at <= $as_of AND (s.deleted_at IS NULL OR s.deleted_at > $as_of)
+    existed_at(s.created_at, s.deleted_at, $as_of)
     AND ($region IS NULL OR s.region = $region) AND ($tenant IS NULL OR s.owner = $tenant)
     AND (i.image_id IS NULL OR i.deleted_at <= $as_of OR i.deprecated_at <= $as_of OR i.status <> 'active')
 ORDER BY image_state, since, s.name, s.server_id

@@ -13,7 +13,7 @@ WITH listed AS (
     FROM member_at($as_of) AS m
     INNER JOIN image AS i ON m.image_id = i.image_id
     WHERE
-        (i.deleted_at IS NULL OR i.deleted_at > $as_of)
+        not_ended_at(i.deleted_at, $as_of)
         AND ($region IS NULL OR i.region = $region)
         AND ($tenant IS NULL OR i.owner = $tenant OR m.tenant = $tenant)
     ORDER BY m.shared_at DESC, i.name, m.tenant, i.image_id

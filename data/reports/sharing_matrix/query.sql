@@ -25,7 +25,7 @@ share AS (
     INNER JOIN image AS i ON m.image_id = i.image_id
     INNER JOIN giver AS g ON i.owner = g.name
     WHERE
-        (i.deleted_at IS NULL OR i.deleted_at > $as_of)
+        not_ended_at(i.deleted_at, $as_of)
         AND ($region IS NULL OR i.region = $region)
         AND ($tenant IS NULL OR i.owner = $tenant OR m.tenant = $tenant)
 ),

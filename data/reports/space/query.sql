@@ -2,19 +2,19 @@
 WITH used AS (
     SELECT
         p.image_id,
-        p.ended_at IS NULL OR p.ended_at > $as_of AS in_use
+        not_ended_at(p.ended_at, $as_of) AS in_use
     FROM server_span AS p
     WHERE
         p.started_at <= $as_of
-        AND (p.ended_at IS NULL OR p.ended_at > $as_of - to_days($unused_days::INTEGER))
+        AND not_ended_at(p.ended_at, $as_of - to_days($unused_days::INTEGER))
     UNION ALL
     SELECT
         v.image_id,
-        v.deleted_at IS NULL OR v.deleted_at > $as_of AS in_use
+        not_ended_at(v.deleted_at, $as_of) AS in_use
     FROM volume AS v
     WHERE
         v.created_at <= $as_of
-        AND (v.deleted_at IS NULL OR v.deleted_at > $as_of - to_days($unused_days::INTEGER))
+        AND not_ended_at(v.deleted_at, $as_of - to_days($unused_days::INTEGER))
     UNION ALL
     SELECT
         c.source_id AS image_id,
@@ -55,7 +55,7 @@ last_use AS (
 on_sale AS (
     SELECT DISTINCT o.image_id
     FROM offer AS o
-    WHERE o.published_at <= $as_of AND (o.withdrawn_at IS NULL OR o.withdrawn_at > $as_of)
+    WHERE existed_at(o.published_at, o.withdrawn_at, $as_of)
 ),
 
 -- What speaks for deletion: the first reason that holds. An image without known users is not stale, and not to be
@@ -86,7 +86,7 @@ existing AS (
     LEFT JOIN last_use AS u ON i.image_id = u.image_id
     LEFT JOIN on_sale AS o ON i.image_id = o.image_id
     WHERE
-        i.created_at <= $as_of AND (i.deleted_at IS NULL OR i.deleted_at > $as_of)
+        existed_at(i.created_at, i.deleted_at, $as_of)
         AND ($region IS NULL OR i.region = $region)
 ),
 
@@ -140,13 +140,13 @@ held AS (
         s.region,
         s.blob
     FROM server AS s
-    WHERE s.created_at <= $as_of AND (s.deleted_at IS NULL OR s.deleted_at > $as_of)
+    WHERE existed_at(s.created_at, s.deleted_at, $as_of)
     UNION ALL
     SELECT
         v.region,
         v.blob
     FROM volume AS v
-    WHERE v.created_at <= $as_of AND (v.deleted_at IS NULL OR v.deleted_at > $as_of)
+    WHERE existed_at(v.created_at, v.deleted_at, $as_of)
     UNION ALL
     SELECT
         b.region,

@@ -6,7 +6,7 @@ WITH use AS NOT MATERIALIZED (
         p.image_id,
         'server' AS what,
         p.server_id AS thing,
-        p.ended_at IS NULL OR p.ended_at > $as_of AS lasts,
+        not_ended_at(p.ended_at, $as_of) AS lasts,
         p.ended_at AS used_at
     FROM server_span AS p
     WHERE p.started_at <= $as_of
@@ -15,7 +15,7 @@ WITH use AS NOT MATERIALIZED (
         v.image_id,
         'disk' AS what,
         v.owner AS thing,
-        v.deleted_at IS NULL OR v.deleted_at > $as_of AS lasts,
+        not_ended_at(v.deleted_at, $as_of) AS lasts,
         v.deleted_at AS used_at
     FROM volume AS v
     WHERE v.created_at <= $as_of
@@ -68,7 +68,7 @@ stale AS (
     LEFT JOIN last_use AS l ON i.image_id = l.image_id
     WHERE
         ($region IS NULL OR i.region = $region) AND ($tenant IS NULL OR i.owner = $tenant)
-        AND (i.deleted_at IS NULL OR i.deleted_at > $as_of)
+        AND not_ended_at(i.deleted_at, $as_of)
         AND i.created_at <= $as_of - to_days($unused_days::INTEGER)
         AND (l.used_at IS NULL OR l.used_at <= $as_of - to_days($unused_days::INTEGER))
         AND l.in_use IS NOT TRUE
@@ -96,14 +96,14 @@ member AS (
     FROM image_member AS m
     WHERE
         m.image_id IN (SELECT s.image_id FROM stale AS s)
-        AND m.shared_at <= $as_of AND (m.removed_at IS NULL OR m.removed_at > $as_of)
+        AND existed_at(m.shared_at, m.removed_at, $as_of)
     GROUP BY m.image_id
 ),
 
 on_sale AS (
     SELECT DISTINCT o.image_id
     FROM offer AS o
-    WHERE o.published_at <= $as_of AND (o.withdrawn_at IS NULL OR o.withdrawn_at > $as_of)
+    WHERE existed_at(o.published_at, o.withdrawn_at, $as_of)
 ),
 
 -- By how many images, servers, disks and backups of a region the files of these images are held.
@@ -117,19 +117,19 @@ held AS (
             i.region,
             i.blob
         FROM image AS i
-        WHERE i.created_at <= $as_of AND (i.deleted_at IS NULL OR i.deleted_at > $as_of)
+        WHERE existed_at(i.created_at, i.deleted_at, $as_of)
         UNION ALL
         SELECT
             s.region,
             s.blob
         FROM server AS s
-        WHERE s.created_at <= $as_of AND (s.deleted_at IS NULL OR s.deleted_at > $as_of)
+        WHERE existed_at(s.created_at, s.deleted_at, $as_of)
         UNION ALL
         SELECT
             v.region,
             v.blob
         FROM volume AS v
-        WHERE v.created_at <= $as_of AND (v.deleted_at IS NULL OR v.deleted_at > $as_of)
+        WHERE existed_at(v.created_at, v.deleted_at, $as_of)
         UNION ALL
         SELECT
             b.region,

@@ -6,7 +6,7 @@ WITH held AS (
         i.size_bytes
     FROM image AS i
     WHERE
-        i.created_at <= $as_of AND (i.deleted_at IS NULL OR i.deleted_at > $as_of)
+        existed_at(i.created_at, i.deleted_at, $as_of)
         AND ($region IS NULL OR i.region = $region) AND ($tenant IS NULL OR i.owner = $tenant)
 ),
 

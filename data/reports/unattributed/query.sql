@@ -1,5 +1,5 @@
 WITH metered AS (
-    SELECT coalesce(max(m.metered_until), TIMESTAMPTZ '-infinity') AS metered_until
+    SELECT coalesce(max(m.metered_until), as_time('-infinity')) AS metered_until
     FROM metering AS m
 ),
 
@@ -19,13 +19,13 @@ running AS (
     WHERE
         s.state = 'running' AND s.started_at < $as_of AND (s.ended_at IS NULL OR s.ended_at > s.started_at)
         AND ($month IS NULL OR s.ended_at IS NULL OR s.ended_at > $month)
-        AND ($month IS NULL OR s.started_at < $month::TIMESTAMPTZ + INTERVAL 1 MONTH)
+        AND ($month IS NULL OR s.started_at < as_time($month) + INTERVAL 1 MONTH)
         AND ($region IS NULL OR v.region = $region) AND ($tenant IS NULL OR v.owner = $tenant)
         AND (f.flavor IS NULL OR s.ended_at IS NULL OR s.ended_at > m.metered_until)
 ),
 
 within AS (
-    SELECT r.* REPLACE (least(r.until, coalesce($month::TIMESTAMPTZ + INTERVAL 1 MONTH, r.until)) AS until)
+    SELECT r.* REPLACE (least(r.until, coalesce(as_time($month) + INTERVAL 1 MONTH, r.until)) AS until)
     FROM running AS r
 ),
 

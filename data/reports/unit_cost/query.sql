@@ -3,8 +3,9 @@ WITH line AS (
         c.*,
         -- Terms that nobody used, and what is paid up to a minimum.
         coalesce(c.CommitmentDiscountStatus = 'Unused', FALSE)
-        OR (c.ChargeFrequency = 'Recurring' AND c.x_pricing_model <> 'monthly') AS unused
+        OR (c.ChargeFrequency = 'Recurring' AND m.basis <> 'month') AS unused
     FROM charge AS c
+    LEFT JOIN price_model AS m ON c.x_pricing_model = m.pricing_model
     WHERE
         c.x_offer_id IS NOT NULL
         AND c.ChargePeriodStart < $as_of

@@ -60,8 +60,9 @@ exempt AS (
     FROM piece AS p
     INNER JOIN price_version AS v
         ON p.offer_id = v.offer_id AND p.begins < v.valid_until AND p.ends > v.valid_from
+    INNER JOIN price_model AS m ON v.pricing_model = m.pricing_model
     WHERE
-        v.pricing_model IN ('monthly', 'one_time')
+        m.basis IN ('month', 'once')
         OR coalesce(v.billable_states['running'], 0) = 0
         OR (NOT v.lineage AND p.image_id <> p.offered_image_id)
     GROUP BY p.server_id, p.started_at
@@ -130,7 +131,7 @@ FROM missing AS m
 LEFT JOIN priced AS f ON m.flavor = f.flavor AND m.cloud = f.cloud
 LEFT JOIN price_version AS v
     ON
-        m.offer_id = v.offer_id AND v.pricing_model = 'flavor_hourly'
+        m.offer_id = v.offer_id AND v.amounts IS NOT NULL
         AND m.begins < v.valid_until AND m.ends > v.valid_from
         AND coalesce(v.amounts[m.flavor], v.other_amount) IS NULL
 WHERE m.server_us > 0 OR m.image_us > 0

@@ -14,7 +14,7 @@ WITH listed AS (
             u.image_id IS NULL
             OR (u.servers + u.volumes = 0 AND u.last_used_at <= $as_of - to_days($unused_days::INTEGER))
         )
-        AND (i.deleted_at IS NULL OR i.deleted_at > $as_of)
+        AND not_ended_at(i.deleted_at, $as_of)
         AND usage_is_complete(i.cloud)
         AND ($region IS NULL OR i.region = $region)
         AND ($tenant IS NULL OR i.owner = $tenant OR m.tenant = $tenant)

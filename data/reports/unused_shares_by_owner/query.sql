@@ -35,7 +35,7 @@ known AS (
         usage_is_complete(i.cloud) IS TRUE AS complete
     FROM share AS s
     INNER JOIN image AS i ON s.image_id = i.image_id
-    WHERE (i.deleted_at IS NULL OR i.deleted_at > $as_of) AND ($region IS NULL OR i.region = $region)
+    WHERE not_ended_at(i.deleted_at, $as_of) AND ($region IS NULL OR i.region = $region)
 ),
 
 owner AS (

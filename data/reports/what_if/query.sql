@@ -13,13 +13,14 @@ line AS (
         -- What a new price would change: use and single payments that no trial and no term covers; not the minimum.
         c.ChargeClass IS NULL AND c.CommitmentDiscountId IS NULL AND c.x_source = 'usage'
         AND c.ChargeCategory IN ('Usage', 'Purchase')
-        AND (c.ChargeFrequency <> 'Recurring' OR c.x_pricing_model = 'monthly')
+        AND (c.ChargeFrequency <> 'Recurring' OR m.basis = 'month')
         AND (c.ContractedUnitPrice > 0 OR c.ListUnitPrice = 0) AS by_price,
         -- What was paid upfront or granted, and what corrects another month, stays as it is.
         c.ChargeClass IS NOT NULL OR c.x_source <> 'usage'
-        OR c.x_pricing_model IN ('yearly', 'contract') AND c.CommitmentDiscountId IS NOT NULL AS stays
+        OR c.CommitmentDiscountId IS NOT NULL AS stays
     FROM charge AS c
     INNER JOIN asked AS a ON c.BillingPeriodStart = a.begins
+    LEFT JOIN price_model AS m ON c.x_pricing_model = m.pricing_model
     WHERE
         c.x_kind = 'image' AND c.x_offer_id IS NOT NULL AND c.ChargePeriodStart < $as_of
         AND ($region IS NULL OR c.RegionId = $region) AND ($tenant IS NULL OR c.SubAccountId = $tenant)

@@ -10,7 +10,7 @@ WITH here AS (
         i.deleted_at,
         usage_is_complete(i.cloud) AS use_known
     FROM image AS i
-    WHERE i.created_at <= $as_of AND (i.deleted_at IS NULL OR i.deleted_at > $as_of)
+    WHERE existed_at(i.created_at, i.deleted_at, $as_of)
 ),
 
 -- Each way to be meant by itself: so few images are expected, and the millions of shares are looked through for them.
@@ -103,7 +103,7 @@ way AS (
         max(least(o.withdrawn_at, a.deleted_at)) AS until
     FROM asked AS a
     INNER JOIN offer AS o ON a.image_id = o.image_id
-    WHERE o.published_at <= $as_of AND (o.withdrawn_at IS NULL OR o.withdrawn_at > $as_of)
+    WHERE existed_at(o.published_at, o.withdrawn_at, $as_of)
     GROUP BY a.image_id
     UNION ALL
     SELECT
@@ -119,7 +119,7 @@ way AS (
     INNER JOIN image_member AS r
         ON
             m.image_id = r.image_id AND m.tenant = r.tenant AND m.shared_at = r.shared_at
-            AND (r.removed_at IS NULL OR r.removed_at > $as_of)
+            AND not_ended_at(r.removed_at, $as_of)
 ),
 
 machine AS (
@@ -130,7 +130,7 @@ machine AS (
     FROM server_span AS p
     INNER JOIN server AS s ON p.server_id = s.server_id
     WHERE
-        p.started_at <= $as_of AND (p.ended_at IS NULL OR p.ended_at > $as_of)
+        existed_at(p.started_at, p.ended_at, $as_of)
         AND p.image_id IN (SELECT a.image_id FROM asked AS a)
     GROUP BY p.image_id, s.owner
 ),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from domain.actions import MODELS
 from domain.cloud import (
     Answer,
     Capture,
@@ -29,7 +30,7 @@ from domain.vocabulary import ImageType
 from flows.clouds import formats
 from flows.clouds.openstack.allowed_urls import AllowedUrls
 from flows.clouds.openstack.image_calls import ImageCalls
-from flows.clouds.openstack.refusals import SERVER_ACTS, RefusedError, rule_of
+from flows.clouds.openstack.refusals import RefusedError, rule_of
 from flows.clouds.openstack.servers import Servers
 from flows.clouds.openstack.tenants import NO_CINDER, NO_NOVA, Tenants
 from flows.clouds.openstack.transfers import NO_KEYS, Transfers
@@ -37,26 +38,12 @@ from flows.clouds.pending_blobs import Blob, PendingBlobs
 from flows.clouds.temporary_files import TemporaryFiles
 from flows.clouds.thread_pool import run_in_threads
 
-NEEDS = {
-    **dict.fromkeys({*SERVER_ACTS, "launch_server", "capture_server"}, ("compute", NO_NOVA)),
-    **dict.fromkeys({"create_volume", "capture_volume"}, ("block-storage", NO_CINDER)),
-}
-"""The service that an action needs besides Glance, and the message if the catalog does not contain it."""
+NEEDS = {"server": ("compute", NO_NOVA), "volume": ("block-storage", NO_CINDER)}
+"""The service that manages a thing, and the message if the catalog does not contain it. Glance is always there."""
 
 NO_BACKUPS = "this cloud cannot: OpenStack has no backups of whole servers, and no images of them; only IMS clouds do"
-CANNOT = {
-    **dict.fromkeys(("backup_server", "capture_backup"), NO_BACKUPS),
-    "publish_image": "this cloud cannot: Glance has no Marketplace, so no tenant could launch a published image",
-}
+NO_MARKETPLACE = "this cloud cannot: Glance has no Marketplace, so no tenant could launch a published image"
 
-ACTIONS: dict[type[Order], str] = {
-    ImportFile: "import_image",
-    FetchFile: "import_image",
-    CopyBytes: "copy_image",
-    ExportFile: "export_image",
-    Launch: "launch_server",
-    MakeDisk: "create_volume",
-}
 NOT_DONE: dict[type[Order], str] = {
     ImportFile: "the file '{order.file}' was not imported into {order.region}",
     FetchFile: "the file at {order.url} was not imported into {order.region}",
@@ -98,10 +85,15 @@ class OpenStackCloud:
 
     def cannot(self, action: str, region: str) -> str | None:
         """Return why an action is impossible: no Nova or Cinder in the catalog, backups, or the Marketplace."""
-        service, reason = NEEDS.get(action, ("", ""))
-        if service and self._tenants.has_no_service(service, region):
-            return reason.format(region=region)
-        return CANNOT.get(action)
+        model = MODELS[action]
+        things = {*model.references, model.creates}
+        if "backup" in things:
+            return NO_BACKUPS
+        if model.creates == "offer":
+            return NO_MARKETPLACE
+        # a capture of one of a server's disks needs the server first
+        service, reason = next((needed for thing, needed in NEEDS.items() if thing in things), ("", ""))
+        return reason.format(region=region) if service and self._tenants.has_no_service(service, region) else None
 
     def cannot_do(self, order: Order) -> str | None:
         """Return why an order is impossible: encryption, images of whole servers, or no Cinder in the catalog."""
@@ -161,8 +153,7 @@ class OpenStackCloud:
         try:
             return self._execute(order, progress)
         except RefusedError as refusal:
-            action = _action_of(order)
-            rule = None if action is None else rule_of(action, refusal)
+            rule = None if order.action is None else rule_of(order.action, refusal)
             if rule is not None:
                 return Refused(order.row, rule, str(refusal))
             return Failed(order.row, _failure(order, refusal))
@@ -172,7 +163,7 @@ class OpenStackCloud:
     def _execute(self, order: Order, progress: Progress) -> Stored:
         match order:
             case CloudCall():
-                return (self._servers if order.action in SERVER_ACTS else self._image_calls).act(order)
+                return (self._servers if MODELS[order.action].changes_server() else self._image_calls).act(order)
             case Launch():
                 return self._servers.launch(order)
             case MakeDisk():
@@ -225,14 +216,7 @@ class OpenStackCloud:
         return None
 
 
-def _action_of(order: Order) -> str | None:
-    """Return the action whose rules correspond to a refusal of an order; None if there is none."""
-    if isinstance(order, CloudCall):
-        return order.action
-    return f"capture_{order.thing}" if isinstance(order, Capture) else ACTIONS.get(type(order))
-
-
 def _failure(order: Order, error: CloudError | OSError) -> str:
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    thing = "server" if isinstance(order, CloudCall) and order.action in SERVER_ACTS else "image"
+    thing = "server" if isinstance(order, CloudCall) and MODELS[order.action].changes_server() else "image"
     return f"{NOT_DONE[type(order)].format(order=order, thing=thing)}: {reason}"

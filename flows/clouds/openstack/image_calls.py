@@ -5,11 +5,17 @@ from collections import defaultdict
 from http import HTTPStatus
 from threading import Lock
 
+from domain.actions import MODELS
+from domain.actions.effects import Change, CloudChange
 from domain.cloud import CloudCall, CloudError, Stored
+from domain.vocabulary import ImageStatus
 from flows.clouds.openstack.fields import glance_changes
 from flows.clouds.openstack.glance import Glance
 from flows.clouds.openstack.refusals import RefusedError
 from flows.clouds.openstack.tenants import Tenants
+
+STATUS_CALLS: dict[str, str] = {ImageStatus.DEACTIVATED: "deactivate", ImageStatus.ACTIVE: "reactivate"}
+"""Glance's calls that give an image a status."""
 
 
 class ImageCalls:
@@ -29,24 +35,23 @@ class ImageCalls:
             CloudError: if the cloud refuses it (``RefusedError``) or does not answer.
         """
         glance = self._tenants.glance(order.actor, order.region)
-        match order.action:
-            case "share_image":
+        match MODELS[order.action].changes:
+            case CloudChange(Change.MEMBER_ADDED):
                 self._share(glance, order)
-            case "unshare_image":
+            case CloudChange(Change.MEMBER_REMOVED):
                 glance.remove_member(order.blob, self._tenants.project_of(order.tenant or ""))
-            case "accept_share" | "reject_share":
-                status = "accepted" if order.action == "accept_share" else "rejected"
-                glance.answer(order.blob, self._tenants.project_of(order.actor), status)
-            case "update_image":
-                glance.change(order.blob, glance_changes(json.loads(order.said)))
-            case "deactivate_image" | "reactivate_image":
-                glance.act(order.blob, order.action.removesuffix("_image"))
-            case "deprecate_image":
-                glance.change(order.blob, {"os_hidden": True})
-            case "delete_image":
+            case CloudChange(Change.MEMBER_CHANGED, {"status": status}):
+                glance.answer(order.blob, self._tenants.project_of(order.actor), str(status))
+            case CloudChange(Change.IMAGE_CHANGED, {"status": status}) if status in STATUS_CALLS:
+                glance.act(order.blob, STATUS_CALLS[status])
+            case CloudChange(Change.IMAGE_CHANGED, {"hidden": hidden}):
+                glance.change(order.blob, {"os_hidden": hidden == "true"})
+            case CloudChange(Change.IMAGE_CHANGED, values):
+                glance.change(order.blob, glance_changes({**json.loads(order.said), **values}))
+            case CloudChange(Change.IMAGE_VANISHED):
                 glance.delete(order.blob)
-            case other:
-                raise CloudError(f"this cloud has no call for {other}")
+            case _:
+                raise CloudError(f"this cloud has no call for {order.action}")
         return Stored(order.row, order.blob, checksum="", size_bytes=0)
 
     def _share(self, glance: Glance, order: CloudCall) -> None:

@@ -6,6 +6,7 @@ from functools import cache
 from http import HTTPStatus
 from typing import Any
 
+from domain.actions import MODELS
 from domain.cloud import CloudError
 from domain.policy.rules import rules_of
 
@@ -13,51 +14,28 @@ IMS_CODE = re.compile(r"IMG\.\d{4}")
 LONGEST = 300
 """How many characters of a cloud's own message are repeated."""
 
-SERVER_ACTS = {"start_server", "stop_server", "resize_server", "terminate_server", "change_os"}
-"""Actions that change an existing server."""
+RULES: tuple[tuple[HTTPStatus, str, str], ...] = (
+    (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "", "tenant-limit"),
+    (HTTPStatus.FORBIDDEN, "protected", "protected"),
+    (HTTPStatus.FORBIDDEN, "only shared images", "not-private"),
+    (HTTPStatus.FORBIDDEN, "data download is forbidden", "image.not-active"),
+    (HTTPStatus.FORBIDDEN, "", "not-owner"),
+    (HTTPStatus.FORBIDDEN, "", "not-shared"),
+    (HTTPStatus.NOT_FOUND, "no flavor", "flavor.unknown"),
+    (HTTPStatus.NOT_FOUND, "", "not-shared"),
+    (HTTPStatus.NOT_FOUND, "", "server.unknown"),
+    (HTTPStatus.NOT_FOUND, "", "volume.unknown"),
+    (HTTPStatus.BAD_REQUEST, "find requested image", "image.unknown"),
+    (HTTPStatus.BAD_REQUEST, "invalid imageref", "image.unknown"),
+    (HTTPStatus.BAD_REQUEST, "not active", "image.not-active"),
+    (HTTPStatus.BAD_REQUEST, "memory is too small", "too-little-ram"),
+    (HTTPStatus.BAD_REQUEST, "flavor disk is", "too-little-disk"),
+    (HTTPStatus.BAD_REQUEST, "mindisk size", "too-small"),
+)
+"""What a cloud answers (a status, and words in lower case), and the rule of the action that says the same.
 
-SAME_RULE = {
-    ("share_image", HTTPStatus.REQUEST_ENTITY_TOO_LARGE): "share.tenant-limit",
-    ("import_image", HTTPStatus.UNSUPPORTED_MEDIA_TYPE): "import.unsafe-file",
-    ("copy_image", HTTPStatus.UNSUPPORTED_MEDIA_TYPE): "import.unsafe-file",
-    ("export_image", HTTPStatus.FORBIDDEN): "image.not-active",
-    ("accept_share", HTTPStatus.NOT_FOUND): "accept.not-shared",
-    ("reject_share", HTTPStatus.NOT_FOUND): "reject.not-shared",
-    **{(action, HTTPStatus.NOT_FOUND): "server.unknown" for action in (*SERVER_ACTS, "capture_server")},
-    ("capture_volume", HTTPStatus.NOT_FOUND): "volume.unknown",
-}
-"""The rule that corresponds to a status in the answer to an action, if no entry of ``BY_MESSAGE`` matches."""
-
-BY_MESSAGE = {
-    ("delete_image", HTTPStatus.FORBIDDEN): {"protected": "delete.protected"},
-    ("share_image", HTTPStatus.FORBIDDEN): {"only shared images": "share.not-private"},
-    ("launch_server", HTTPStatus.NOT_FOUND): {"no flavor": "flavor.unknown"},
-    ("resize_server", HTTPStatus.NOT_FOUND): {"no flavor": "flavor.unknown"},
-    ("launch_server", HTTPStatus.BAD_REQUEST): {
-        "find requested image": "image.unknown",
-        "is not active": "image.not-active",
-        "memory is too small": "launch.too-little-ram",
-        "flavor disk is": "launch.too-little-disk",
-    },
-    ("create_volume", HTTPStatus.BAD_REQUEST): {
-        "invalid imageref": "image.unknown",
-        "not active": "image.not-active",
-        "mindisk size": "volume.too-small",
-    },
-}
-"""The rule by a part of the cloud's message, where one status has several causes."""
-
-OWNER_RULES = {
-    "share_image": "share.not-owner",
-    "unshare_image": "unshare.not-owner",
-    "update_image": "update.not-owner",
-    "delete_image": "delete.not-owner",
-    "deactivate_image": "deactivate.not-owner",
-    "reactivate_image": "reactivate.not-owner",
-    "accept_share": "accept.not-shared",
-    "reject_share": "reject.not-shared",
-}
-"""The rule for Glance's other answers 403: the actor is not the owner (or, for a share, not the recipient)."""
+A rule is named by its id, or by the part after the dot. The first entry whose rule the action has counts.
+"""
 
 
 @dataclass(eq=False)
@@ -83,15 +61,19 @@ def rule_of(action: str, refusal: RefusedError) -> str | None:
     code = IMS_CODE.search(refusal.message)
     if code is not None and code.group() in _by_ims_code(action):
         return _by_ims_code(action)[code.group()]
-    status = HTTPStatus(refusal.status)
-    for text, rule in BY_MESSAGE.get((action, status), {}).items():
-        if text in refusal.message.lower():
-            return rule
-    if (action, status) in SAME_RULE:
-        return SAME_RULE[action, status]
+    status, said = HTTPStatus(refusal.status), refusal.message.lower()
+    ours = [rule.id for rule in rules_of(action)]
+    named = (name for of_status, words, name in RULES if of_status == status and words in said)
+    found = (rule for name in named for rule in ours if rule == name or rule.partition(".")[2] == name)
+    return next(found, _for_any_action(action, status))
+
+
+def _for_any_action(action: str, status: HTTPStatus) -> str | None:
+    """Return the rule that corresponds to a status alone, though it is not one of the action's own."""
     if status == HTTPStatus.NOT_FOUND:
         return "image.unknown"
-    return OWNER_RULES.get(action) if status == HTTPStatus.FORBIDDEN else None
+    is_file = status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE and MODELS[action].creates == "image"
+    return "import.unsafe-file" if is_file else None
 
 
 @cache

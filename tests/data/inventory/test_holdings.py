@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 from random import Random
 
@@ -10,25 +11,40 @@ import pytest
 
 from data.lifecycle.blobs import blobs_in_use
 from domain.actions import Batch
-from domain.image import Contract, Credit, Holding, Image, Member, Offer, PriceVersion
-from domain.server import Backup, Server, ServerSpan, Volume
+from domain.vocabulary import (
+    Architecture,
+    BackupService,
+    DiskFormat,
+    ImageStatus,
+    ImageType,
+    MemberStatus,
+    PricingModel,
+    ServerState,
+    Target,
+    Visibility,
+)
 from flows.lifecycle.prepared_batch import ActionBatch
 from flows.lifecycle.steps import ExecutionContext, apply
 from support.fakes import Clock, FakeCloud, StandingWarehouse
 from support.worlds.random_scripts import script
 
-TABLES: dict[str, type[Holding]] = {
-    "image": Image,
-    "image_member": Member,
-    "offer": Offer,
-    "price": PriceVersion,
-    "contract": Contract,
-    "credit": Credit,
-    "server": Server,
-    "server_span": ServerSpan,
-    "volume": Volume,
-    "backup": Backup,
+WORDS: dict[tuple[str, str], type[StrEnum]] = {
+    ("image", "visibility"): Visibility,
+    ("image", "image_type"): ImageType,
+    ("image", "target"): Target,
+    ("image", "status"): ImageStatus,
+    ("image", "architecture"): Architecture,
+    ("image", "disk_format"): DiskFormat,
+    ("image", "backup_service"): BackupService,
+    ("image_member", "status"): MemberStatus,
+    ("offer", "pricing_model"): PricingModel,
+    ("price", "pricing_model"): PricingModel,
+    ("server", "target"): Target,
+    ("server", "state"): ServerState,
+    ("server_span", "state"): ServerState,
+    ("backup", "service"): BackupService,
 }
+"""The columns whose values are words of a vocabulary."""
 
 
 @pytest.fixture(scope="module")
@@ -47,12 +63,18 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
     warehouse.close()
 
 
-@pytest.mark.parametrize("table", TABLES)
-def test_what_is_held_can_be_read_as_its_model(con: duckdb.DuckDBPyConnection, table: str) -> None:
-    """Every row is valid as the model of its table; and there are some of each."""
-    rows = con.sql(f"FROM {table}").to_arrow_table().to_pylist()
-    assert rows
-    assert [TABLES[table].model_validate(row).model_dump(mode="python") for row in rows] == rows
+@pytest.mark.parametrize(("table", "column"), WORDS)
+def test_a_column_has_words_of_its_vocabulary(con: duckdb.DuckDBPyConnection, table: str, column: str) -> None:
+    """Whatever actions did, each value is one that the domain defines; and there are some."""
+    values = {value for (value,) in con.execute(f"SELECT DISTINCT {column} FROM {table}").fetchall()} - {None}
+    assert values
+    assert values <= set(WORDS[table, column])
+
+
+@pytest.mark.parametrize("table", ["volume", "contract", "credit"])
+def test_there_are_some(con: duckdb.DuckDBPyConnection, table: str) -> None:
+    """What the following tests say holds of tables that have rows."""
+    assert con.execute(f"SELECT count(*) > 0 FROM {table}").fetchall() == [(True,)]
 
 
 NEVER = {

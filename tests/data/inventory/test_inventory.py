@@ -1,7 +1,8 @@
 """A sync writes what is otherwise and nothing else, and says what nobody of ours did."""
 
 import json
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -11,9 +12,12 @@ import pytest
 
 from data.inventory.sync import Drifted, RegionListing, Synced, find_drift, sync_region
 from data.read import report
+from data.warehouse.sql_files import statements
+from domain.actions import MODELS
+from domain.cloud import Failed, Order, Progress, Stored
 from domain.inventory import Seen, SeenImage, SeenMember
-from flows.lifecycle.steps import ExecutionContext
-from support.fakes import BEGINNING, Clock
+from flows.lifecycle.steps import ExecutionContext, apply
+from support.fakes import BEGINNING, Clock, FakeCloud
 
 Lines = list[dict[str, Any]]
 REGION = "eu-west-0"
@@ -86,7 +90,7 @@ class Syncing:
                 started=started,
                 now=self.clock(),
             )
-            return synced, find_drift(con, sync_id, profile="seed", most=100)
+            return synced, find_drift(con, sync_id, profile="seed", most=100, acts_on="openstack")
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """What the warehouse has."""
@@ -278,7 +282,7 @@ def test_what_is_recorded_right_after_explains_it(sync: Syncing) -> None:
     assert drift
     with sync.context.warehouse.writing() as con:
         _recorded(con, sync.clock() + timedelta(seconds=20))
-        assert find_drift(con, str(sync.times), profile="seed", most=9) == []
+        assert find_drift(con, str(sync.times), profile="seed", most=9, acts_on="openstack") == []
 
 
 @pytest.mark.parametrize(
@@ -302,8 +306,73 @@ def test_only_what_comes_to_just_that_explains_it(
     sync(replace(WEB, **change), members=[] if change else [SHARED])
     with sync.context.warehouse.writing() as con:
         _recorded(con, sync.clock() + timedelta(seconds=20), action, **said)
-        found = find_drift(con, str(sync.times), profile="seed", most=9)
+        found = find_drift(con, str(sync.times), profile="seed", most=9, acts_on="openstack")
     assert bool(found) is not explained
+
+
+def test_the_warehouse_has_what_the_models_say(sync: Syncing) -> None:
+    """The view of unexplained changes reads a table, and the rows of that are those of the models."""
+    expected = {
+        (action, change.value, field, None if value is None else str(value))
+        for action, model in MODELS.items()
+        for change, field, value in model.explains()
+    }
+    assert set(sync.rows("FROM explained_change")) == expected
+
+
+@pytest.mark.parametrize("action", [action for action, model in MODELS.items() if model.creates == "image"])
+def test_an_image_that_an_action_created_is_no_drift(sync: Syncing, action: str) -> None:
+    """A sync sees the image first; when the action is recorded, the image is no drift, whatever created it."""
+    sync()
+    _, drift = sync(WEB)
+    assert [one.problem for one in drift] == ["made by hand"]
+    with sync.context.warehouse.writing() as con:
+        _recorded(con, sync.clock() + timedelta(seconds=20), action)
+        assert find_drift(con, str(sync.times), profile="seed", most=9, acts_on="openstack") == []
+
+
+class SeenTooEarly(FakeCloud):
+    """A cloud that manages images, and that is synced when an image exists and is not recorded yet."""
+
+    name = "openstack"
+    manages_images = True
+
+    def __init__(self, seen: Callable[[str], object]) -> None:
+        super().__init__()
+        self.seen = seen
+
+    def carry_out(self, orders: Sequence[Order], progress: Progress) -> Iterator[Stored | Failed]:
+        """Answer each order, and sync in between."""
+        for answer in super().carry_out(orders, progress):
+            if isinstance(answer, Stored) and answer.blob:
+                self.seen(answer.blob)
+            yield answer
+
+
+def test_an_image_that_was_seen_before_it_was_recorded_is_one_image(sync: Syncing, work: Callable[..., Any]) -> None:
+    """Its row, its shares and its changes become those of the image that the action records, and nothing is drift."""
+    cloud = SeenTooEarly(
+        lambda blob: sync(replace(WEB, blob=blob, name="new"), members=[replace(SHARED, blob=blob)], tenants=["acme"])
+    )
+    sync()
+    step = {"action": "import_image", "name": "new", "file": "disk.raw", "image_type": "data_disk", "min_disk_gb": 9}
+    batch = work([step])
+    apply(batch, ExecutionContext(sync.context.warehouse, cloud, sync.clock))
+    ((image_id, blob, at),) = sync.rows("SELECT image_id, blob, cloud FROM image")
+    assert image_id != blob
+    assert at == "openstack"
+    assert sync.rows("SELECT image_id, image_id FROM action_log") == [(image_id, image_id)]
+    assert sync.rows("SELECT image_id, tenant FROM current_member") == [(image_id, "umbrella")]
+    assert sync.rows("SELECT DISTINCT image_id FROM inventory_change") == [(image_id,)]
+    assert sync.rows("SELECT what FROM unexplained_change") == [("member-added",)]
+
+
+def test_what_repairs_drift_takes_the_change_back() -> None:
+    """Each repair that the query proposes is an action on images that changes what was found."""
+    (query,) = statements("inventory/sql/sync", "drift")
+    repairs = set(re.findall(r"'(\w+_image)'", query))
+    assert repairs
+    assert all(MODELS[repair].changes is not None for repair in repairs)
 
 
 def test_analysts_can_ask_for_it_later(context: ExecutionContext, clock: Clock) -> None:

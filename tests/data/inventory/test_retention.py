@@ -250,7 +250,7 @@ def test_it_takes_and_spares_what_a_slow_reading_does(con: duckdb.DuckDBPyConnec
     world.write(con)
     for _ in range(6):
         policy, now = policy_of(chance), MOMENT + chance.choice([0, 0, 1, 3]) * DAY
-        sweep = retention.sweep(con, policy, MOMENT, now)
+        sweep = retention.sweep(con, policy, MOMENT, now, "local")
         expected = Oracle(world, policy, MOMENT, now).verdicts()
         taken = {of: verdict for of, verdict in expected.items() if verdict[1] in ("deprecate", "delete")}
         assert {one.image_id: (one.rule, one.due) for one in sweep.due} == taken
@@ -282,7 +282,7 @@ def test_a_late_sweep_takes_no_more(con: duckdb.DuckDBPyConnection, seed: int) -
     world.write(con)
     for _ in range(6):
         policy = policy_of(chance)
-        in_time, late = (retention.sweep(con, policy, MOMENT, MOMENT + days * DAY) for days in (0, 3))
+        in_time, late = (retention.sweep(con, policy, MOMENT, MOMENT + days * DAY, "local") for days in (0, 3))
         assert {(one.image_id, one.due) for one in late.due} <= {(one.image_id, one.due) for one in in_time.due}
 
 
@@ -293,7 +293,7 @@ ALL_OLD = RetentionPolicy.model_validate(
 
 def swept(con: duckdb.DuckDBPyConnection) -> Sweep:
     """A sweep of all that is older than a day."""
-    return retention.sweep(con, ALL_OLD, MOMENT, MOMENT)
+    return retention.sweep(con, ALL_OLD, MOMENT, MOMENT, "local")
 
 
 @pytest.mark.parametrize("deprecated_at", [None, MOMENT - 300 * DAY])
@@ -351,4 +351,6 @@ def test_an_image_goes_by_the_first_rule_that_selects_it(con: duckdb.DuckDBPyCon
     image(con, "web")
     rules = [{"name": f"r{days}", "older_than_days": days} for days in (3000, 30, 3)]
     policy = RetentionPolicy.model_validate({"most": 50, "notice_days": 14, "rules": rules})
-    assert [(one.rule, one.image_id) for one in retention.sweep(con, policy, MOMENT, MOMENT).due] == [(1, "web")]
+    assert [(one.rule, one.image_id) for one in retention.sweep(con, policy, MOMENT, MOMENT, "local").due] == [
+        (1, "web")
+    ]

@@ -1,51 +1,24 @@
-"""The project's SQL fits the models: facts, effects, orders and the log, on a warehouse in which nothing is."""
+"""The SQL fits the models of actions: facts, effects, orders and the log, on an empty warehouse."""
 
+import re
 from collections.abc import Iterator
-from datetime import datetime
-from decimal import Decimal
 from importlib import resources
 from pathlib import Path
-from types import UnionType
-from typing import get_args
 
 import duckdb
 import pytest
-from pydantic import BaseModel
 
-from data.lifecycle import action_log, batches, orders, outcomes
-from data.lifecycle.gather import gather, running_counts_of
+from data.lifecycle import action_log, action_steps, batches, orders, outcomes
+from data.lifecycle.gather import RESOLVE, running_counts_of
 from data.lifecycle.requests import columns, load
-from data.warehouse.sql_files import statement, statements
+from data.warehouse.pipeline import run, step
 from domain.actions import MODELS
-from domain.cloud import FileFacts
-from domain.image import Contract, Credit, Holding, Image, Member, Offer, PriceVersion
-from domain.policy import profiles
-from domain.policy.engine import Policy
-from domain.policy.facts import ShareImageCounts, facts_of
 from domain.policy.rules import rules_of
-from domain.server import Backup, Server, ServerSpan, Volume
+from support.fact_columns import counted_columns, described, gathered
 from support.fakes import BEGINNING, StandingWarehouse
 
 SQL = Path(str(resources.files("data"))) / "lifecycle" / "sql"
-FITTING = {
-    int: {"BIGINT", "INTEGER"},
-    str: {"VARCHAR"},
-    bool: {"BOOLEAN"},
-    datetime: {"TIMESTAMP WITH TIME ZONE"},
-    Decimal: {"DECIMAL(18,9)", "DECIMAL(38,18)"},
-}
-TABLES: dict[str, type[Holding]] = {
-    "image": Image,
-    "image_member": Member,
-    "offer": Offer,
-    "price": PriceVersion,
-    "contract": Contract,
-    "credit": Credit,
-    "server": Server,
-    "server_span": ServerSpan,
-    "volume": Volume,
-    "backup": Backup,
-}
+TABLES = ("image", "image_member", "offer", "price", "contract", "credit", "server", "server_span", "volume", "backup")
 
 
 @pytest.fixture
@@ -56,51 +29,37 @@ def con(standing_warehouse: StandingWarehouse) -> Iterator[duckdb.DuckDBPyConnec
         yield con
 
 
-def gathered(con: duckdb.DuckDBPyConnection, action: str) -> Policy:
-    """Gather the facts of no requests of an action; its policy."""
-    load(con, action, [])
-    gather(con, action, lambda _: FileFacts(found=False), "b")
-    return Policy(rules_of(action), profiles.limits("seed"))
-
-
-def described(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
-    """The columns of a table and their types."""
-    return {name: kind for name, kind, *_ in con.execute(f"DESCRIBE {table}").fetchall()}
-
-
-def misfits(table: dict[str, str], model: type[BaseModel]) -> list[str]:
-    """The columns that a model does not have, or has of another type, and the reverse."""
-    plain = {
-        name: get_args(field.annotation)[0] if isinstance(field.annotation, UnionType) else field.annotation
-        for name, field in model.model_fields.items()
-    }
-    types = {name: FITTING[python] for name, python in plain.items()}
-    return sorted(name for name in table.keys() | types.keys() if table.get(name) not in types.get(name, ()))
-
-
 @pytest.mark.parametrize("action", MODELS)
 def test_every_action_has_all_it_takes(action: str) -> None:
     """A model, rules, facts and effects: without any of them an action could not be carried out."""
     assert MODELS[action].__doc__
     assert rules_of(action)
-    assert facts_of(action)
-    assert len(statements("lifecycle/sql/facts", action)) == 1
-    assert statements("lifecycle/sql/effects", action)
+    assert action_steps.facts(action).creates == "fact"
+    assert action_steps.effects(action)
 
 
+def test_only_a_share_counts_what_earlier_requests_did() -> None:
+    """The rules of a share ask for facts that other requests of the batch change; those of no other action do."""
+    assert {action: [*counted_columns(action)] for action in MODELS if counted_columns(action)} == {
+        "share_image": ["already_member", "member_count"]
+    }
+
+
+KIND = re.compile(r"'(\w+)' AS kind$", re.MULTILINE)
+KINDS = {"import", "copy_bytes", "copy_image", "export", "release", "call", "launch", "make_disk", "capture"}
+
+
+@pytest.mark.parametrize("manages_images", [False, True])
 @pytest.mark.parametrize("action", MODELS)
-def test_what_is_gathered_is_what_the_rules_are_asked_about(con: duckdb.DuckDBPyConnection, action: str) -> None:
-    """The columns of ``facts/<action>.sql`` are the fields of the action's facts, with their types."""
-    gathered(con, action)
-    assert misfits(described(con, "fact"), facts_of(action)) == []
-
-
-def test_what_is_counted_is_what_the_rules_are_asked_about(con: duckdb.DuckDBPyConnection) -> None:
-    """The columns of ``counts/share_image.sql`` are the fields of its model; no other action counts."""
-    policy = gathered(con, "share_image")
-    policy.judge(con, running_counts_of("share_image"))
-    assert misfits(described(con, "running_counts"), ShareImageCounts) == []
-    assert [action for action in MODELS if running_counts_of(action)] == ["share_image"]
+def test_an_order_states_its_kind(con: duckdb.DuckDBPyConnection, action: str, *, manages_images: bool) -> None:
+    """The query for orders has a kind, which is one that the program knows how to read."""
+    gathered(con, action).judge(con, running_counts_of(action))
+    assert orders.order_rows(con, action, manages_images=manages_images) == []
+    if orders.needs_cloud(action, manages_images=manages_images):
+        query = orders._orders(action, manages_images)  # noqa: SLF001 - the SQL itself
+        assert query is not None
+        (kind,) = KIND.findall(query.query)
+        assert kind in KINDS
 
 
 @pytest.mark.parametrize("action", MODELS)
@@ -128,18 +87,53 @@ def test_an_action_on_nothing_changes_nothing(con: duckdb.DuckDBPyConnection, ac
     }
 
 
+ENDS = re.compile(r"\b(?:deleted_at|removed_at|withdrawn_at) = |REPLACE \(\s*i\.image_id AS image_id")
+"""What a statement does that no other action takes back: it ends a thing, or replaces a server's disk."""
+
+
+@pytest.mark.parametrize("action", MODELS)
+def test_what_ends_something_needs_approval(action: str) -> None:
+    """An action whose effects end an image, a share, an offer or a server, or replace a disk, is irreversible."""
+    ends = any(ENDS.search(one.query) for one in action_steps.effects(action))
+    assert ends == (MODELS[action].irreversible is not None)
+
+
 def test_every_file_of_statements_belongs_to_an_action_or_a_thing(con: duckdb.DuckDBPyConnection) -> None:
-    """No statement lies about that nothing uses, and each looks for what is meant even when nothing is asked."""
-    folders = ("facts", "effects", "orders", "counts", "conflicts")
-    stray = [file for folder in folders for file in (SQL / folder).glob("*.sql") if file.stem not in MODELS]
-    assert [file.name for file in stray] == ["asked_image.sql"]
+    """Every file is a step of an action or of a thing that actions refer to; and each resolves no requests too."""
     things = {thing for model in MODELS.values() for thing in model.references}
-    assert {file.stem for file in (SQL / "resolve").glob("*.sql")} == things
+    resolve = {thing: [f"lifecycle/sql/resolve/{name}" for name in RESOLVE.get(thing, (thing,))] for thing in things}
+    used = {
+        found.path
+        for action in (*MODELS, "act")
+        for found in (
+            action_steps.conflicts(action),
+            action_steps.counts(action),
+            action_steps.orders(action, remote=False),
+            action_steps.orders(action, remote=True),
+            *((action_steps.facts(action), *action_steps.effects(action)) if action in MODELS else ()),
+        )
+        if found is not None
+    }
+    used |= {path for paths in resolve.values() for path in paths}
+    used |= {
+        "lifecycle/sql/facts/asked_image",
+        "lifecycle/sql/orders/wanted",
+    }
+    assert used == {
+        f"lifecycle/sql/{file.relative_to(SQL).with_suffix('').as_posix()}"
+        for file in SQL.rglob("*.sql")
+        if file.relative_to(SQL).parts[0] != "log"
+    }
     for action, model in MODELS.items():
         load(con, action, [])
         for thing in model.references:
-            for query in statements("lifecycle/sql/resolve", thing):
-                con.execute(query)
+            run(con, *(step(path) for path in resolve[thing]))
+
+
+def test_the_log_knows_the_image_of_every_thing() -> None:
+    """For each thing that an action refers to first there is a step that says which image a line is about."""
+    meant = {model.references[0] if model.references else "nothing" for model in MODELS.values()}
+    assert meant == {file.stem for file in (SQL / "log" / "line_image").glob("*.sql")}
 
 
 def test_the_log_can_be_asked_of_a_batch_that_is_not_there(con: duckdb.DuckDBPyConnection) -> None:
@@ -147,14 +141,7 @@ def test_the_log_can_be_asked_of_a_batch_that_is_not_there(con: duckdb.DuckDBPyC
     assert list(action_log.lines(con, "none")) == []
     assert action_log.counts(con, "none") == {}
     assert batches.find(con, "none") is None
-    assert all(statement("lifecycle/sql/log", file.stem) for file in (SQL / "log").glob("*.sql"))
-
-
-@pytest.mark.parametrize("table", TABLES)
-def test_a_table_is_as_its_model(con: duckdb.DuckDBPyConnection, table: str) -> None:
-    """The columns of what the clouds hold are the fields of the model, in order; what may be missing may be NULL."""
-    rows = con.execute(f"DESCRIBE {table}").fetchall()
-    assert [name for name, *_ in rows] == list(TABLES[table].model_fields)
-    missing = {name for name, field in TABLES[table].model_fields.items() if type(None) in get_args(field.annotation)}
-    # these were added to a table with rows, and are filled for all of them, without a constraint
-    assert {name for name, _, null, *_ in rows if null == "YES"} - {"terms", "cloud"} == missing
+    assert all(
+        step(f"lifecycle/sql/log/{file.relative_to(SQL / 'log').with_suffix('')}")
+        for file in (SQL / "log").rglob("*.sql")
+    )

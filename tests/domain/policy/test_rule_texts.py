@@ -1,29 +1,23 @@
 """What every rule must have, and that its words and its condition fit the facts it is asked about."""
 
 import re
-from collections.abc import Callable, Mapping
-from datetime import datetime
-from decimal import Decimal
-from types import UnionType
-from typing import Any, get_args
+from collections.abc import Callable
+from typing import Any
 
 import duckdb
 import pytest
-from pydantic.fields import FieldInfo
 
 from domain.actions import MODELS
 from domain.policy import profiles
 from domain.policy.engine import Policy, Rule
-from domain.policy.facts import ShareImageCounts, facts_of
 from domain.policy.rules import every_rule, rules_of
+from support.fact_columns import counted_columns, fact_columns
 from support.worlds.neighbourhood import HERE, THERE, Step, acme, by, disk
 
 Lines = list[dict[str, Any]]
-TALLY = {"share_image": ShareImageCounts.model_fields}
 EACH = [
     pytest.param(action, rule, id=f"{action}: {rule.id}") for action, rules in every_rule().items() for rule in rules
 ]
-DUCKDB_TYPE = {int: "BIGINT", str: "VARCHAR", bool: "BOOLEAN", datetime: "TIMESTAMPTZ", Decimal: "DECIMAL(38, 18)"}
 OF_THE_FOUNDING_DOCUMENT = [
     "share.not-private",
     "share.published",
@@ -47,18 +41,6 @@ OF_THE_FOUNDING_DOCUMENT = [
     "delete.published",
     "delete.public",
 ]
-
-
-def facts(action: str) -> Mapping[str, FieldInfo]:
-    """The facts of an action, with those that are counted."""
-    return facts_of(action).model_fields | TALLY.get(action, {})
-
-
-def duckdb_type(field: FieldInfo) -> str:
-    """The type of a fact's column."""
-    python = field.annotation
-    plain = get_args(python)[0] if isinstance(python, UnionType) else python
-    return DUCKDB_TYPE[plain]
 
 
 def test_the_ids_of_the_founding_document_are_there() -> None:
@@ -89,7 +71,7 @@ def test_a_rule_says_why_what_else_and_who_says_so(action: str, rule: Rule) -> N
     assert re.fullmatch(r"[a-z-]+\.[a-z0-9-]+", rule.id)
     assert all((rule.because, rule.source, *remedies))
     for text in (rule.because, *remedies):
-        assert set(re.findall(r"\{(\w+)\}", text)) <= set(facts(action))
+        assert set(re.findall(r"\{(\w+)\}", text)) <= fact_columns(action).keys()
         assert set(re.findall(r"\$(\w+)", text)) <= set(profiles.limits("seed"))
     assert isinstance(rule.remedy, str) == (not rule.remedy_by)
 
@@ -106,20 +88,20 @@ def test_a_profile_has_every_number_the_rules_ask_for(profile: str) -> None:
 @pytest.mark.parametrize("action", MODELS)
 def test_a_condition_is_true_or_false_of_the_facts(action: str) -> None:
     """It binds against a table of exactly the action's facts, and is a BOOLEAN: DuckDB would take a number as well."""
-    columns = ", ".join(f"{name} {duckdb_type(field)}" for name, field in facts(action).items())
+    columns = ", ".join(f"{name} {kind}" for name, kind in fact_columns(action).items())
     with duckdb.connect() as con:
         con.execute(f"CREATE TABLE fact ({columns})")
         for profile in profiles.names():
             policy = Policy(rules_of(action), profiles.limits(profile))
-            conditions = ", ".join(f"({policy.filled(rule.when)})" for rule in policy.rules)
-            said = con.execute(f"DESCRIBE SELECT {conditions} FROM fact").fetchall()
-            assert {kind for _, kind, *_ in said} == {"BOOLEAN"}
+            query = f"SELECT {', '.join(f'({rule.when})' for rule in policy.rules)} FROM fact"
+            said = con.sql(query, params=policy.values_for(query)).types
+            assert {str(kind) for kind in said} == {"BOOLEAN"}
 
 
 def test_only_rules_that_count_ask_for_what_is_counted() -> None:
     """Counted facts depend on the verdicts of the other rules: those cannot ask for them."""
     for action, rules in every_rule().items():
-        counted = set(TALLY.get(action, {})) - {"row"}
+        counted = set(counted_columns(action))
         for rule in rules:
             assert rule.counts == bool(counted & set(re.findall(r"\w+", rule.when)))
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import duckdb
 import pytest
-from test_rule_texts import duckdb_type, facts
 
 from domain.actions import MODELS
 from domain.policy import profiles
 from domain.policy.engine import Policy
 from domain.policy.rules import rules_of
+from support.fact_columns import fact_columns
 
 ROWS = 6_000
 NOTHING_IS_MEANT = {
@@ -65,9 +65,11 @@ WORDS: dict[str, tuple[Any, ...]] = {
 BY_TYPE = {
     "BOOLEAN": (True, False),
     "BIGINT": (0, 1, 2),
-    "DECIMAL(38, 18)": (0, 1, 2),
+    "INTEGER": (0, 1, 2),
+    "DECIMAL(18,9)": (0, 1, 2),
+    "DECIMAL(38,18)": (0, 1, 2),
     "VARCHAR": ("x", "y"),
-    "TIMESTAMPTZ": ("2026-01-01",),
+    "TIMESTAMP WITH TIME ZONE": ("2026-01-01",),
 }
 
 
@@ -83,9 +85,8 @@ def policy(request: pytest.FixtureRequest, con: duckdb.DuckDBPyConnection) -> Po
     """The policy of each action; the table ``known`` has random facts, nothing missing but what means something."""
     action = request.param
     columns = ["range AS row"]
-    for name, field in facts(action).items():
+    for name, kind in fact_columns(action).items():
         if name != "row":
-            kind = duckdb_type(field)
             values = list(WORDS.get(name, BY_TYPE[kind])) + [None] * (name in NOTHING_IS_MEANT)
             columns.append(f"{_list(values)}[1 + (random() * 1e6)::INTEGER % {len(values)}]::{kind} AS {name}")
     con.execute("SET threads = 1; SELECT setseed(0.5)")

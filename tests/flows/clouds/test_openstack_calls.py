@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,9 +10,11 @@ from keystoneauth1.adapter import Adapter
 from keystoneauth1.noauth import NoAuth
 from keystoneauth1.session import Session
 
-from domain.cloud import CloudError
+from domain.actions import MODELS
+from domain.cloud import CloudCall, CloudError
 from flows.clouds.openstack import calls
 from flows.clouds.openstack.glance import Glance
+from flows.clouds.openstack.image_calls import ImageCalls
 from flows.clouds.openstack.refusals import RefusedError, rule_of
 from support.small_server import QuietHandler, SmallServer, running
 
@@ -136,6 +139,63 @@ def test_nonsense_is_said_to_be_nonsense(cloud: Cloud, glance: Glance, call: Cal
     cloud.answers = [(200, {"Content-Type": "text/html"}, b"<html>Please sign in</html>")]
     with pytest.raises(CloudError, match="not JSON"):
         call(glance)
+
+
+SAME_RULE = {
+    ("share_image", 413, ""): "share.tenant-limit",
+    ("import_image", 415, ""): "import.unsafe-file",
+    ("copy_image", 415, ""): "import.unsafe-file",
+    ("update_image", 415, ""): None,
+    ("export_image", 403, "The requested image has been deactivated. Image data download is forbidden."): (
+        "image.not-active"
+    ),
+    ("accept_share", 404, ""): "accept.not-shared",
+    ("reject_share", 404, ""): "reject.not-shared",
+    ("capture_server", 404, ""): "server.unknown",
+    **{(name, 404, ""): "server.unknown" for name, model in MODELS.items() if model.changes_server()},
+    ("capture_volume", 404, ""): "volume.unknown",
+    ("launch_server", 404, ""): "image.unknown",
+    ("create_volume", 404, ""): "image.unknown",
+    ("import_image", 404, ""): "image.unknown",
+    ("delete_image", 403, "Image i is protected and cannot be deleted."): "delete.protected",
+    ("share_image", 403, "the image is public; only shared images have members"): "share.not-private",
+    ("launch_server", 404, "there is no flavor 'x' in r"): "flavor.unknown",
+    ("resize_server", 404, "there is no flavor 'x' in r"): "flavor.unknown",
+    ("launch_server", 400, "Can not find requested image"): "image.unknown",
+    ("launch_server", 400, "Image i is not active."): "image.not-active",
+    ("launch_server", 400, "Flavor's memory is too small for requested image."): "launch.too-little-ram",
+    ("launch_server", 400, "Flavor disk is smaller than the minimum"): "launch.too-little-disk",
+    ("create_volume", 400, "Invalid imageRef provided"): "image.unknown",
+    ("create_volume", 400, "Image i is not active."): "image.not-active",
+    ("create_volume", 400, "Image minDisk size 2 is larger"): "volume.too-small",
+    ("launch_server", 403, "Quota exceeded for instances"): None,
+    ("copy_image", 403, ""): None,
+    ("import_image", 403, ""): None,
+    ("start_server", 409, ""): None,
+    **{
+        (f"{what}_image", 403, ""): f"{what}.not-owner"
+        for what in ("share", "unshare", "update", "delete", "deactivate", "reactivate", "deprecate")
+    },
+    ("accept_share", 403, ""): "accept.not-shared",
+    ("reject_share", 403, ""): "reject.not-shared",
+}
+"""What a cloud answers to an action, with which words, and the rule that says the same."""
+
+
+@pytest.mark.parametrize(("action", "status", "words"), SAME_RULE)
+def test_a_refusal_is_the_rule_of_the_action_that_says_the_same(action: str, status: int, words: str) -> None:
+    """The rules that an action has decide, so that a new action needs no entry in the adapter."""
+    assert rule_of(action, RefusedError(status, words, None)) == SAME_RULE[action, status, words]
+
+
+@pytest.mark.parametrize("action", [name for name, model in MODELS.items() if model.changes is not None])
+def test_an_action_on_an_existing_image_is_one_call(cloud: Cloud, glance: Glance, action: str) -> None:
+    """Whatever a model says it changes of an image or share, the adapter has a call for it."""
+    cloud.answers = [(200, JSON, b'{"id": "i", "status": "active", "visibility": "shared", "members": []}')]
+    order = CloudCall(1, action, "acme", "r", "i", "umbrella", '{"name": "new"}')
+    tenants: Any = SimpleNamespace(glance=lambda *_: glance, project_of=str)
+    assert ImageCalls(tenants).act(order).blob == "i"
+    assert cloud.asked
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,13 @@ from collections.abc import Callable
 import pytest
 
 from data.lifecycle import action_log, batches
-from data.lifecycle.approval import Approval
+from data.lifecycle.approval import Approval, Consequence
+from domain.actions import IRREVERSIBLE
+from domain.policy import profiles
 from flows.lifecycle import steps as lifecycle
 from flows.lifecycle.prepared_batch import ActionBatch
 from flows.lifecycle.steps import ExecutionContext
-from flows.runs.approval import question
+from flows.runs.approval import Question, question
 from support.fakes import numbers
 
 Made = Callable[..., ActionBatch]
@@ -88,6 +90,41 @@ def test_a_key_holds_for_what_was_asked_only(quick_context: ExecutionContext, wo
     assert again is not None
     assert later is not None
     assert first.key(batch.batch_id) == again.key(batch.batch_id) != later.key(batch.batch_id)
+
+
+KEYS = {
+    "change_os": "4b1a534969d3fb8a",
+    "delete_image": "fada94e6bb18648a",
+    "terminate_server": "3d9e87acfb44fd40",
+    "unshare_image": "e69e6f507fcfac53",
+    "withdraw_image": "e4955668152fce41",
+    "change_os delete_image terminate_server unshare_image withdraw_image": "d4886770c48d30f5",
+    "": "3961b861378f7687",
+}
+"""Keys of questions about these actions, as the version before the plain wording computed them."""
+
+
+@pytest.mark.parametrize("actions", KEYS)
+def test_a_key_is_that_of_earlier_versions(actions: str) -> None:
+    """A run that an earlier version suspended finds its answer under the key, whatever the wording is now."""
+    found = [Consequence(action, lines=1234, images=51, servers=7) for action in actions.split()]
+    assert Question("why", found).key("b871") == KEYS[actions]
+
+
+def test_a_reworded_sentence_is_shown_and_the_former_one_is_hashed() -> None:
+    """The person who approves reads plain English."""
+    text = Question("why", [Consequence("withdraw_image", lines=11, images=11, servers=0)]).text()
+    assert "- **withdraw_image**: listings to withdraw: 11" in text
+
+
+@pytest.mark.parametrize("action", IRREVERSIBLE)
+def test_each_irreversible_action_can_be_asked_about(action: str) -> None:
+    """Its sentence takes the counts, and its limit is a number of every profile."""
+    said = IRREVERSIBLE[action]
+    assert said.consequence.format(lines=1234, images=1234, servers=1234).endswith("1,234")
+    for profile in profiles.names():
+        limits = profiles.limits(profile)
+        assert said.limit is None or type(limits[said.limit].value) is int
 
 
 def test_refused_is_denied_line_by_line(quick_context: ExecutionContext, work: Made) -> None:

@@ -4,6 +4,7 @@ from calendar import monthrange
 from dataclasses import replace
 from datetime import datetime
 
+from domain.actions import MODELS
 from domain.cloud import FileFacts
 from support.oracle.world import (
     Asked,
@@ -334,14 +335,5 @@ def delete_image(world: World, asked: Asked) -> None:
     image.members.clear()
 
 
-ACTS = {
-    act.__name__: act
-    for act in (
-        *(import_image, register_public_image, capture_server, capture_volume, backup_server, capture_backup),
-        *(copy_image, share_image, unshare_image, accept_share, reject_share),
-        *(publish_image, withdraw_image, change_price, buy_contract, grant_credit),
-        *(launch_server, stop_server, start_server, terminate_server, resize_server, create_volume, change_os),
-        *(export_image, update_image, deactivate_image, reactivate_image, deprecate_image, delete_image),
-    )
-}
-"""What each action does."""
+ACTS = {action: globals()[action] for action in MODELS}
+"""What each action does: the function of its name."""

@@ -37,7 +37,7 @@ def page() -> str:
     models = {model: definitions[_class_of(model, definitions)] for model in map(str, PricingModel)}
     return document(
         "Price models",
-        "domain/pricing.py",
+        "domain/pricing",
         "The field `price` of [`publish_image`](actions.md#publish_image) and"
         " [`change_price`](actions.md#change_price). Its key `model` selects one of these models; other keys are its"
         " terms. Write amounts as text, so that they stay exact."

@@ -1,3 +1,4 @@
+-- inputs: found, held, needed
 SELECT
     (SELECT count(*) FROM needed) AS needed,
     (SELECT count(*) FROM held) AS stored,

@@ -1,5 +1,7 @@
 -- One row a thing whose bytes are missing or of another size, and one a blob that nothing needs.
 -- What is needed is asked before and after the listing (needed_before, needed): only what holds both times is sure.
+-- inputs: held, needed, needed_before
+-- creates: table found
 WITH steady AS (
     SELECT n.*
     FROM needed AS n

@@ -1,6 +1,7 @@
--- One row a thing that exists and whose bytes are stored, with the size of the image that they must be.
--- Servers and disks of real clouds are theirs. Those of the embedded one, and backups, are, byte for byte, the image
--- that they were made of, unless encrypted.
+-- One row for each image, server, disk and backup of a cloud whose bytes are stored there, with the size that they must
+-- have. A cloud that manages images keeps servers, disks and backups apart from images. At any other cloud they are,
+-- byte for byte, the image that they were made of, unless encrypted.
+-- creates: table needed
 SELECT
     'image' AS kind,
     i.image_id AS id,
@@ -12,7 +13,7 @@ SELECT
     i.size_bytes,
     i.status = 'active' AS usable
 FROM image AS i
-WHERE i.deleted_at IS NULL AND i.blob IS NOT NULL
+WHERE i.deleted_at IS NULL AND i.blob IS NOT NULL AND i.cloud = $cloud
 UNION ALL
 SELECT
     'server' AS kind,
@@ -26,7 +27,7 @@ SELECT
     FALSE AS usable
 FROM server AS s
 LEFT JOIN image AS i ON s.image_id = i.image_id
-WHERE s.deleted_at IS NULL AND s.blob IS NOT NULL AND s.cloud = 'local'
+WHERE s.deleted_at IS NULL AND s.blob IS NOT NULL AND s.cloud = $cloud AND NOT $manages_images
 UNION ALL
 SELECT
     'volume' AS kind,
@@ -40,7 +41,7 @@ SELECT
     FALSE AS usable
 FROM volume AS v
 LEFT JOIN image AS i ON v.image_id = i.image_id
-WHERE v.deleted_at IS NULL AND v.blob IS NOT NULL AND v.cloud = 'local'
+WHERE v.deleted_at IS NULL AND v.blob IS NOT NULL AND v.cloud = $cloud AND NOT $manages_images
 UNION ALL
 SELECT
     'backup' AS kind,
@@ -54,4 +55,4 @@ SELECT
     FALSE AS usable
 FROM backup AS b
 LEFT JOIN image AS i ON b.image_id = i.image_id
-WHERE b.blob IS NOT NULL
+WHERE b.blob IS NOT NULL AND NOT $manages_images

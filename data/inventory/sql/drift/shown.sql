@@ -1,3 +1,4 @@
+-- inputs: found
 SELECT
     f.problem,
     f.kind,

@@ -2,6 +2,8 @@
 -- Ages and notice are counted back from $moment; $now is later where a sweep that was due then is done later. What has
 -- happened since can only spare an image: newer images do not count among the newest, images deleted since do not
 -- either, and use and shares count up to $now. No action reaches what lies on AWS, so no rule selects it.
+-- inputs: retention_rule
+-- creates: table swept
 WITH about AS (
     SELECT
         r.rule,
@@ -78,7 +80,7 @@ shared AS (
 on_sale AS (
     SELECT DISTINCT o.image_id
     FROM offer AS o
-    WHERE o.published_at <= $now AND (o.withdrawn_at IS NULL OR o.withdrawn_at > $now)
+    WHERE existed_at(o.published_at, o.withdrawn_at, $now)
 )
 
 SELECT

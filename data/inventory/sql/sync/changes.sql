@@ -1,4 +1,5 @@
 -- What was found otherwise, unless it is the first look at a region: then all is as it is.
+-- inputs: gone, matched, share
 INSERT INTO inventory_change BY NAME
 WITH before AS (
     SELECT count(*) AS looks

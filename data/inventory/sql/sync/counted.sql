@@ -1,4 +1,5 @@
 -- What a sync of a region came to.
+-- inputs: gone, matched, seen_image, seen_member, share
 INSERT INTO inventory_sync BY NAME
 SELECT
     $sync_id AS sync_id,

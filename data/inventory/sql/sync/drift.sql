@@ -1,5 +1,5 @@
--- What the clouds hold that no action of ours explains, and what a rule forbids to be as it is; each with the action
--- that would repair it, where one does; none acts on AWS.
+-- What no action explains, and what a rule forbids, at the clouds that the sync read. Each row has the action that
+-- would repair it. Actions reach one cloud only ($acts_on): nothing repairs what another cloud holds.
 WITH live AS (
     SELECT
         m.image_id,
@@ -35,7 +35,13 @@ forbidden AS (
     FROM live AS v
     INNER JOIN image AS i ON v.image_id = i.image_id
     CROSS JOIN most AS mo
-    WHERE i.deleted_at IS NULL AND i.cloud <> 'local'
+    WHERE
+        i.deleted_at IS NULL
+        AND i.cloud IN (
+            SELECT y.cloud
+            FROM inventory_sync AS y
+            WHERE y.sync_id = $sync_id
+        )
 ),
 
 changed AS (
@@ -76,7 +82,7 @@ SELECT
     i.owner,
     f.tenant,
     f.detail,
-    CASE WHEN i.deleted_at IS NULL AND i.cloud <> 'aws' THEN f.repair END AS repair
+    CASE WHEN i.deleted_at IS NULL AND i.cloud = $acts_on THEN f.repair END AS repair
 FROM (
     SELECT * FROM changed
     UNION ALL

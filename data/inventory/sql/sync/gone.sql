@@ -1,7 +1,8 @@
 -- The images that the warehouse has and the cloud has no more: of tenants of whom all images were told, and public
 -- ones. What an action of ours did meanwhile is left to the next sync. Another cloud may have a region of that name:
 -- what an action made and no sync saw yet has no cloud, and no cloud but OpenStack is acted on.
-CREATE OR REPLACE TEMP TABLE gone AS
+-- inputs: seen_image, seen_tenant
+-- creates: table gone
 SELECT i.image_id
 FROM image AS i
 ANTI JOIN seen_image AS s ON i.blob = s.blob

@@ -1,6 +1,7 @@
 -- Each image that was seen beside what the warehouse has of it (was), and what it is from now on (now_is): what the
 -- cloud does not say stays as it was. What actions of ours changed since the cloud was first asked is left to the next.
-CREATE OR REPLACE TEMP TABLE matched AS
+-- inputs: seen_image
+-- creates: table matched
 WITH touched AS (
     SELECT DISTINCT l.image_id
     FROM action_log AS l

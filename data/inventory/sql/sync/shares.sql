@@ -1,6 +1,7 @@
 -- Every share that the cloud or the warehouse has, of images of which the cloud was asked for all that the tenants may
 -- know: of their own images all shares, of others' those with themselves.
-CREATE OR REPLACE TEMP TABLE share AS
+-- inputs: matched, seen_image, seen_member, seen_tenant
+-- creates: table share
 WITH here AS (
     SELECT
         m.blob,

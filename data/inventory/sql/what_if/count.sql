@@ -1,4 +1,5 @@
 -- Things with the same objections are counted together before each rule is looked at: of a million there are a few.
+-- inputs: bit, verdict_now, verdict_then
 INSERT INTO ruled BY NAME
 WITH pair AS (
     SELECT

@@ -1,3 +1,4 @@
+-- inputs: ruled
 SELECT
     sum(r.objects_now) AS objections,
     sum(r.newly) AS newly,

@@ -1,3 +1,4 @@
+-- inputs: chosen, denial
 INSERT INTO spoken
 WITH sentence AS (
     SELECT

@@ -1,4 +1,5 @@
 -- An answer to a share moves the image nearer or farther among those that its name could mean to the tenant.
+-- inputs: request, resolved_image
 SELECT later.row
 FROM request AS earlier
 INNER JOIN resolved_image AS m ON earlier.row = m.row

@@ -1,4 +1,5 @@
 -- A copy is one image more of the actor's: by its id, by its name where no nearer image has it, and as a name taken.
+-- inputs: request, resolved_image
 WITH copied AS (
     SELECT
         r.row,

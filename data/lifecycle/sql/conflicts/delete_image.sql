@@ -1,4 +1,5 @@
 -- Of several images of one name, one is left when the others are gone.
+-- inputs: request, resolved_image
 SELECT later.row
 FROM resolved_image AS earlier
 INNER JOIN image AS i ON earlier.image_id = i.image_id

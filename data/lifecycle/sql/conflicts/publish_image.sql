@@ -1,4 +1,5 @@
 -- What goes on sale can be named by all; and what was made from it can be put on sale by its maker no more.
+-- inputs: request, resolved_image
 WITH sold AS (
     SELECT
         m.row,

@@ -1,4 +1,5 @@
 -- Whom an image is shared with, or no more, may mean another image by a word in a later request than until then.
+-- inputs: request, resolved_image
 WITH given AS (
     SELECT
         r.row,

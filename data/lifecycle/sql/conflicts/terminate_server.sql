@@ -1,4 +1,5 @@
 -- Of several servers of one name, one is left when the others are gone.
+-- inputs: request, resolved_server
 SELECT later.row
 FROM resolved_server AS earlier
 INNER JOIN server AS s ON earlier.server_id = s.server_id

@@ -1,4 +1,5 @@
 -- A new name makes a later request mean another image, or several; and it frees the old name, and takes the new one.
+-- inputs: request, resolved_image
 WITH renamed AS (
     SELECT
         r.row,

@@ -2,6 +2,7 @@
 -- rule forbids has been done, up to the limit; and whether the tenant is a member by then. Only for images that
 -- could reach the limit in this batch, or that are asked for one tenant twice, does the order matter and is it
 -- looked at; for all others the count is that before the batch.
+-- inputs: fact, resolved_image, verdict
 WITH turn AS (
     SELECT
         f.row,

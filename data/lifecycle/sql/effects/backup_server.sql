@@ -1,3 +1,4 @@
+-- inputs: done, request, resolved_server
 INSERT INTO backup BY NAME
 SELECT
     r.new_id AS backup_id,

@@ -1,4 +1,5 @@
 -- A contract ends so many calendar months after it begins, in UTC: at the last day of a month that is too short.
+-- inputs: done, fact, request
 INSERT INTO contract BY NAME
 SELECT
     r.new_id AS contract_id,

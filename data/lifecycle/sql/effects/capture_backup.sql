@@ -1,4 +1,5 @@
 -- What was made from an image that is or was on sale has that image as its origin; else the source's origin.
+-- inputs: done, request, resolved_backup
 INSERT INTO image BY NAME
 SELECT
     r.new_id AS image_id,
@@ -31,7 +32,8 @@ SELECT
     [] AS tags,
     r.happened_at AS created_at,
     r.happened_at AS updated_at,
-    coalesce(d.blob, b.blob) AS blob
+    coalesce(d.blob, b.blob) AS blob,
+    getvariable('cloud') AS cloud
 FROM done AS d
 INNER JOIN request AS r ON d.row = r.row
 INNER JOIN resolved_backup AS m ON d.row = m.row

@@ -1,5 +1,6 @@
 -- The system disk, all of the server (by way of a backup; IMS takes CSBS where none is named), or one data disk.
 -- What was made from an image that is or was on sale has that image as its origin; else the source's origin.
+-- inputs: done, request, resolved_server, resolved_volume
 INSERT INTO image BY NAME
 WITH disk AS (
     SELECT
@@ -46,7 +47,8 @@ SELECT
     [] AS tags,
     r.happened_at AS created_at,
     r.happened_at AS updated_at,
-    coalesce(d.blob, v.blob, s.blob) AS blob
+    coalesce(d.blob, v.blob, s.blob) AS blob,
+    getvariable('cloud') AS cloud
 FROM done AS d
 INNER JOIN request AS r ON d.row = r.row
 INNER JOIN resolved_server AS m ON d.row = m.row

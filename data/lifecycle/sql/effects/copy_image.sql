@@ -1,5 +1,6 @@
 -- What describes the source describes the copy, its deprecation too; shares and offers stay with the source.
 -- What was made from an image that is or was on sale has that image as its origin; else the source's origin.
+-- inputs: done, fact, request, resolved_image
 INSERT INTO image BY NAME
 SELECT
     r.new_id AS image_id,
@@ -34,7 +35,8 @@ SELECT
     i.deprecated_at,
     r.happened_at AS created_at,
     r.happened_at AS updated_at,
-    coalesce(d.blob, i.blob) AS blob
+    coalesce(d.blob, i.blob) AS blob,
+    getvariable('cloud') AS cloud
 FROM done AS d
 INNER JOIN request AS r ON d.row = r.row
 INNER JOIN fact AS f ON d.row = f.row

@@ -1,3 +1,4 @@
+-- inputs: asked_image, done, request
 INSERT INTO volume BY NAME
 SELECT
     r.new_id AS volume_id,

@@ -1,3 +1,4 @@
+-- inputs: done, request, resolved_image
 UPDATE image
 SET
     deprecated_at = coalesce(image.deprecated_at, changed.happened_at),

@@ -1,4 +1,5 @@
 -- Several tenants of one request are told apart by their lines.
+-- inputs: done, request, resolved_offer
 INSERT INTO credit BY NAME
 SELECT
     made_id(r.new_id, r.happened_at, r.seq, r.row) AS credit_id,

@@ -1,3 +1,4 @@
+-- inputs: done, request
 INSERT INTO image BY NAME
 SELECT
     r.new_id AS image_id,
@@ -29,6 +30,7 @@ SELECT
     coalesce(r.tags, []) AS tags,
     r.happened_at AS created_at,
     r.happened_at AS updated_at,
-    d.blob
+    d.blob,
+    getvariable('cloud') AS cloud
 FROM done AS d
 INNER JOIN request AS r ON d.row = r.row

@@ -1,5 +1,4 @@
--- then: import_image
-
+-- inputs: done, request
 UPDATE image
 SET visibility = 'public'
 FROM (

@@ -1,3 +1,4 @@
+-- inputs: done, request, resolved_image
 UPDATE image_member
 SET
     status = 'rejected',

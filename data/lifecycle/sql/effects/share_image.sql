@@ -1,3 +1,4 @@
+-- inputs: done, request, resolved_image, running_counts
 INSERT INTO image_member BY NAME
 SELECT
     m.image_id,

@@ -1,4 +1,5 @@
-CREATE OR REPLACE TEMP TABLE changed AS
+-- inputs: done, request, resolved_server
+-- creates: table changed
 SELECT
     s.* REPLACE ('running' AS state),
     r.happened_at
@@ -6,6 +7,4 @@ FROM done AS d
 INNER JOIN request AS r ON d.row = r.row
 INNER JOIN resolved_server AS m ON d.row = m.row
 INNER JOIN server AS s ON m.server_id = s.server_id
-WHERE s.state = 'stopped';
-
--- then: next_span
+WHERE s.state = 'stopped'

@@ -1,3 +1,4 @@
+-- inputs: done, request, resolved_image
 UPDATE image_member
 SET removed_at = greatest(image_member.shared_at, gone.happened_at)
 FROM (

@@ -1,3 +1,4 @@
+-- inputs: done, request, resolved_image
 UPDATE image
 SET
     name = coalesce(changed.name, image.name),

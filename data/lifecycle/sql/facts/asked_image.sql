@@ -1,5 +1,6 @@
 -- Each request beside the image it means; what there is none of, or more than one, is NULL.
-CREATE OR REPLACE TEMP VIEW asked_image AS
+-- inputs: request, resolved_image
+-- creates: view asked_image
 SELECT
     r.row,
     r.actor,

@@ -1,3 +1,5 @@
+-- inputs: request, resolved_offer
+-- creates: table fact
 WITH asked AS (
     SELECT
         r.row,

@@ -1,3 +1,5 @@
+-- inputs: request, resolved_server, resolved_volume
+-- creates: table fact
 SELECT
     r.row,
     r.actor,

@@ -1,5 +1,7 @@
 -- Why an image is not to be had where the server is: what is named is one of the actor's servers, or a file, or it
 -- is in another region, or else another tenant's (or nobody's: a stranger is told the same).
+-- inputs: asked_image, file_fact, request, resolved_server
+-- creates: table fact
 SELECT
     a.row,
     a.actor,

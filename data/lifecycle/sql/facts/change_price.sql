@@ -1,10 +1,13 @@
+-- inputs: request, resolved_offer
+-- creates: table fact
 WITH newest AS (
     SELECT
-        offer_id,
-        max(valid_from) AS last_price_from,
-        arg_max(CASE WHEN pricing_model NOT IN ('free', 'byol') THEN currency END, valid_from) AS currency
-    FROM price
-    GROUP BY offer_id
+        p.offer_id,
+        max(p.valid_from) AS last_price_from,
+        arg_max(CASE WHEN m.has_currency THEN p.currency END, p.valid_from) AS currency
+    FROM price AS p
+    INNER JOIN price_model AS m ON p.pricing_model = m.pricing_model
+    GROUP BY p.offer_id
 )
 
 SELECT

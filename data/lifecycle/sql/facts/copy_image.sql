@@ -1,4 +1,6 @@
 -- A copy is encrypted as its source is, unless the request says otherwise; a key without a word means: encrypted.
+-- inputs: asked_image, request
+-- creates: table fact
 SELECT
     a.row,
     a.actor,

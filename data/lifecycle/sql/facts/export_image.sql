@@ -1,5 +1,7 @@
 -- A file of the very size may be this export, written before the process that recorded it was killed: the cloud
 -- compares the bytes, and overwrites nothing.
+-- inputs: asked_image, file_fact, request
+-- creates: table fact
 WITH origin AS (
     SELECT
         image_id,

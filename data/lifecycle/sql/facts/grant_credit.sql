@@ -1,6 +1,8 @@
 -- What is left of a month to refund: what was charged for it, corrections since then included, less what was refunded.
 -- For an offer that is no more than what is left of its own charges (the servers are none of it), nor than what is
 -- left of all charges, since a refund for no offer in particular takes from all.
+-- inputs: request, resolved_offer
+-- creates: table fact
 WITH asked AS (
     SELECT
         r.row,

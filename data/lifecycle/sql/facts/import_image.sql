@@ -1,3 +1,5 @@
+-- inputs: file_fact, request
+-- creates: table fact
 SELECT
     r.row,
     r.actor,

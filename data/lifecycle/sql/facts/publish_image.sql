@@ -1,3 +1,5 @@
+-- inputs: asked_image, request, resolved_image
+-- creates: table fact
 WITH member AS (
     SELECT
         image_id,

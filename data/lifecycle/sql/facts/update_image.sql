@@ -1,3 +1,5 @@
+-- inputs: asked_image, request
+-- creates: table fact
 SELECT
     a.row,
     a.actor,

@@ -1,3 +1,5 @@
+-- inputs: request, resolved_offer
+-- creates: table fact
 SELECT
     r.row,
     r.actor,

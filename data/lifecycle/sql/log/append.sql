@@ -1,3 +1,5 @@
+-- One line for each request. Its image is the one that the action creates, or the one that the request means.
+-- inputs: denial, failure, line_image, request, verdict
 INSERT INTO action_log BY NAME
 SELECT
     uuidv7()::VARCHAR AS action_id,
@@ -8,7 +10,7 @@ SELECT
     $action AS action,
     r.actor,
     r.region,
-    __image__ AS image_id,
+    CASE WHEN $creates_image AND v.objections = 0 THEN r.new_id ELSE m.image_id END AS image_id,
     r.tenant,
     r.said AS request,
     CASE WHEN v.objections = 0 THEN 'allowed' ELSE 'denied' END AS verdict,
@@ -25,3 +27,4 @@ FROM request AS r
 INNER JOIN verdict AS v ON r.row = v.row
 LEFT JOIN denial ON r.row = denial.row
 LEFT JOIN failure ON r.row = failure.row
+LEFT JOIN line_image AS m ON r.row = m.row

@@ -1,15 +1,21 @@
 -- What of a planned batch cannot be undone, an action a row: lines, and the servers that it takes away, changes, or
--- leaves without an image that they can be made of again.
+-- leaves without an image that they can be made of again. Which servers those are, the models of the actions say
+-- ($irreversible, domain/actions/effects.py).
 WITH line AS (
     SELECT
         l.action,
         l.action_id,
         l.image_id,
-        l.tenant
+        l.tenant,
+        i.servers
     FROM action_log AS l
-    WHERE
-        l.batch_id = $batch_id AND l.outcome = 'done' AND l.finished_at >= $since
-        AND l.action IN ('delete_image', 'unshare_image', 'withdraw_image', 'change_os', 'terminate_server')
+    INNER JOIN (
+        SELECT
+            s.said.action,
+            s.said.servers
+        FROM (SELECT unnest($irreversible) AS said) AS s
+    ) AS i ON l.action = i.action
+    WHERE l.batch_id = $batch_id AND l.outcome = 'done' AND l.finished_at >= $since
 ),
 
 touched AS (
@@ -18,20 +24,13 @@ touched AS (
         s.server_id
     FROM line AS l
     INNER JOIN server AS s ON l.image_id = s.image_id
-    WHERE s.deleted_at IS NULL AND l.action = 'delete_image'
-    UNION ALL
-    SELECT
-        l.action,
-        s.server_id
-    FROM line AS l
-    INNER JOIN server AS s ON l.image_id = s.image_id AND l.tenant = s.owner
-    WHERE s.deleted_at IS NULL AND l.action = 'unshare_image'
+    WHERE s.deleted_at IS NULL AND (l.servers = 'of image' OR (l.servers = 'of tenant' AND l.tenant = s.owner))
     UNION ALL
     SELECT
         l.action,
         l.action_id
     FROM line AS l
-    WHERE l.action IN ('change_os', 'terminate_server')
+    WHERE l.servers = 'of request'
 )
 
 SELECT

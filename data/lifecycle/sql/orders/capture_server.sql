@@ -1,3 +1,4 @@
+-- inputs: request, resolved_server, resolved_volume, wanted
 WITH disk AS (
     SELECT
         r.row,
@@ -18,7 +19,8 @@ SELECT
     CASE WHEN v.volume_id IS NULL THEN s.kms_key_id ELSE v.kms_key_id END AS source_key,
     i.checksum,
     s.region,
-    CASE WHEN v.volume_id IS NULL THEN s.kms_key_id ELSE v.kms_key_id END AS kms_key
+    CASE WHEN v.volume_id IS NULL THEN s.kms_key_id ELSE v.kms_key_id END AS kms_key,
+    'copy_bytes' AS kind
 FROM wanted AS w
 INNER JOIN resolved_server AS m ON w.row = m.row
 INNER JOIN server AS s ON m.server_id = s.server_id

@@ -1,3 +1,4 @@
+-- inputs: asked_image, fact, request, wanted
 SELECT
     a.row,
     a.image_region AS source_region,
@@ -19,7 +20,8 @@ SELECT
     i.min_disk_gb,
     i.min_ram_mb,
     i.description,
-    i.tags
+    i.tags,
+    'copy_image' AS kind
 FROM wanted AS w
 INNER JOIN asked_image AS a ON w.row = a.row
 INNER JOIN fact AS f ON w.row = f.row

@@ -1,3 +1,4 @@
+-- inputs: asked_image, request, wanted
 SELECT
     a.row,
     a.image_region AS source_region,
@@ -5,7 +6,8 @@ SELECT
     a.kms_key_id AS source_key,
     a.checksum,
     r.file,
-    r.actor
+    r.actor,
+    'export' AS kind
 FROM wanted AS w
 INNER JOIN asked_image AS a ON w.row = a.row
 INNER JOIN request AS r ON w.row = r.row

@@ -1,3 +1,4 @@
+-- inputs: file_fact, request, wanted
 SELECT
     r.row,
     r.file,
@@ -20,7 +21,8 @@ SELECT
     r.min_disk_gb,
     r.min_ram_mb,
     r.description,
-    r.tags
+    r.tags,
+    'import' AS kind
 FROM wanted AS w
 INNER JOIN request AS r ON w.row = r.row
 INNER JOIN file_fact AS f ON w.row = f.row

@@ -1,9 +1,9 @@
 -- Which backup of the actor's each request means; a backup has no name, only its id.
-
-CREATE OR REPLACE TEMP TABLE resolved_backup AS
+-- inputs: request
+-- creates: table resolved_backup
 SELECT
     r.row,
     b.backup_id,
     1 AS matches
 FROM request AS r
-INNER JOIN backup AS b ON r.backup_ref = b.backup_id AND r.actor = b.owner;
+INNER JOIN backup AS b ON r.backup_ref = b.backup_id AND r.actor = b.owner

@@ -1,6 +1,6 @@
 -- Which offer each request means: by id, else by name, the one on sale before withdrawn ones, the newest of those.
-
-CREATE OR REPLACE TEMP TABLE resolved_offer AS
+-- inputs: request
+-- creates: table resolved_offer
 WITH seen AS (
     SELECT
         r.row,
@@ -19,4 +19,4 @@ SELECT
     count(*)::INTEGER AS matches
 FROM seen
 WHERE place = 1
-GROUP BY row;
+GROUP BY row

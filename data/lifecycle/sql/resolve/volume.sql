@@ -1,7 +1,7 @@
 -- Which volume of the actor's each request means: by id, else by name, those in the request's region first. Only those
 -- of the cloud that is acted on are meant.
-
-CREATE OR REPLACE TEMP TABLE resolved_volume AS
+-- inputs: request
+-- creates: table resolved_volume
 WITH seen AS (
     SELECT
         r.row,
@@ -18,4 +18,4 @@ SELECT
     count(*)::INTEGER AS matches
 FROM seen
 WHERE place = 1
-GROUP BY row;
+GROUP BY row

@@ -1,3 +1,4 @@
+-- inputs: fact
 SELECT
     f.row,
     FALSE AS already_member,

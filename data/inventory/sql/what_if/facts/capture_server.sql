@@ -1,5 +1,5 @@
 -- Every server, its system disk made an image of as the server stands, under a name that is not taken.
-CREATE OR REPLACE TEMP VIEW fact AS
+-- creates: view fact
 SELECT
     s.rowid AS row,
     s.server_id AS thing_id,
@@ -18,6 +18,6 @@ SELECT
 FROM server AS s
 LEFT JOIN image AS i ON s.image_id = i.image_id
 WHERE
-    s.created_at <= getvariable('as_of') AND (s.deleted_at IS NULL OR s.deleted_at > getvariable('as_of'))
+    existed_at(s.created_at, s.deleted_at, getvariable('as_of'))
     AND (getvariable('region') IS NULL OR s.region = getvariable('region'))
-    AND (getvariable('tenant') IS NULL OR s.owner = getvariable('tenant'));
+    AND (getvariable('tenant') IS NULL OR s.owner = getvariable('tenant'))

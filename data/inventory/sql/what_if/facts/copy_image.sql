@@ -1,5 +1,5 @@
 -- Every image, copied by its owner to a region where it has none of that name.
-CREATE OR REPLACE TEMP VIEW fact AS
+-- creates: view fact
 SELECT
     i.rowid AS row,
     i.image_id AS thing_id,
@@ -23,6 +23,6 @@ SELECT
     FALSE AS name_taken
 FROM image AS i
 WHERE
-    i.created_at <= getvariable('as_of') AND (i.deleted_at IS NULL OR i.deleted_at > getvariable('as_of'))
+    existed_at(i.created_at, i.deleted_at, getvariable('as_of'))
     AND (getvariable('region') IS NULL OR i.region = getvariable('region'))
-    AND (getvariable('tenant') IS NULL OR i.owner = getvariable('tenant'));
+    AND (getvariable('tenant') IS NULL OR i.owner = getvariable('tenant'))

@@ -1,5 +1,6 @@
 -- What sets a price (the temporary table priced, a row an offer: since when, the price as JSON, and the currency that
 -- holds where it names none) begins a price version. The amount is the one to show; all that is charged is in terms.
+-- inputs: priced
 INSERT INTO price BY NAME
 SELECT
     uuidv7()::VARCHAR AS price_id,
@@ -7,13 +8,8 @@ SELECT
     p.said ->> '$.model' AS pricing_model,
     coalesce((p.said ->> '$.amount')::DECIMAL(18, 9), (p.said ->> '$.tiers[0].amount')::DECIMAL(18, 9), 0) AS amount,
     coalesce(p.said ->> '$.currency', p.currency) AS currency,
-    CASE p.said ->> '$.model'
-        WHEN 'vcpu_hourly' THEN 'vCPU-Hours'
-        WHEN 'monthly' THEN 'Months'
-        WHEN 'yearly' THEN 'Years'
-        WHEN 'one_time' THEN 'Units'
-        ELSE 'Hours'
-    END AS unit,
+    m.unit,
     p.valid_from,
     p.said::VARCHAR AS terms
 FROM priced AS p
+INNER JOIN price_model AS m ON p.said ->> '$.model' = m.pricing_model

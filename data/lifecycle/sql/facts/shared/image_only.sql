@@ -1,4 +1,6 @@
 -- An action on an image asks nothing more than which image it is.
+-- inputs: asked_image
+-- creates: table fact
 SELECT
     a.row,
     a.actor,

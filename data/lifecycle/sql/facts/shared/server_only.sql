@@ -1,4 +1,6 @@
 -- An action on a server asks nothing more than which server it is.
+-- inputs: request, resolved_server
+-- creates: table fact
 SELECT
     r.row,
     r.actor,

@@ -1,4 +1,5 @@
 -- The system disk, or one data disk.
+-- inputs: request, resolved_server, resolved_volume, wanted
 WITH disk AS (
     SELECT
         r.row,
@@ -30,7 +31,8 @@ SELECT
     coalesce(v.size_gb, s.system_disk_gb) AS min_disk_gb,
     i.min_ram_mb,
     NULL AS description,
-    NULL AS tags
+    NULL AS tags,
+    'capture' AS kind
 FROM wanted AS w
 INNER JOIN request AS r ON w.row = r.row
 INNER JOIN resolved_server AS m ON w.row = m.row

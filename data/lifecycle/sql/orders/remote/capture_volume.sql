@@ -1,3 +1,4 @@
+-- inputs: request, resolved_volume, wanted
 SELECT
     r.row,
     'volume' AS thing,
@@ -16,7 +17,8 @@ SELECT
     v.size_gb AS min_disk_gb,
     i.min_ram_mb,
     NULL AS description,
-    NULL AS tags
+    NULL AS tags,
+    'capture' AS kind
 FROM wanted AS w
 INNER JOIN request AS r ON w.row = r.row
 INNER JOIN resolved_volume AS m ON w.row = m.row

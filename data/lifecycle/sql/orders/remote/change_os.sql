@@ -1,10 +1,12 @@
+-- inputs: asked_image, request, resolved_server, wanted
 SELECT
     r.row,
     r.actor,
     s.region,
     s.blob,
     r.said,
-    a.blob AS image
+    a.blob AS image,
+    'call' AS kind
 FROM wanted AS w
 INNER JOIN asked_image AS a ON w.row = a.row
 INNER JOIN request AS r ON w.row = r.row

@@ -1,4 +1,5 @@
 -- The ids and names are those that the servers get in the warehouse (effects/launch_server.sql).
+-- inputs: asked_image, request, wanted
 SELECT
     r.row,
     r.actor,
@@ -12,7 +13,8 @@ SELECT
             'name': CASE WHEN r.count = 1 THEN r.name ELSE concat(r.name, '-', n.ordinal) END
         }
         ORDER BY n.ordinal
-    ) AS servers
+    ) AS servers,
+    'launch' AS kind
 FROM wanted AS w
 INNER JOIN asked_image AS a ON w.row = a.row
 INNER JOIN request AS r ON w.row = r.row

@@ -1,8 +1,10 @@
 -- The server's disk may not be needed any more.
+-- inputs: resolved_server, wanted
 SELECT
     m.row,
     s.region,
-    s.blob
+    s.blob,
+    'release' AS kind
 FROM wanted AS w
 INNER JOIN resolved_server AS m ON w.row = m.row
 INNER JOIN server AS s ON m.server_id = s.server_id

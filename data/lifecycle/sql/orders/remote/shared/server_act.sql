@@ -1,10 +1,12 @@
 -- An action that changes a server and does nothing else.
+-- inputs: request, resolved_server, wanted
 SELECT
     r.row,
     r.actor,
     s.region,
     s.blob,
-    r.said
+    r.said,
+    'call' AS kind
 FROM wanted AS w
 INNER JOIN request AS r ON w.row = r.row
 INNER JOIN resolved_server AS m ON w.row = m.row

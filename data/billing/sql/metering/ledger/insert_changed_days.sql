@@ -1,0 +1,6 @@
+-- Inserts the charges of changed days.
+-- inputs: metered_charge, changed_day
+INSERT INTO charge BY NAME
+SELECT m.*
+FROM metered_charge AS m
+WHERE date_trunc('day', m.ChargePeriodStart) IN (SELECT day FROM changed_day)

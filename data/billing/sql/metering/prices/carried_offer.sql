@@ -1,0 +1,8 @@
+-- One row: an image carries an offer from published_at on. If one moment has several offers, the greatest id counts.
+-- inputs: image_offer
+SELECT
+    i.image_id,
+    i.published_at,
+    max(i.offer_id) AS offer_id
+FROM image_offer AS i
+GROUP BY i.image_id, i.published_at

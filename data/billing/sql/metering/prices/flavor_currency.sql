@@ -1,0 +1,7 @@
+-- One row: the currency in which servers of a flavor are charged. A price without currency is 0 in this one.
+-- inputs: flavor_price
+SELECT
+    f.flavor,
+    arg_max(f.currency, f.valid_from) AS currency
+FROM flavor_price AS f
+GROUP BY f.flavor

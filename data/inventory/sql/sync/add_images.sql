@@ -1,0 +1,38 @@
+-- inputs: matched
+INSERT INTO image BY NAME
+SELECT
+    m.image_id,
+    m.now_is.name,
+    m.now_is.owner,
+    $region AS region,
+    m.now_is.visibility,
+    m.now_is.image_type,
+    m.now_is.target,
+    m.now_is.status,
+    m.now_is.os_type,
+    m.now_is.os_distribution,
+    m.now_is.os_version,
+    m.now_is.architecture,
+    m.now_is.disk_format,
+    m.now_is.size_bytes,
+    m.now_is.virtual_size_bytes,
+    m.now_is.min_disk_gb,
+    m.now_is.min_ram_mb,
+    m.now_is.checksum,
+    m.now_is.encrypted,
+    m.now_is.kms_key_id,
+    m.now_is.backup_service,
+    m.now_is.published,
+    m.now_is.protected,
+    m.now_is.description,
+    m.now_is.tags,
+    coalesce(m.source_kind, 'cloud') AS source_kind,
+    m.source_id,
+    CASE WHEN m.source_kind = 'image' THEN m.source_id ELSE m.image_id END AS origin_image_id,
+    CASE WHEN m.now_is.hidden THEN m.updated_at END AS deprecated_at,
+    m.created_at,
+    m.updated_at,
+    m.blob,
+    $cloud AS cloud
+FROM matched AS m
+WHERE m.is_new

@@ -1,0 +1,89 @@
+"""Which SQL steps belong to an action: ``data/lifecycle/sql/<purpose>/<action>.sql``, or what this module names.
+
+Purposes: ``facts`` (what the rules are asked about), ``conflicts`` (requests that must wait for an earlier one),
+``counts`` (facts that earlier requests of the batch change), ``orders`` and ``orders/remote`` (what a cloud must do),
+``effects`` (what changes in the tables).
+"""
+
+from collections.abc import Mapping
+
+from data.warehouse.pipeline import Step, optional_step, step
+
+SAME_SQL: Mapping[str, Mapping[str, str]] = {
+    "facts": {
+        "backup_server": "shared/server_only",
+        "deactivate_image": "shared/image_only",
+        "reactivate_image": "shared/image_only",
+        "register_public_image": "import_image",
+        "reject_share": "accept_share",
+        "start_server": "shared/server_only",
+        "stop_server": "shared/server_only",
+        "terminate_server": "shared/server_only",
+    },
+    "conflicts": {"reject_share": "accept_share", "unshare_image": "share_image"},
+    "orders": {
+        "change_os": "shared/server_disk",
+        "register_public_image": "import_image",
+        "terminate_server": "shared/server_disk",
+    },
+    "orders/remote": {
+        "resize_server": "shared/server_act",
+        "start_server": "shared/server_act",
+        "stop_server": "shared/server_act",
+        "terminate_server": "shared/server_act",
+    },
+}
+"""By purpose: the actions that use the file of another action or a shared one."""
+
+_SPANS = ("shared/end_span", "shared/begin_span", "shared/change_server")
+EFFECTS: Mapping[str, tuple[str, ...]] = {
+    "change_os": ("change_os", *_SPANS),
+    "change_price": ("change_price/end_price", "change_price/priced", "shared/new_price"),
+    "delete_image": ("delete_image/members", "delete_image/image"),
+    "launch_server": ("launch_server/server", "launch_server/server_span"),
+    "publish_image": ("publish_image/offer", "publish_image/priced", "shared/new_price", "publish_image/image"),
+    "register_public_image": ("import_image", "register_public_image"),
+    "resize_server": ("resize_server", *_SPANS),
+    "start_server": ("start_server", *_SPANS),
+    "stop_server": ("stop_server", *_SPANS),
+    "terminate_server": ("terminate_server/changed", "shared/end_span", "terminate_server/server"),
+    "withdraw_image": ("withdraw_image/image", "withdraw_image/offer"),
+}
+"""The actions that have more than one effect, and the steps in order."""
+
+
+def facts(action: str) -> Step:
+    """The step that creates ``fact``. Every action has one.
+
+    Raises:
+        MissingSqlError: if the action has none.
+    """
+    return step(_path("facts", action))
+
+
+def conflicts(action: str) -> Step | None:
+    """The query for requests that an earlier request of the same table may change, where the keys do not say it all."""
+    return optional_step(_path("conflicts", action))
+
+
+def counts(action: str) -> Step | None:
+    """The query for the facts that earlier requests of the batch change, where the action has such."""
+    return optional_step(_path("counts", action))
+
+
+def orders(action: str, *, remote: bool) -> Step | None:
+    """The query for what a cloud must do; ``remote`` asks for the file of clouds that manage images themselves."""
+    return optional_step(_path("orders/remote" if remote else "orders", action))
+
+
+def effects(action: str) -> tuple[Step, ...]:
+    """The steps that write what an action does into the tables. Every action has at least one.
+
+    Raises:
+        MissingSqlError: if a step has no file.
+    """
+    return tuple(step(f"lifecycle/sql/effects/{name}") for name in EFFECTS.get(action, (action,)))
+
+
+def _path(purpose: str, action: str) -> str:
+    return f"lifecycle/sql/{purpose}/{SAME_SQL.get(purpose, {}).get(action, action)}"

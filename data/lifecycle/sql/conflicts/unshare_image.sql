@@ -1,1 +1,0 @@
--- then: share_image

@@ -1,1 +1,0 @@
--- then: image_only

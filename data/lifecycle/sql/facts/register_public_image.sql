@@ -1,1 +1,0 @@
--- then: import_image

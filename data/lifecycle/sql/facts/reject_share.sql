@@ -1,1 +1,0 @@
--- then: accept_share

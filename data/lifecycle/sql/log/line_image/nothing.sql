@@ -1,0 +1,7 @@
+-- The action refers to nothing that has an image.
+-- inputs: request
+-- creates: view line_image
+SELECT
+    r.row,
+    NULL::VARCHAR AS image_id
+FROM request AS r

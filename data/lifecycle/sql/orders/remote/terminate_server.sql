@@ -1,1 +1,0 @@
--- then: server_act

@@ -1,0 +1,6 @@
+-- The requests that are allowed.
+-- inputs: verdict
+-- creates: view wanted
+SELECT v.row
+FROM verdict AS v
+WHERE v.objections = 0

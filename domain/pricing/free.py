@@ -1,0 +1,24 @@
+"""The image costs nothing."""
+
+from typing import ClassVar, Literal
+
+from domain.pricing.facts import PriceFacts
+from domain.pricing.quotes import Launch, Quote
+from domain.pricing.terms import Terms
+from domain.vocabulary import PricingModel
+
+
+class FreePrice(Terms):
+    """The image costs nothing; the server is charged as always."""
+
+    model: Literal[PricingModel.FREE]
+    # running time is a charge of 0
+    facts: ClassVar[PriceFacts] = PriceFacts("free", has_currency=False)
+
+    def quote(self, launch: Launch) -> Quote:  # noqa: ARG002 - the same for every launch
+        """Nothing."""
+        return Quote()
+
+    def in_words(self) -> str:
+        """The name, as people say it."""
+        return self.facts.words
