@@ -25,7 +25,8 @@ from flows.batches.yaml_files import read_batch
 from flows.lifecycle import steps as lifecycle
 from flows.lifecycle.prepared_batch import ActionBatch, PreparedBatch
 from flows.lifecycle.steps import ExecutionContext
-from flows.server.prefect_server import environment, serving
+from flows.server.prefect_environment import environment
+from flows.server.prefect_server import serving
 
 ACTIONS = 100_000
 ROUNDS = 3

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from rows import Goal, row
 
-from flows.server.prefect_server import environment, serving
+from flows.server.prefect_environment import environment
+from flows.server.prefect_server import serving
 
 ROUNDS = 15
 GOALS = {"above Prefect itself": Goal(150, "ms")}

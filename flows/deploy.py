@@ -1,7 +1,7 @@
-"""Deploys the registry to a work pool: what ``imagekeeper up`` serves, with the same forms, for workers to run.
+"""Deploy all deployments of ``imagekeeper up`` to a work pool, with the same forms, so that workers run them.
 
-``prefect deploy --all`` does so too, from ``prefect.yaml``; but its forms are those that Prefect makes of a flow's
-signature, without the titles and bounds of ours.
+``prefect deploy --all`` deploys the same from ``prefect.yaml``. But Prefect then creates the forms from the signatures
+of the flows, without the titles and bounds of ours.
 """
 
 import argparse
@@ -16,33 +16,36 @@ from flows.runs.deployments import deployments
 from flows.server.runner import prepare
 
 
-async def deploy(made: list[Any], pool: str) -> str:
-    """Hand deployments to a work pool, and prepare the server; what somebody has to be told of that.
+async def deploy(registered: list[Any], pool: str) -> str:
+    """Deploy to a work pool and prepare the server; return a warning, or an empty text.
 
-    Deployments that are there already are made anew. What was said of one elsewhere, as job variables in prefect.yaml,
-    stays.
+    Existing deployments are updated. Settings that only ``prefect.yaml`` has, such as job variables, stay.
+
+    Args:
+        registered: the deployments.
+        pool: the name of the work pool.
 
     Raises:
         ObjectNotFound: if there is no such work pool.
     """
-    # one client for all that is said to the server: making one takes as long as ten requests
-    async with AsyncClientContext.get_or_create() as ours:
-        await ours.client.read_work_pool(pool)
-        for one in made:
-            one.work_pool_name = pool
-            # the version is that of this installation, not of the repository of whoever stands in one
-            one.version_type = "prefect:simple"
-            await one.aapply()
-        return await prepare(ours.client)
+    # One client for all requests: to create one takes as long as ten requests.
+    async with AsyncClientContext.get_or_create() as context:
+        await context.client.read_work_pool(pool)
+        for deployment in registered:
+            deployment.work_pool_name = pool
+            # The version is that of this installation. Prefect's default is the git commit of the working directory.
+            deployment.version_type = "prefect:simple"
+            await deployment.aapply()
+        return await prepare(context.client)
 
 
 if __name__ == "__main__":
-    asked = argparse.ArgumentParser(prog="python -m flows.deploy", description=__doc__)
-    asked.add_argument("--pool", required=True, help="the name of the work pool")
-    pool = asked.parse_args().pool
-    registered = deployments()
+    parser = argparse.ArgumentParser(prog="python -m flows.deploy", description=__doc__)
+    parser.add_argument("--pool", required=True, help="the name of the work pool")
+    pool = parser.parse_args().pool
+    every = deployments()
     try:
-        told = asyncio.run(deploy(registered, pool))
+        warning = asyncio.run(deploy(every, pool))
     except ObjectNotFound:
         sys.exit(f"there is no work pool '{pool}': prefect work-pool create '{pool}' --type process")
-    sys.stdout.write(f"{len(registered)} deployments are in the work pool '{pool}'{told}.\n")
+    sys.stdout.write(f"{len(every)} deployments are in the work pool '{pool}'{warning}.\n")

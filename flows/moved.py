@@ -1,7 +1,7 @@
-"""Entrypoints of earlier versions: ``flows.share_image.share_image`` is ``flows.actions.share_image`` now.
+"""Keep the entrypoints of earlier versions: ``flows.share_image.share_image`` is now ``flows.actions.share_image``.
 
-Work pools keep the entrypoints of what was deployed to them, and people keep them in a ``prefect.yaml`` of their own.
-So the modules of the actions can still be imported, until the version after this one.
+Work pools store the entrypoints of their deployments, and users may have them in an edited ``prefect.yaml``. So the
+modules of the actions can still be imported in this version. The next version removes them.
 """
 
 import sys
@@ -11,19 +11,19 @@ from types import ModuleType
 
 
 class MovedFlows:
-    """Finds ``flows.<action>`` where no file is found: a module that has nothing but the flow of that action.
+    """Finds and loads ``flows.<action>``: a module without a file that contains only the flow of that action.
 
-    A finder and a loader as ``importlib.abc`` describes them. To derive it from the classes there would double the time
-    in which ``imagekeeper --help`` imports our own modules.
+    This class has the methods of ``importlib.abc.MetaPathFinder`` and ``Loader`` without deriving from them: to import
+    ``importlib.abc`` would double the time that ``imagekeeper --help`` needs for our own modules.
     """
 
     def find_spec(
         self,
         fullname: str,
-        path: Sequence[str] | None,  # noqa: ARG002 - as the protocol of finders has it
+        path: Sequence[str] | None,  # noqa: ARG002 - part of the protocol
         target: ModuleType | None = None,  # noqa: ARG002
     ) -> ModuleSpec | None:
-        """Find the module of an action; None for every other name."""
+        """Return the spec of the module of an action; None for every other name."""
         package, _, action = fullname.rpartition(".")
         if package != "flows":
             return None
@@ -32,10 +32,10 @@ class MovedFlows:
         return ModuleSpec(fullname, self) if action in MODELS else None  # type: ignore[arg-type]
 
     def create_module(self, spec: ModuleSpec) -> None:
-        """Have the import system make the module."""
+        """Return None: the import system creates the module."""
 
     def exec_module(self, module: ModuleType) -> None:
-        """Give the module its flow."""
+        """Put the flow of the action into the module."""
         from flows.actions import FLOWS
 
         action = module.__name__.rpartition(".")[2]
@@ -43,6 +43,6 @@ class MovedFlows:
 
 
 def install() -> None:
-    """Be asked last, so that nothing that can be imported by itself is found here."""
+    """Register the finder, as the last one: a module with a file takes precedence."""
     if not any(isinstance(finder, MovedFlows) for finder in sys.meta_path):
         sys.meta_path.append(MovedFlows())

@@ -1,7 +1,7 @@
-"""Writes ``prefect.yaml``: the registry, for those who deploy it to a work pool with ``prefect deploy --all``.
+"""Write ``prefect.yaml``, for users who deploy to a work pool with ``prefect deploy --all``.
 
-What it says of a deployment is what ``imagekeeper up`` serves; only the titles and bounds of the forms cannot be said
-in it (``flows.deploy`` can).
+Its deployments are those of ``imagekeeper up``. Only the titles and bounds of the forms are missing, because the format
+cannot express them; ``flows.deploy`` deploys with them.
 """
 
 import argparse
@@ -17,20 +17,20 @@ POOLS = ("process", "docker", "kubernetes")
 LAYOUT: dict[str, Any] = {"sort_keys": False, "width": 120, "allow_unicode": True}
 
 HEAD = """\
-# Made from flows/runs/deployments.py: `make prefect.yaml` makes it anew; docs/how-to/scale-out.md deploys it.
-# Every deployment goes to the work pool *{pool}; `python -m flows.prefect_yaml --pool docker` writes the same file for
-# another of the pools below.
+# Generated from flows/runs/deployments.py by `python -m flows.prefect_yaml` (in the repository: `make prefect.yaml`).
+# docs/how-to/scale-out.md explains how to deploy it. Every deployment uses the work pool *{pool}; the option
+# `--pool docker` writes the same file for another of the pools below.
 
 name: imagekeeper
 
-# The flows are imported from what is installed where they run, in whatever folder: nothing is fetched.
+# The flows are imported from the installed package where they run. Nothing is built, pushed or pulled.
 build: null
 push: null
 pull: []
 
 definitions:
   process: &process
-    name: imagekeeper  # its runs have the environment of their worker, IMAGEKEEPER_HOME too
+    name: imagekeeper  # runs have the environment of their worker, including IMAGEKEEPER_HOME
   docker: &docker
     name: imagekeeper-docker
     job_variables:
@@ -42,7 +42,7 @@ definitions:
   kubernetes: &kubernetes
     name: imagekeeper-kubernetes
     job_variables:
-      image: imagekeeper  # see Dockerfile; add a volume to the pool's job template (docs/how-to/scale-out.md)
+      image: imagekeeper  # see Dockerfile; add the volume to the job template of the pool (docs/how-to/scale-out.md)
       image_pull_policy: IfNotPresent
       env: {{IMAGEKEEPER_HOME: /var/lib/imagekeeper}}
       finished_job_ttl: 3600
@@ -51,45 +51,47 @@ definitions:
 
 
 def text(pool: str = "process") -> str:
-    """The file, with every deployment in one of the pools that it defines."""
-    listed: str = yaml.dump({"deployments": [_entry(one) for one in deployments()]}, Dumper=_Legible, **LAYOUT)
+    """Return the content of the file, with every deployment in one of the pools that it defines."""
+    listed: str = yaml.dump(
+        {"deployments": [_entry(deployment) for deployment in deployments()]}, Dumper=_BlockTextDumper, **LAYOUT
+    )
     return HEAD.format(pool=pool) + listed.replace("work_pool: null", f"work_pool: *{pool}")
 
 
-def _entry(one: Any) -> dict[str, Any]:
-    """A deployment as the file says it; ``work_pool`` is filled in by the caller."""
+def _entry(deployment: Any) -> dict[str, Any]:
+    """Return the entry of a deployment; the caller sets ``work_pool``."""
     entry = {
-        "name": one.name,
-        "entrypoint": one.entrypoint,
-        "description": one.description,
-        "tags": one.tags,
-        "version": one.version,
-        "version_type": "prefect:simple",  # that of this program, not of the repository that it is deployed from
+        "name": deployment.name,
+        "entrypoint": deployment.entrypoint,
+        "description": deployment.description,
+        "tags": deployment.tags,
+        "version": deployment.version,
+        "version_type": "prefect:simple",  # the version of this program, not the git commit of the working directory
         "work_pool": None,
     }
-    if one.schedules:
+    if deployment.schedules:
         entry["schedules"] = [
             {"cron": each.schedule.cron, "timezone": each.schedule.timezone, "slug": each.slug}
-            for each in one.schedules
+            for each in deployment.schedules
         ]
-    if one.concurrency_limit:
-        strategy = one.concurrency_options.collision_strategy.value
-        entry["concurrency_limit"] = {"limit": one.concurrency_limit, "collision_strategy": strategy}
+    if deployment.concurrency_limit:
+        strategy = deployment.concurrency_options.collision_strategy.value
+        entry["concurrency_limit"] = {"limit": deployment.concurrency_limit, "collision_strategy": strategy}
     return entry
 
 
-class _Legible(yaml.SafeDumper):
-    """Writes text of several lines as such."""
+class _BlockTextDumper(yaml.SafeDumper):
+    """Writes a text of several lines as a block."""
 
 
-def _text(dumper: yaml.SafeDumper, said: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", said, style="|" if "\n" in said else None)
+def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if "\n" in value else None)
 
 
-_Legible.add_representer(str, _text)
+_BlockTextDumper.add_representer(str, _text)
 
 
 if __name__ == "__main__":
-    asked = argparse.ArgumentParser(prog="python -m flows.prefect_yaml", description=__doc__)
-    asked.add_argument("--pool", choices=POOLS, default="process", help="the work pool that it deploys to")
-    sys.stdout.write(text(asked.parse_args().pool))
+    parser = argparse.ArgumentParser(prog="python -m flows.prefect_yaml", description=__doc__)
+    parser.add_argument("--pool", choices=POOLS, default="process", help="the work pool of the deployments")
+    sys.stdout.write(text(parser.parse_args().pool))

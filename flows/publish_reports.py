@@ -14,7 +14,7 @@ from data import read
 from data.billing import invoicing, metering_runs
 from data.billing.metering_runs import ChecksFailed
 from data.read import WarehouseState
-from flows.cli.report_commands import NoReport
+from flows.cli.report_commands import PageError
 from flows.lifecycle import steps
 from flows.resources import warehouse_of
 from flows.runs import events
@@ -52,7 +52,7 @@ async def publish_reports() -> list[str]:
     said = f"{len(names) - len(failed)} of {len(names)} pages rendered"
     await acreate_markdown_artifact(key="reports", markdown=page, description=said)
     if wrong:
-        raise NoReport("\n".join(wrong))
+        raise PageError("\n".join(wrong))
     return [str(path) for path in written]
 
 

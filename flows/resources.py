@@ -1,4 +1,4 @@
-"""Opens what a flow or a command works with: the warehouse, the cloud, and a batch by path or id."""
+"""Open what flows and commands work with, as the settings say: the warehouse, the clouds, and a batch."""
 
 from dataclasses import replace
 from functools import cache
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 BULK = (".csv", ".parquet")
 
 BY_FORM = "Prefect"
-"""The source of a batch that came as the parameters of a run."""
+"""The source of a batch that a form created."""
 
 
 @cache
 def warehouse_of(settings: Settings) -> Warehouse:
-    """The warehouse that the settings name; one a process, so that its engine is used again."""
+    """Return the warehouse of the settings, one per process, so that its engine is reused."""
     return Warehouse(
         settings.warehouse,
         timeout_s=settings.lock_timeout_s,
@@ -43,14 +43,14 @@ def warehouse_of(settings: Settings) -> Warehouse:
 def execution_context(
     settings: Settings, *, flow_run_id: str | None = None, on_progress: OnProgress = no_progress
 ) -> ExecutionContext:
-    """What carrying out needs, on the cloud that the settings name."""
+    """Return the context to carry out batches with the warehouse and the cloud of the settings."""
     return ExecutionContext(
         warehouse_of(settings), cloud_of(settings), flow_run_id=flow_run_id, on_progress=on_progress
     )
 
 
 def cloud_of(settings: Settings) -> Cloud:
-    """The cloud that the settings name.
+    """Return the cloud of the settings.
 
     Raises:
         CloudError: if its SDK is not installed, or its credentials cannot be read.
@@ -66,7 +66,7 @@ def cloud_of(settings: Settings) -> Cloud:
 
 
 def inventories_of(settings: Settings) -> "list[Inventory]":
-    """The real clouds that can be asked what they hold, as the settings name them.
+    """Return the real clouds of the settings whose inventory can be synced.
 
     Raises:
         CloudError: if an SDK is not installed, or credentials cannot be read.
@@ -98,7 +98,7 @@ def _listed(names: str | None) -> list[str]:
 
 @cache
 def _tenants(settings: Settings) -> "Tenants":
-    """The credentials; one set a process, so that nobody signs in twice."""
+    """Return the credentials, one set per process, so that each tenant signs in once."""
     try:
         from flows.clouds.openstack.tenants import Tenants
     except ModuleNotFoundError as error:
@@ -111,7 +111,7 @@ def _tenants(settings: Settings) -> "Tenants":
 
 
 def form_folder(settings: Settings) -> Path:
-    """The folder of the files that a form names."""
+    """Return the folder to which file names in forms are relative."""
     return (settings.import_folder or settings.home / "import").resolve()
 
 
@@ -125,33 +125,33 @@ def prepare_batch(
     profile: str | None = None,
     batch_id: str | None = None,
 ) -> PreparedBatch:
-    """A batch by the path of its file, or by its id where it was begun before.
+    """Return a batch, by the path of its file or by the id of a batch that was applied before.
 
     Raises:
         BatchError: if there is no such batch, or it is malformed.
     """
-    given = {"actor": actor, "region": region, "profile": profile, "batch_id": batch_id}
-    head = head_of(kind, **given)
+    arguments = {"actor": actor, "region": region, "profile": profile, "batch_id": batch_id}
+    head = head_of(kind, **arguments)
     path = path_named(batch)
     if not path.suffix and not _exists(path):
-        found = _begun_before(batch, settings)
-        if found is not None:
-            _refuse_arguments(batch, kind=kind, **given)
-            return found
+        recorded = _recorded_batch(batch, settings)
+        if recorded is not None:
+            _refuse_arguments(batch, kind=kind, **arguments)
+            return recorded
     if path.suffix.lower() in BULK:
         from flows.batches.bulk_files import read_bulk
 
         if kind is None:
-            raise flawed(path, [Flaw(None, "--kind", "say which action the rows are, such as --kind share_image")])
-        return read_bulk(path, kind, **given, folder=settings.import_folder)
+            raise flawed(path, [Flaw(None, "--kind", "name the action of the rows, such as --kind share_image")])
+        return read_bulk(path, kind, **arguments, folder=settings.import_folder)
     if kind is not None:
-        raise flawed(path, [Flaw(None, "--kind", "goes with CSV and Parquet; this batch names its actions itself")])
-    said = {name: getattr(head, name) for name, value in given.items() if value is not None}
+        raise flawed(path, [Flaw(None, "--kind", "works only with CSV and Parquet; this batch names its actions")])
+    valid = {name: getattr(head, name) for name, value in arguments.items() if value is not None}
     read = read_batch(
         path,
         settings.import_folder,
-        given={name: value for name, value in said.items() if name in ("actor", "region")},
-        instead={name: value for name, value in said.items() if name in ("profile", "batch_id")},
+        given={name: value for name, value in valid.items() if name in ("actor", "region")},
+        instead={name: value for name, value in valid.items() if name in ("profile", "batch_id")},
     )
     return ActionBatch(read, str(path.absolute()), import_folder(path, settings.import_folder))
 
@@ -159,63 +159,68 @@ def prepare_batch(
 def _exists(path: Path) -> bool:
     try:
         return path.exists()
-    except OSError:  # such as a name that is too long: whoever reads it says so
+    except OSError:  # such as a name that is too long: reading the file reports it
         return True
 
 
-def _refuse_arguments(batch: str, **given: str | None) -> None:
+def _refuse_arguments(batch: str, **arguments: str | None) -> None:
     flaws = [
-        Flaw(None, option(name), f"goes with a file; the batch '{batch}' was begun before and keeps what it was given")
-        for name, said in given.items()
-        if said is not None
+        Flaw(
+            None,
+            option(name),
+            f"works only with a file; batch '{batch}' was applied before and keeps its arguments",
+        )
+        for name, value in arguments.items()
+        if value is not None
     ]
     if flaws:
         raise flawed("", flaws)
 
 
-def _begun_before(batch_id: str, settings: Settings) -> PreparedBatch | None:
+def _recorded_batch(batch_id: str, settings: Settings) -> PreparedBatch | None:
     with warehouse_of(settings).reading() as con:
         record = batches.find(con, batch_id)
     if record is None or record.content is None:
         return None
     source = Path(record.source)
-    begun = _as_begun(batch_id, record.content)
-    if isinstance(begun, CompactBatch):
+    recorded = _from_record(batch_id, record.content)
+    if isinstance(recorded, CompactBatch):
         by_form = record.source == BY_FORM
         folder = form_folder(settings) if by_form else import_folder(source, settings.import_folder)
-        return ActionBatch(begun, record.source, folder)
+        return ActionBatch(recorded, record.source, folder)
     from flows.batches.bulk_files import read_bulk
 
     prepared = read_bulk(
         source,
-        begun["kind"],
-        actor=begun["actor"],
-        region=begun["region"],
-        profile=begun["profile"],
+        recorded["kind"],
+        actor=recorded["actor"],
+        region=recorded["region"],
+        profile=recorded["profile"],
         folder=settings.import_folder,
     )
     if prepared.content != record.content:
-        raise BatchError(f"{source} is not what it was when batch {batch_id} was begun; apply it as a new batch")
+        raise BatchError(f"{source} has changed since batch {batch_id} was applied; apply it as a new batch")
     return replace(prepared, batch_id=batch_id)
 
 
-def _as_begun(batch_id: str, content: str) -> CompactBatch | dict[str, Any]:
-    """A batch from its record; of a bulk file, how to read it.
+def _from_record(batch_id: str, content: str) -> CompactBatch | dict[str, Any]:
+    """Return a batch from its record in the warehouse; of a bulk file, the recorded arguments with which to read it.
 
     Raises:
-        BatchError: if the models have become stricter since, or its profile is gone.
+        BatchError: if the models have become stricter since, or the profile no longer exists.
     """
     document = JsonDocument(content)
     head = document.read(lambda _: None)
     if head is not None and "sha256" in head:
         return head
-    begun = f"batch {batch_id}, as it was begun"
-    way_out = "; it cannot be finished, apply what is left of it as a new batch"
+    where = f"batch {batch_id}, as recorded"
+    remedy = "; the batch cannot be finished: apply the remaining actions as a new batch"
     flaws = Flaws()
     batch = batch_of(document, flaws, instead={"batch_id": batch_id})
     if batch is None:
-        told = [Flaw(None, ".".join(map(str, one.where)), f"{one.message}{way_out}") for one in flaws.first]
-        raise flawed(begun, told, flaws.count - len(told))
+        found = [Flaw(None, ".".join(map(str, flaw.where)), f"{flaw.message}{remedy}") for flaw in flaws.first]
+        raise flawed(where, found, flaws.count - len(found))
     if batch.head.profile not in profiles.names():
-        raise flawed(begun, [Flaw(None, "profile", f"there is no profile '{batch.head.profile}' any more{way_out}")])
+        problem = f"the profile '{batch.head.profile}' no longer exists{remedy}"
+        raise flawed(where, [Flaw(None, "profile", problem)])
     return batch

@@ -10,9 +10,21 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from data.access.umask import keep_private
 
-_PROJECT = Path(__file__).resolve().parent.parent
-_HOME = (_PROJECT if (_PROJECT / "pyproject.toml").is_file() else Path.cwd()) / "var"
 
+def _default_home() -> Path:
+    """Return ``var`` in the repository, or in the working directory if this program is installed as a wheel.
+
+    Some other package may install a ``pyproject.toml`` beside ours, so the file must name this project.
+    """
+    parent = Path(__file__).resolve().parent.parent
+    try:
+        in_repository = 'name = "imagekeeper"' in (parent / "pyproject.toml").read_text(encoding="utf-8")
+    except OSError:
+        in_repository = False
+    return (parent if in_repository else Path.cwd()) / "var"
+
+
+_HOME = _default_home()
 
 SECRET = "secret/"  # noqa: S105 - the beginning of a block's name
 

@@ -1,4 +1,4 @@
-"""The command ``imagekeeper``: thin; it calls the flows and functions that runs in Prefect call."""
+"""The command ``imagekeeper``. It calls the same functions and flows as the deployments in Prefect."""
 
 from flows.cli.command import main
 

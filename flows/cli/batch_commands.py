@@ -1,4 +1,4 @@
-"""The commands that carry out a batch, and the one that only judges it."""
+"""The commands ``plan`` and ``apply``."""
 
 from data.lifecycle import action_log
 from flows.batches.arguments import asked
@@ -20,15 +20,15 @@ def plan(
     profile: str | None = None,
     json: bool = False,
 ) -> int:
-    """Judge a batch and do nothing.
+    """Judge a batch without carrying it out.
 
     Args:
-        file: The batch: YAML or JSON; CSV or Parquet with --kind.
-        kind: The action that the rows of a CSV or Parquet file are.
-        actor: The tenant that acts, where the batch does not say.
-        region: The region, where the batch does not say.
-        profile: The rule profile that judges, instead of the batch's own.
-        json: One JSON object a line.
+        file: The batch file: YAML, JSON, or CSV or Parquet with --kind.
+        kind: The action of the rows of a CSV or Parquet file.
+        actor: The tenant that acts, for actions without an actor.
+        region: The region, for actions without a region.
+        profile: The policy profile, instead of the one in the batch.
+        json: Print one JSON object per request.
     """
     prepared = prepare_batch(file, settings(), kind=kind, actor=actor, region=region, profile=profile)
     lines = steps.plan(prepared, execution_context(settings()))
@@ -53,27 +53,27 @@ def apply(
     json: bool = False,
     report: bool = False,
 ) -> int:
-    """Carry out a batch; one applied before is finished, not repeated.
+    """Carry out a batch. If it was applied before, finish it and repeat nothing.
 
     Args:
-        file: The batch: YAML or JSON; CSV or Parquet with --kind; or the id of a batch begun before.
-        kind: The action that the rows of a CSV or Parquet file are.
-        actor: The tenant that acts, where the batch does not say.
-        region: The region, where the batch does not say.
-        profile: The rule profile that judges, instead of the batch's own.
-        batch_id: An id for the batch, instead of the one its content gives.
-        approve: Why what cannot be undone may be done, where the batch is so large that somebody must say so.
-        json: One JSON object a line.
-        report: Write the reports afterwards.
+        file: The batch file: YAML, JSON, or CSV or Parquet with --kind; or the id of a batch that was applied before.
+        kind: The action of the rows of a CSV or Parquet file.
+        actor: The tenant that acts, for actions without an actor.
+        region: The region, for actions without a region.
+        profile: The policy profile, instead of the one in the batch.
+        batch_id: The id of the batch. Default: the hash of its content.
+        approve: The reason to approve a batch with so many actions that cannot be undone that it needs approval.
+        json: Print one JSON object per request.
+        report: Write the report pages afterwards.
     """
-    # they take as long to import as all else that plan needs
-    from flows.server.run_here import run_here
+    # imported here: it takes as long as everything else that plan imports
+    from flows.server.local_run import run_batch
 
-    given = {"kind": kind, "actor": actor, "region": region, "profile": profile, "batch_id": batch_id}
+    arguments = {"kind": kind, "actor": actor, "region": region, "profile": profile, "batch_id": batch_id}
     approve = asked(approve=approve).get("approve")
-    prepared = prepare_batch(file, settings(), **given)
-    with terminal.progress(err, prepared.record(steps.now()).requests) as told:
-        summary = run_here(file, given, settings(), told, approve)
+    prepared = prepare_batch(file, settings(), **arguments)
+    with terminal.progress(err, prepared.record(steps.now()).requests) as on_progress:
+        summary = run_batch(file, arguments, settings(), on_progress, approve)
     with warehouse_of(settings()).reading() as con:
         if json:
             terminal.print_json_lines(action_log.lines(con, prepared.batch_id), out)

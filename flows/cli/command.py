@@ -1,6 +1,6 @@
-"""The command ``imagekeeper``: what it is called with decides which of its modules is imported.
+"""The command ``imagekeeper``. Only the module of the command that runs is imported.
 
-Importing all of them takes ten times as long as printing the help.
+To import all of them takes ten times as long as to print the help.
 """
 
 import ast
@@ -15,36 +15,36 @@ from cyclopts import App
 COMMANDS = {
     "batch_commands": ("plan", "apply"),
     "cost_commands": ("price", "meter", "close", "charges", "invoice"),
-    "home_commands": ("up", "down"),
+    "service_commands": ("up", "down"),
     "question_commands": ("sql", "explain", "schema", "doctor"),
     "report_commands": ("report",),
     "warehouse_commands": ("demo_data", "snapshot", "sync_inventory"),
 }
-"""The functions that are commands, by the module of this package that has them."""
+"""The functions that are commands, by module of this package."""
 
 
 def commands() -> App:
-    """The app with all commands; each imports its module when it is called, or its own help is asked for."""
-    made = App(
+    """Return the app with all commands. A command imports its module when it runs or prints its help."""
+    created = App(
         name="imagekeeper",
-        help="The lifecycle of cloud server images: judged by one policy, carried out, recorded, reported.",
-        # what docstrings say is plain text; to render it as Markdown takes as long as everything else that help does
+        help="Manage the lifecycle of cloud server images: judge actions, carry them out, record and report them.",
+        # The docstrings are plain text. Rendering Markdown takes as long as everything else that --help does.
         help_format="plaintext",
         version=lambda: f"imagekeeper {_version()}",
         suppress_keyboard_interrupt=False,
     )
     for module, names in COMMANDS.items():
-        said = _docstrings(module)
+        docstrings = _docstrings(module)
         for name in names:
-            made.command(f"{__package__}.{module}:{name}", help=said[name])
-    return made
+            created.command(f"{__package__}.{module}:{name}", help=docstrings[name])
+    return created
 
 
 def _docstrings(module: str) -> dict[str, str]:
-    """What a module's functions do, by their names, a line a paragraph.
+    """Return the docstrings of a module's functions by name, without the arguments; one line per paragraph.
 
-    Read from the source, in a hundredth of the time that importing the modules takes; the arguments are left out, which
-    cyclopts reads from the function itself.
+    They are read from the source, which takes a hundredth of the time of an import. cyclopts reads the arguments from
+    the function itself when it is needed.
     """
     source = Path(__file__).with_name(f"{module}.py").read_text(encoding="utf-8")
     functions = (node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef))
@@ -62,13 +62,13 @@ app = commands()
 
 
 def main() -> None:
-    """Run the command, and turn what is wrong into one clear message and an exit code."""
-    # a collection for every 700 new objects takes a twentieth of the start, and finds next to nothing
+    """Run the command; turn an error into one message and an exit code."""
+    # By default the garbage collector runs for every 700 new objects. That takes 5 % of the start and frees little.
     gc.set_threshold(100_000)
     try:
         code = app(exit_on_error=False, print_error=False, result_action="return_value")
     except BrokenPipeError:
-        # whoever read our output has gone; nothing more can be said to it
+        # The reader of our output has ended, as in "| head". Without this, Python reports the same error at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - each is reported, and has an exit code
@@ -77,7 +77,7 @@ def main() -> None:
         code = report_error(error)
     code = code if isinstance(code, int) else 0
     if "prefect" in sys.modules:
-        # Prefect's threads outlive the interpreter, and duckdb then complains of leaks on the user's terminal.
+        # Prefect's threads outlive the interpreter, and duckdb then prints warnings about leaks to the terminal.
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)

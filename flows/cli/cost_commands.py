@@ -1,4 +1,4 @@
-"""The commands about money: quotes, metering, closing a month, invoices, and files for other tools."""
+"""The commands ``price``, ``meter``, ``close``, ``charges`` and ``invoice``."""
 
 from decimal import Decimal
 from pathlib import Path
@@ -17,7 +17,7 @@ from flows.batches.months import month_named
 from flows.cli import terminal
 from flows.lifecycle import steps
 from flows.resources import execution_context, prepare_batch, warehouse_of
-from flows.server.run_here import run_flow
+from flows.server.local_run import run_flow
 from flows.settings import settings
 
 PERCENT: TypeAdapter[Decimal] = TypeAdapter(Annotated[Decimal, Field(ge=0, le=100, decimal_places=6)])
@@ -33,66 +33,67 @@ def price(
     profile: str | None = None,
     json: bool = False,
 ) -> int:
-    """Say what the launches of a batch would cost, and do nothing: an hour, and 730 hours; server and image apart.
+    """Quote the launches of a batch without carrying it out: per hour and for 730 hours, for server and image.
 
     Args:
-        file: The batch: YAML or JSON; CSV or Parquet with --kind.
-        kind: The action that the rows of a CSV or Parquet file are.
-        actor: The tenant that acts, where the batch does not say.
-        region: The region, where the batch does not say.
-        profile: The rule profile that judges, instead of the batch's own.
-        json: One JSON object a launch.
+        file: The batch file: YAML, JSON, or CSV or Parquet with --kind.
+        kind: The action of the rows of a CSV or Parquet file.
+        actor: The tenant that acts, for actions without an actor.
+        region: The region, for actions without a region.
+        profile: The policy profile, instead of the one in the batch.
+        json: Print one JSON object per launch.
     """
     prepared = prepare_batch(file, settings(), kind=kind, actor=actor, region=region, profile=profile)
     lines = steps.plan(prepared, execution_context(settings()))
     launches = [line for line in lines if line["action"] == "launch_server"]
     if json:
         for line in (line for line in launches if line["cost"] is not None):
-            _say({"seq": line["seq"], "image": line["image"], **terminal.cost_of(line["cost"])})
+            quote = {"seq": line["seq"], "image": line["image"], **terminal.cost_of(line["cost"])}
+            terminal.json_line(quote, out)
     else:
         terminal.print_quotes(launches, out)
     return 3 if any(line["verdict"] == "denied" for line in launches) else 0
 
 
 def meter(*, month: str | None = None, since: str | None = None, to: str | None = None, json: bool = False) -> int:
-    """Turn what servers used into charges, up to now; metering a period twice changes nothing.
+    """Turn usage into charges, up to now. To meter a month again changes nothing if its usage is the same.
 
     Args:
         month: One month, such as 2026-10.
-        since: The first of several months; the one before the month that was metered last, where left out.
-        to: The last of several months; this month, where left out.
-        json: One JSON object a month.
+        since: The first month. Default: the month before the last metered one.
+        to: The last month. Default: this month.
+        json: Print one JSON object per month.
     """
     if month is not None and (since is not None or to is not None):
-        raise BatchError("say either --month, or --since and --to")
+        raise BatchError("use either --month, or --since and --to")
     for name in (month, since, to):
         if name is not None:
             month_named(name)
-    done = run_flow(_meter_usage, settings(), since=month or since, to=month or to)
-    for one in done:
+    metered = run_flow(_import_meter_usage, settings(), since=month or since, to=month or to)
+    for period in metered:
         if json:
-            _say(one)
+            terminal.json_line(period, out)
         else:
             out.print(
-                f"{one['month']}: {one['added']:,} charges added, {one['removed']:,} taken out,"
-                f" {one['corrected']:,} corrections; use until {one['until'].replace('T', ' ')}",
+                f"{period['month']}: {period['added']:,} charges added, {period['removed']:,} removed,"
+                f" {period['corrected']:,} corrections; usage until {period['until'].replace('T', ' ')}",
                 highlight=False,
             )
-    if not done and not json:
-        out.print("There is nothing to meter: no server was ever used.")
+    if not metered and not json:
+        out.print("There is nothing to meter: there is no usage.")
     return 0
 
 
 def close(*, month: str, tax: str | None = None) -> int:
-    """Close a month: its charges become final, with tax and rounding, and its invoices are issued.
+    """Close a month: add tax and rounding, make its charges final, and issue its invoices.
 
     Args:
         month: The month, such as 2026-10.
-        tax: The tax in percent, such as 20; IMAGEKEEPER_TAX_PERCENT, where left out.
+        tax: The tax in percent, such as 20. Default: the setting IMAGEKEEPER_TAX_PERCENT.
     """
     month_named(month)
-    done = run_flow(_close_month, settings(), month=month, tax_percent=_percent(tax))
-    out.print(f"{done['month']} is closed; {done['invoices']:,} invoices were issued.", highlight=False)
+    closed = run_flow(_import_close_month, settings(), month=month, tax_percent=_percent(tax))
+    out.print(f"{closed['month']} is closed; {closed['invoices']:,} invoices were issued.", highlight=False)
     return 0
 
 
@@ -102,64 +103,65 @@ def charges(
     file: Annotated[Path, Parameter(name="--out")],
     form: Annotated[str, Parameter(name="--format")] = "focus-1.2",
 ) -> int:
-    """Write a month's charges to a file in the columns of FOCUS, for other tools.
+    """Export the charges of a month with the columns of FOCUS.
 
     Args:
         month: The month, such as 2026-10.
-        file: The file to write; its name ends in .csv or .parquet.
-        form: focus-1.2 or focus-1.4.
+        file: The file to write. Its name ends in .csv or .parquet.
+        form: The version of FOCUS: focus-1.2 or focus-1.4.
     """
     begins = month_named(month)
     target = path_named(str(file), "--out").absolute()
     with warehouse_of(settings()).reading() as con:
         state = _metered(con, month)
         rows = invoicing.export(con, begins, form, target, mode=0o666 & ~users_umask())
-    out.print(f"{rows:,} charges in {file}; {_how_far(state)}", highlight=False, soft_wrap=True)
+    out.print(f"{rows:,} charges in {file}; {_progress_of(state)}", highlight=False, soft_wrap=True)
     return 0
 
 
 def invoice(*, month: str, tenant: str | None = None, json: bool = False) -> int:
-    """Show what a tenant has to pay for a month, line by line, to the cent.
+    """Show the invoices of a month, line by line.
 
     Args:
         month: The month, such as 2026-10.
-        tenant: Whose invoice; everybody's, where left out.
-        json: One JSON object a line.
+        tenant: Show only the invoice of this tenant. Default: all.
+        json: Print one JSON object per line.
     """
     begins, tenant = month_named(month), asked(tenant=tenant).get("tenant")
     with warehouse_of(settings()).reading() as con:
         state = _metered(con, month)
         lines = invoicing.invoice_lines(con, begins, tenant)
     if not lines:
-        whose = "nobody" if tenant is None else f"tenant '{tenant}'"
-        raise BillingError(f"{whose} has charges in {month}")
+        charged = "nobody" if tenant is None else f"tenant '{tenant}'"
+        raise BillingError(f"{charged} has charges in {month}")
     if json:
         for line in lines:
-            _say({name: terminal.exact(said) if isinstance(said, Decimal) else said for name, said in line.items()})
+            exact = {key: terminal.exact(cell) if isinstance(cell, Decimal) else cell for key, cell in line.items()}
+            terminal.json_line(exact, out)
     else:
-        terminal.print_invoices(lines, out, _how_far(state))
+        terminal.print_invoices(lines, out, _progress_of(state))
     return 0
 
 
-def _meter_usage() -> Any:
+def _import_meter_usage() -> Any:
     from flows.meter_usage import meter_usage
 
     return meter_usage
 
 
-def _close_month() -> Any:
+def _import_close_month() -> Any:
     from flows.close_month import close_month
 
     return close_month
 
 
-def _percent(said: str | None) -> Decimal | None:
-    if said is None:
+def _percent(text: str | None) -> Decimal | None:
+    if text is None:
         return None
     try:
-        percent = PERCENT.validate_python(said.removesuffix("%"))
+        percent = PERCENT.validate_python(text.removesuffix("%"))
     except ValidationError:
-        raise BatchError(f"a tax is a percentage from 0 to 100 such as 20 or 19.6, not '{visible(said)}'") from None
+        raise BatchError(f"a tax is a percentage from 0 to 100 such as 20 or 19.6, not '{visible(text)}'") from None
     return percent
 
 
@@ -170,14 +172,10 @@ def _metered(con: Any, month: str) -> MonthState:
     return state
 
 
-def _how_far(state: MonthState) -> str:
+def _progress_of(state: MonthState) -> str:
     if state.closed_at is not None:
         return f"final since {state.closed_at:%Y-%m-%d}"
     until = (
         "not metered yet" if state.metered_until is None else f"metered until {state.metered_until:%Y-%m-%d %H:%M} UTC"
     )
     return f"provisional, {until}"
-
-
-def _say(one: dict[str, Any]) -> None:
-    terminal.json_line(one, out)

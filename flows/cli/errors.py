@@ -1,4 +1,4 @@
-"""What a command says when it fails, and the exit code that goes with it."""
+"""Turn the error that ended a command into a message and an exit code."""
 
 import traceback
 from pathlib import Path
@@ -13,7 +13,7 @@ from data.warehouse.connection import WarehouseError
 from domain.batch import BatchError
 from domain.cloud import CloudError
 from flows.cli import terminal
-from flows.cli.report_commands import NoReport
+from flows.cli.report_commands import PageError
 from flows.server.access import ServerError
 from flows.settings import SettingsError, settings
 
@@ -26,53 +26,53 @@ err = terminal.console(stderr=True)
 
 
 def report_error(error: BaseException) -> int:
-    """Print one clear message about what ended a command; the exit code."""
+    """Print one message about the error that ended a command; return the exit code."""
     match error:
         case KeyboardInterrupt():
-            err.print("stopped; apply the same batch again to finish it")
+            err.print("Stopped. To finish the batch, apply it again.")
             return INTERRUPTED
         case ValidationError():
-            return _say_wrong(_settings_message(error), MALFORMED)
+            return _print_error(_settings_message(error), MALFORMED)
         case CycloptsError() | BatchError() | BillingError() | WarehouseError() | ServerError() | SettingsError():
-            return _say_wrong(str(error), MALFORMED)
-        case NoReport() | ChecksFailed() | CloudError():
-            return _say_wrong(str(error), AT_THE_CLOUD if isinstance(error, CloudError) else UNEXPECTED)
+            return _print_error(str(error), MALFORMED)
+        case PageError() | ChecksFailed() | CloudError():
+            return _print_error(str(error), AT_THE_CLOUD if isinstance(error, CloudError) else UNEXPECTED)
         case OSError():
-            return _unusable(error)
+            return _os_error(error)
         case _:
-            # the last resort: a person gets a sentence, the details go to a file
+            # A defect: people get a sentence, and the traceback goes to a file.
             return _unexpected(error)
 
 
-def _say_wrong(message: str, code: int) -> int:
+def _print_error(message: str, code: int) -> int:
     err.print(message, style="red", markup=False, highlight=False, soft_wrap=True)
     return code
 
 
-def _unusable(error: OSError) -> int:
-    """Tell of a file or folder that cannot be used, and which setting moves it, where it is one of ours."""
+def _os_error(error: OSError) -> int:
+    """Print which file or folder cannot be used. If it is in the home, name the setting."""
     home = settings().home.absolute()
-    named = Path(str(error.filename)) if error.filename else None
+    path = Path(str(error.filename)) if error.filename else None
     hint = ""
-    if named is not None and (named.is_relative_to(home) or home.is_relative_to(named)):
-        hint = f"; the home {home} must be a folder that can be written, and IMAGEKEEPER_HOME names another"
+    if path is not None and (path.is_relative_to(home) or home.is_relative_to(path)):
+        hint = f"; the home {home} must be a writable folder; set IMAGEKEEPER_HOME to use another"
     _write_details(error)
-    return _say_wrong(f"{named or 'a file'} cannot be used: {error.strerror or error}{hint}", UNEXPECTED)
+    return _print_error(f"{path or 'a file'} cannot be used: {error.strerror or error}{hint}", UNEXPECTED)
 
 
 def _unexpected(error: BaseException) -> int:
-    """Tell of an error that nobody thought of. The details are for whoever fixes it."""
+    """Print an error that the code does not expect, and the file with its traceback."""
     details = _write_details(error)
-    where = f" The details are in {details}" if details else ""
-    return _say_wrong(
+    location = f" The details are in {details}" if details else ""
+    return _print_error(
         f"This should not have happened: {type(error).__name__}: {error}\n"
-        f"What was recorded so far stays; apply the same batch again to finish it.{where}",
+        f"What has been recorded stays. To finish a batch, apply it again.{location}",
         UNEXPECTED,
     )
 
 
 def _write_details(error: BaseException) -> Path | None:
-    """The file with an error's traceback; None where it cannot be written."""
+    """Write the traceback to a file in the home; return its path, or None if it cannot be written."""
     details = settings().home.absolute() / "last-error.txt"
     try:
         private_folder(details.parent)

@@ -1,4 +1,4 @@
-"""The commands that look something up: in the warehouse, the policy, the models, and this installation."""
+"""The commands ``sql``, ``explain``, ``schema`` and ``doctor``, which only read."""
 
 import json as json_text
 
@@ -9,8 +9,8 @@ from domain.batch import BatchError
 from domain.policy.denials import DENIALS
 from domain.policy.rules import every_rule
 from domain.vocabulary import visible
-from flows.cli import doctor as health
 from flows.cli import terminal
+from flows.cli.doctor import examine
 from flows.resources import warehouse_of
 from flows.settings import settings
 
@@ -18,11 +18,11 @@ out = terminal.console()
 
 
 def sql(query: str, *, json: bool = False) -> int:
-    """Ask the warehouse; reads only.
+    """Run a read-only SQL query.
 
     Args:
-        query: One SQL query in DuckDB's dialect.
-        json: One JSON object a row.
+        query: One query in DuckDB's SQL dialect.
+        json: Print one JSON object per row.
     """
     with warehouse_of(settings()).answering() as con:
         try:
@@ -31,7 +31,7 @@ def sql(query: str, *, json: bool = False) -> int:
                 raise BatchError("give one query at a time")
             result = con.execute(query)
         except (duckdb.Error, UnicodeError) as error:
-            raise BatchError(f"the query cannot be answered: {error}") from None
+            raise BatchError(f"the query failed: {error}") from None
         columns = [column[0] for column in result.description or []]
         rows = result.fetchall()
     if json:
@@ -43,30 +43,30 @@ def sql(query: str, *, json: bool = False) -> int:
 
 
 def explain(rule_id: str) -> int:
-    """Say what a rule forbids, why, what to do instead, and who says so.
+    """Show a rule: its condition, reason, source, remedy and limits.
 
     Args:
-        rule_id: The rule's id, such as share.tenant-limit.
+        rule_id: The id of the rule, such as share.tenant-limit.
     """
     if rule_id in DENIALS:
         terminal.print_denial(DENIALS[rule_id], out)
         return 0
-    found = {action: rule for action, rules in every_rule().items() for rule in rules if rule.id == rule_id}
-    if not found:
+    rules_by_action = {action: rule for action, rules in every_rule().items() for rule in rules if rule.id == rule_id}
+    if not rules_by_action:
         known = sorted({rule.id for rules in every_rule().values() for rule in rules} | DENIALS.keys())
         raise BatchError(f"there is no rule '{visible(rule_id)}'; there are\n  " + "\n  ".join(known))
-    terminal.print_rule(found, out)
+    terminal.print_rule(rules_by_action, out)
     return 0
 
 
 def schema() -> int:
-    """Print the JSON Schema of batch files, with which editors complete and check them."""
+    """Print the JSON Schema of batch files, for completion and checks in editors."""
     out.file.write(json_text.dumps(Batch.model_json_schema(), indent=2) + "\n")
     return 0
 
 
 def doctor() -> int:
-    """Check that everything is in its place and works."""
-    checks = list(health.examine(settings()))
+    """Check the installation, the home, the warehouse, Prefect's server and the clouds."""
+    checks = list(examine(settings()))
     terminal.print_checks(checks, out)
-    return 0 if all(check.well for check in checks) else 1
+    return 0 if all(check.ok for check in checks) else 1

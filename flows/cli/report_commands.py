@@ -1,4 +1,4 @@
-"""The command that writes the report pages."""
+"""The command ``report``, which writes the report pages."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -19,8 +19,8 @@ Report = Literal["inventory", "sharing", "marketplace_cost", "policy_what_if"]
 out = terminal.console()
 
 
-class NoReport(Exception):  # noqa: N818 - says what there is not
-    """A page could not be made. The message is for people."""
+class PageError(Exception):
+    """A page could not be written. The message is for people."""
 
 
 def report(
@@ -39,59 +39,65 @@ def report(
     other_profile: str | None = None,
     limit: str | None = None,
 ) -> int:
-    """Write the reports, or one of them, as HTML pages that open without a network.
+    """Write all reports, or one, as HTML pages that open without a network.
 
     Args:
-        name: Which report; all of them, where none is named.
-        month: The month of costs, such as 2026-10; this month, where left out.
-        region: Only this region.
-        tenant: Only this tenant; on the page on sharing, its exposure.
-        as_of: The state at this time, such as 2026-11-01; now, where left out.
-        image: Inventory: the family of this image; sharing: who could use it. Its id or name.
-        unused_days: Unused is what nobody has used for so many days; 90, where left out.
-        offer: Marketplace cost: what if this offer were priced otherwise.
-        amount: Marketplace cost: the amount it would cost then, such as 0.10.
-        percent: Marketplace cost: by how much it would be dearer, in percent.
-        profile: The rule profile that judges; seed, where left out.
-        other_profile: Policy what-if: the profile that might judge instead.
-        limit: Policy what-if: numbers that might hold instead, such as share_tenants=64.
+        name: The report to write. Default: all.
+        month: The month of the costs, such as 2026-10. Default: this month.
+        region: Show only this region.
+        tenant: Show only this tenant; on the page about sharing, its exposure.
+        as_of: Show the state at this time, such as 2026-11-01. Default: now.
+        image: The id or name of an image. Inventory: show its family; sharing: show who could use it.
+        unused_days: The number of days without use after which an image counts as unused. Default: 90.
+        offer: Marketplace cost: the offer of a what-if with another price.
+        amount: Marketplace cost: the new amount in the what-if, such as 0.10.
+        percent: Marketplace cost: the change of the price in the what-if, in percent.
+        profile: The policy profile. Default: seed.
+        other_profile: Policy what-if: the profile to compare with.
+        limit: Policy what-if: other limits, such as share_tenants=64.
     """
     if month is not None:
         month_named(month)
     given = asked(region=region, tenant=tenant, as_of=as_of, image=image, offer=offer, amount=amount)
     given |= asked(profile=profile, other_profile=other_profile, limit=limit)
-    more = {"month": month, "unused_days": unused_days, "percent": percent}
-    write(out, [name] if name else None, given | {key: said for key, said in more.items() if said is not None})
+    checked = {"month": month, "unused_days": unused_days, "percent": percent}
+    parameters = given | {key: value for key, value in checked.items() if value is not None}
+    write(out, [name] if name else None, parameters)
     return 0
 
 
 def write(console: Console, names: list[str] | None = None, parameters: Mapping[str, Any] | None = None) -> None:
-    """Write the pages and say where they are; the charges are brought up to date first.
+    """Meter usage, write the pages, and print their paths.
+
+    Args:
+        console: prints the paths.
+        names: the reports to write; None: all.
+        parameters: the parameters of the pages.
 
     Raises:
-        BatchError: if what is asked for is not there.
-        NoReport: if a page could not be made.
-        ChecksFailed: if the charges contradict themselves; the pages are written all the same.
+        BatchError: if there is no such report, or a parameter is not valid.
+        PageError: if a page cannot be written.
+        ChecksFailed: if the checks of metering fail; the pages are written anyway.
     """
-    # its libraries take most of a second to import, and plan must start fast
+    # imported here: it takes most of a second, and other commands must start fast
     from flows.pages.report_pages import AskedWrongError, ReportError, publish
 
-    # pages of what is well are better than none: charges that contradict themselves are told after them
-    failed = _metered() if names is None or "marketplace_cost" in names else None
+    # Write the pages even if the checks of metering fail: only the charges are wrong. Report the failure after them.
+    failure = _meter() if names is None or "marketplace_cost" in names else None
     try:
         pages = publish(settings().warehouse, settings().reports, only=names, parameters=parameters)
     except AskedWrongError as error:
         raise BatchError(error.message) from None
     except ReportError as error:
-        raise NoReport(str(error)) from None
+        raise PageError(str(error)) from None
     for page in pages:
         console.print(f"report: {page}", soft_wrap=True, highlight=False)
-    if failed is not None:
-        raise failed
+    if failure is not None:
+        raise failure
 
 
-def _metered() -> ChecksFailed | None:
-    """Bring the charges up to date; what was wrong with them."""
+def _meter() -> ChecksFailed | None:
+    """Meter all usage up to now; return the failure of the checks, if they fail."""
     try:
         metering_runs.meter_all(warehouse_of(settings()), steps.now())
     except ChecksFailed as error:

@@ -1,4 +1,4 @@
-"""What the command shows: tables where a person reads, JSON lines where a program does."""
+"""Print the output of the commands: tables for people, JSON lines for programs."""
 
 import json
 import re
@@ -31,31 +31,30 @@ if TYPE_CHECKING:
     from flows.cli.doctor import Check
 
 STYLES = {"done": "green", "would be done": "green", "denied": "red", "failed": "yellow"}
-SAID_EVERY_S = 2.0
-"""How often progress is told where there is no terminal to draw a bar on, in seconds."""
+PROGRESS_EVERY_S = 2.0
+"""How often progress is printed if the output is not a terminal, in seconds."""
 
 MOST_ROWS = 400
-"""Lines of a table before only the denials are shown, by rule."""
-
+"""The most requests that are printed one by one. Of a larger batch only the denials are printed, by rule."""
 
 WIDTH = 120
-"""The width of what is shown where there is no terminal, in columns."""
+"""The width of the output if it is not a terminal, in columns."""
 
 
 def console(*, stderr: bool = False) -> Console:
-    """Where a command writes: what came from outside cannot steer the terminal, whatever is printed."""
+    """Return a console that escapes control characters, so that no name or message can control the terminal."""
     width = WIDTH if not stderr and not sys.stdout.isatty() else None
-    # no markup: '[/]' and ':warning:' in a name are that name; what is styled is a Text
-    made = Console(stderr=stderr, width=width, markup=False, emoji=False)
-    made.push_render_hook(_Harmless())
-    return made
+    # No markup and no emoji: "[/]" and ":warning:" in a name are literal. Styled output is a Text.
+    created = Console(stderr=stderr, width=width, markup=False, emoji=False)
+    created.push_render_hook(_EscapeHook())
+    return created
 
 
-class _Harmless(RenderHook):
-    """Replaces control characters in all that a console renders."""
+class _EscapeHook(RenderHook):
+    """Escapes control characters in everything that a console renders."""
 
     def process_renderables(self, renderables: list[ConsoleRenderable]) -> list[ConsoleRenderable]:
-        return [_Escaped(one) for one in renderables]
+        return [_Escaped(renderable) for renderable in renderables]
 
 
 class _Escaped:
@@ -64,43 +63,43 @@ class _Escaped:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         for text, style, control in console.render(self._renderable, options):
-            # rich's own control codes, such as those that move the cursor under a progress bar, are none of the input
+            # Segments with ``control`` are rich's own codes, such as cursor movements of a progress bar. Keep them.
             yield Segment(text if control else visible(text, but="\n"), style, control)
 
 
-def json_line(said: Mapping[str, Any], console: Console) -> None:
-    """Write one JSON object on a line; characters that steer a terminal are escaped, as JSON can say them."""
-    text = json.dumps(said, ensure_ascii=False, default=str)
-    console.file.write(UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
+def json_line(record: Mapping[str, Any], console: Console) -> None:
+    """Print one JSON object on a line. Control characters are written as JSON escapes."""
+    text = json.dumps(record, ensure_ascii=False, default=str)
+    console.file.write(UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n")
 
 
 def print_json_lines(lines: Iterable[Mapping[str, Any]], console: Console) -> None:
-    """One JSON object a line of the batch, with the columns that others check by."""
+    """Print one JSON object per request, with the columns of ``LINE``."""
     for line in lines:
-        said = {name: line[name] for name in LINE}
+        record = {name: line[name] for name in LINE}
         if line.get("cost") is not None:
-            said["cost"] = cost_of(line["cost"])
-        json_line(said, console)
+            record["cost"] = cost_of(line["cost"])
+        json_line(record, console)
 
 
 def print_lines(lines: Iterable[Mapping[str, Any]], console: Console, *, planned: bool = False) -> None:
-    """The lines as a table, reasons below; tenants of one action that fared alike share a row."""
-    rows = [_row(list(alike), planned=planned) for _, alike in groupby(lines, key=_fared)]
+    """Print requests as a table, with reasons below each row. Tenants of an action with equal results share a row."""
+    rows = [_row(list(group), planned=planned) for _, group in groupby(lines, key=_result)]
     widths = [max(len(cells[column]) for cells, _ in rows) for column in range(3)] if rows else []
     for cells, reasons in rows:
-        told = Text("  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=False)) + "  ")
-        told.append(cells[3] + "  ").append(cells[4], style=STYLES[cells[4]])
-        console.print(told, soft_wrap=True)
+        row = Text("  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=False)) + "  ")
+        row.append(cells[3] + "  ").append(cells[4], style=STYLES[cells[4]])
+        console.print(row, soft_wrap=True)
         for reason in reasons:
             console.print(Padding(reason, (0, 0, 0, widths[0] + 4), expand=False))
 
 
 def print_denials(denials: Iterable[tuple[Any, ...]], console: Console) -> None:
-    """What was denied, by rule: for batches too long to show line by line."""
+    """Print denials by rule, for batches that are too long for a row per request."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name, justify in (("lines", "right"), ("first", "right"), ("action", "left"), ("rule", "left")):
         table.add_column(name, justify=justify, no_wrap=True)  # type: ignore[arg-type]
-    table.add_column("because, for the first; and what to do instead", overflow="fold")
+    table.add_column("reason of the first one, and remedy", overflow="fold")
     for lines, first, action, rule, because, remedy in denials:
         table.add_row(
             f"{lines:,}", f"{first:,}", action, Text(rule, "red"), Text(f"{because}\n").append(f"→ {remedy}", "dim")
@@ -109,31 +108,31 @@ def print_denials(denials: Iterable[tuple[Any, ...]], console: Console) -> None:
 
 
 def print_summary(summary: Summary, console: Console) -> None:
-    """How many lines were done, denied, failed; and whether the batch had been applied before."""
+    """Print how many requests were done, denied and failed, and whether the batch had been applied before."""
     if summary.already and summary.already == summary.done + summary.denied:
         console.print(f"This batch ({summary.batch_id}) was applied before; nothing was left to do.")
     counts = ((summary.done, "done"), (summary.denied, "denied"), (summary.failed, "failed"))
-    said = Text(" · ").join(Text(f"{count:,} {word}", STYLES[word]) for count, word in counts)
-    console.print(said.append(f"   batch {summary.batch_id}", "dim"))
+    totals = Text(" · ").join(Text(f"{count:,} {word}", STYLES[word]) for count, word in counts)
+    console.print(totals.append(f"   batch {summary.batch_id}", "dim"))
     if summary.failed:
-        console.print("Apply the same batch again to try what failed once more; the rest stays as it is.")
+        console.print("To retry the failed requests, apply the same batch again. The others are not repeated.")
 
 
 def print_records(columns: list[str], rows: Iterable[tuple[Any, ...]], console: Console) -> None:
-    """Rows of a query as a table."""
+    """Print the rows of a query as a table."""
     table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
     for row in rows:
         table.add_row(*("" if value is None else str(value) for value in row))
     console.print(table)
 
 
-def print_rule(found: Mapping[str, Rule], console: Console) -> None:
-    """A rule with all that is known of it."""
-    rule = next(iter(found.values()))
+def print_rule(rules_by_action: Mapping[str, Rule], console: Console) -> None:
+    """Print a rule of one or more actions with its condition, reason, source, remedies and limits."""
+    rule = next(iter(rules_by_action.values()))
     remedies = [rule.remedy] if isinstance(rule.remedy, str) else list(rule.remedy.values())
-    console.print(Text(rule.id, "bold") + Text(f"  {', '.join(found)}", "dim"))
-    for name, said in (("when", rule.when), ("because", rule.because), ("source", rule.source)):
-        _print_field(name, said, console)
+    console.print(Text(rule.id, "bold") + Text(f"  {', '.join(rules_by_action)}", "dim"))
+    for name, text in (("when", rule.when), ("because", rule.because), ("source", rule.source)):
+        _print_field(name, text, console)
     for remedy in remedies:
         _print_field("instead", remedy, console)
     for name in sorted(set(re.findall(r"\$(\w+)", rule.when))):
@@ -143,26 +142,26 @@ def print_rule(found: Mapping[str, Rule], console: Console) -> None:
 
 
 def print_denial(denial: Denial, console: Console) -> None:
-    """A reason that is no rule of an action, with all that is known of it."""
+    """Print a denial that is not a rule of an action, such as that of a batch."""
     console.print(Text(denial.id, "bold"))
-    for name, said in (("when", denial.when), ("source", denial.source), ("instead", denial.remedy)):
-        _print_field(name, said, console)
+    for name, text in (("when", denial.when), ("source", denial.source), ("instead", denial.remedy)):
+        _print_field(name, text, console)
 
 
-def _print_field(name: str, said: str, console: Console) -> None:
-    console.print(Text(f"{name:>8}  ", style="dim") + Text(said))
+def _print_field(name: str, text: str, console: Console) -> None:
+    console.print(Text(f"{name:>8}  ", style="dim") + Text(text))
 
 
 def print_checks(checks: Iterable["Check"], console: Console) -> None:
-    """What was examined, and what to do about what is not well."""
+    """Print the results of the checks."""
     for check in checks:
-        mark = Text("ok  ", "green") if check.well else Text("bad ", "red")
-        console.print(mark, check.what, Text(check.said, style="dim"), soft_wrap=True)
+        mark = Text("ok  ", "green") if check.ok else Text("bad ", "red")
+        console.print(mark, check.subject, Text(check.message, style="dim"), soft_wrap=True)
 
 
 @contextmanager
 def progress(console: Console, lines: int) -> Iterator[OnProgress]:
-    """Shows lines settled and bytes moved: a bar on a terminal, else a sentence now and then; what tells it of them."""
+    """Show progress as a bar on a terminal, otherwise as lines; yield the callback that updates it."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     finished, moved, last = 0, 0, time.monotonic()
@@ -179,21 +178,21 @@ def progress(console: Console, lines: int) -> Iterator[OnProgress]:
     )
     task = bar.add_task("starting Prefect", total=lines, moved="")
 
-    def told(more_lines: int, more_bytes: int) -> None:
+    def on_progress(more_lines: int, more_bytes: int) -> None:
         nonlocal finished, moved, last
         finished, moved = finished + more_lines, moved + more_bytes
         bar.update(task, description="requests", completed=finished, moved=f"{moved / 2**20:,.0f} MiB moved")
-        if not console.is_terminal and time.monotonic() - last > SAID_EVERY_S:
+        if not console.is_terminal and time.monotonic() - last > PROGRESS_EVERY_S:
             last = time.monotonic()
             console.print(f"{finished:,} of {lines:,} requests, {moved / 2**20:,.0f} MiB moved", highlight=False)
 
     with bar:
         if not console.is_terminal:
             console.print(f"applying {lines:,} requests", highlight=False)
-        yield told
+        yield on_progress
 
 
-def _fared(line: Mapping[str, Any]) -> tuple[Any, ...]:
+def _result(line: Mapping[str, Any]) -> tuple[Any, ...]:
     return line["seq"], line["verdict"], tuple(line["denied_by"]), line["outcome"], line["error"]
 
 
@@ -203,33 +202,35 @@ def _tenants(tenants: list[str]) -> str:
     return f"{len(tenants)} tenants: {tenants[0]} … {tenants[-1]}"
 
 
-def _row(alike: list[Mapping[str, Any]], *, planned: bool) -> tuple[list[str], list[Text]]:
-    """The cells of a row (number, action, actor, what it is about, what became of it), and the reasons below it."""
-    first = alike[0]
-    about = first["image_name"] or first["thing"] or first["name"] or ""
-    if first["thing"] and first["thing"] != about:
-        about = f"{about}, {first['thing']}"
-    tenants = _tenants([line["tenant"] for line in alike if line["tenant"]])
+def _row(group: list[Mapping[str, Any]], *, planned: bool) -> tuple[list[str], list[Text]]:
+    """Return the cells of a row (number, action, actor, subject, result) and the reasons below it."""
+    first = group[0]
+    subject = first["image_name"] or first["thing"] or first["name"] or ""
+    if first["thing"] and first["thing"] != subject:
+        subject = f"{subject}, {first['thing']}"
+    tenants = _tenants([line["tenant"] for line in group if line["tenant"]])
     word = "denied" if first["verdict"] == "denied" else "would be done" if planned else first["outcome"]
-    cells = [str(first["seq"]).rjust(3), first["action"], first["actor"], f"{about} → {tenants}" if tenants else about]
+    if tenants:
+        subject = f"{subject} → {tenants}"
+    cells = [str(first["seq"]).rjust(3), first["action"], first["actor"], subject]
     return [*cells, word], _reasons(first)
 
 
 def _reasons(line: Mapping[str, Any]) -> list[Text]:
-    said = [
+    denials = [
         Text(f"{rule}: ", style="red").append(because, style="default").append(f"\n→ {remedy}", style="dim")
         for rule, because, remedy in zip(line["denied_by"], line["because"], line["remedy"], strict=True)
     ]
     cost = line.get("cost")
     return [
-        *said,
+        *denials,
         *([Text(line["error"], style="yellow")] if line["error"] else []),
         *([Text(cost_in_words(cost), style="dim")] if cost is not None else []),
     ]
 
 
 def cost_of(cost: LaunchCost) -> dict[str, Any]:
-    """What a launch would cost, for programs: exact amounts as texts."""
+    """Return the quote of a launch for JSON, with exact amounts as texts."""
     server, image = cost.server, cost.image
     return {
         "offer": cost.offer,
@@ -245,13 +246,13 @@ def cost_of(cost: LaunchCost) -> dict[str, Any]:
 
 
 def cost_in_words(cost: LaunchCost) -> str:
-    """The cost of a launch in a line, and the offer's price in another where the image has one."""
+    """Return the quote of a launch as a line, with a second line for the price of the image's offer."""
     hour = _parts(cost, lambda quote: f"{quote.hour:,.4f}")
     month = _parts(cost, lambda quote: f"{quote.month:,.2f}")
     image = cost.image
     once = f", and {image.once:,.2f} {cost.image_currency} at once" if image is not None and image.once else ""
-    said = hour if hour == month else f"an hour: {hour}; 730 hours: {month}{once}"
-    return said if cost.offer is None else f"{said}\noffer {cost.offer}: {cost.price}"
+    text = hour if hour == month else f"an hour: {hour}; 730 hours: {month}{once}"
+    return text if cost.offer is None else f"{text}\noffer {cost.offer}: {cost.price}"
 
 
 def _parts(cost: LaunchCost, amount: Callable[[Quote], str]) -> str:
@@ -265,12 +266,12 @@ def _parts(cost: LaunchCost, amount: Callable[[Quote], str]) -> str:
 
 
 def exact(amount: Decimal) -> str:
-    """An amount with all its decimals and no zeros after them."""
+    """Return an amount with all its decimals and without trailing zeros."""
     return f"{amount.normalize():f}"
 
 
 def print_quotes(launches: Sequence[Mapping[str, Any]], console: Console) -> None:
-    """What launches would cost, a line each, and their sums by currency."""
+    """Print the quote of each launch, and the sums by currency."""
     if not launches:
         console.print("The batch launches no servers; there is nothing to price.")
         return
@@ -293,10 +294,10 @@ def _summed(launches: Sequence[Mapping[str, Any]]) -> dict[str, tuple[Decimal, D
     return sums
 
 
-def print_invoices(lines: Iterable[Mapping[str, Any]], console: Console, how_far: str) -> None:
-    """Invoices: their lines, rounded for reading, and what is to be paid, to the cent."""
-    for (invoice_id, tenant, currency), of_one in groupby(lines, key=itemgetter("invoice_id", "tenant", "currency")):
-        console.print(Text(invoice_id, "bold") + Text(f"  {tenant}  ", "default") + Text(how_far, "dim"))
+def print_invoices(lines: Iterable[Mapping[str, Any]], console: Console, progress: str) -> None:
+    """Print invoices: their lines with four decimals, and the totals, rounded to the cent."""
+    for (invoice_id, tenant, currency), group in groupby(lines, key=itemgetter("invoice_id", "tenant", "currency")):
+        console.print(Text(invoice_id, "bold") + Text(f"  {tenant}  ", "default") + Text(progress, "dim"))
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
         for name, justify in (
             ("what", "left"),
@@ -307,28 +308,28 @@ def print_invoices(lines: Iterable[Mapping[str, Any]], console: Console, how_far
         ):
             table.add_column(name, justify=justify)  # type: ignore[arg-type]
         total = Decimal(0)
-        for line in of_one:
+        for line in group:
             total += line["amount"]
             table.add_row(*_invoiced(line))
         table.add_section()
-        table.add_row(Text("to pay", "bold"), "", "", "", Text(f"{cents(total):,}", "bold"))
+        table.add_row(Text("total", "bold"), "", "", "", Text(f"{cents(total):,}", "bold"))
         console.print(table)
 
 
 def cents(amount: Decimal) -> Decimal:
-    """An amount rounded to the cent, halves up: as invoices are."""
+    """Return an amount rounded to the cent, half up, as on invoices."""
     return amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def _invoiced(line: Mapping[str, Any]) -> tuple[str, ...]:
     facts = PRICE_FACTS.get(line["pricing_model"])
     upfront = facts is not None and facts.commitment is not None
-    paid = upfront and line["category"] == "Usage" and not line["amount"]
+    prepaid = upfront and line["category"] == "Usage" and not line["amount"]
     what = line["remark"] or line["service"]
     if line["correction"]:
         what = f"correction: {what}"
-    if paid or (upfront and line["category"] == "Purchase"):
-        what = f"{what}, {'paid ' if paid else ''}upfront"
+    if prepaid or (upfront and line["category"] == "Purchase"):
+        what = f"{what}, {'paid ' if prepaid else ''}upfront"
     quantity = "" if line["quantity"] is None or line["remark"] else f"{line['quantity']:,.3f}"
-    unit_price = "" if line["unit_price"] is None or paid else f"{line['unit_price'].normalize():,f}"
+    unit_price = "" if line["unit_price"] is None or prepaid else f"{line['unit_price'].normalize():,f}"
     return what, quantity, (line["unit"] or "") if quantity else "", unit_price, f"{line['amount']:,.4f}"

@@ -1,4 +1,4 @@
-"""The commands about the warehouse as a whole: a demo world to try the reports on, a copy for other tools."""
+"""The commands ``demo-data``, ``snapshot`` and ``sync-inventory``."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,79 +14,79 @@ from flows.batches.arguments import head_of, path_named
 from flows.cli import terminal
 from flows.lifecycle import steps
 from flows.resources import warehouse_of
-from flows.server.run_here import run_flow
+from flows.server.local_run import run_flow
 from flows.settings import settings
 
 out = terminal.console()
 
 
 def demo_data(*, images: int = 5_000, tenants: int = 60, months: int = 14, until: str | None = None) -> int:
-    """Fill an empty warehouse with a believable world, the same each time, for trying the reports at any size.
+    """Fill an empty warehouse with generated demo data, to try the reports at any size.
 
-    For reports only: the images have no files behind them, so they cannot be exported or copied. A warehouse that holds
-    something is left alone; IMAGEKEEPER_HOME says another place for one.
+    The same arguments give the same data. The images have no blobs, so they cannot be exported or copied. The command
+    changes no warehouse that contains data; set IMAGEKEEPER_HOME to use another one.
 
     Args:
-        images: How many images there are, from 100 on; up to ten times as many shares.
-        tenants: How many tenants they belong to, from 3 on.
-        months: For how many months before its end things have happened.
-        until: When the world ends, such as 2026-11-20T12:00Z; the last full hour, where left out.
+        images: The number of images, at least 100. There are up to ten times as many shares.
+        tenants: The number of tenants, at least 3.
+        months: The number of months of history.
+        until: The end of the history, such as 2026-11-20T12:00Z. Default: the last full hour.
     """
-    here = warehouse_of(settings())
-    made = demo.fill(here, images=images, tenants=tenants, months=months, until=_moment(until))
+    warehouse = warehouse_of(settings())
+    filled = demo.fill(warehouse, images=images, tenants=tenants, months=months, until=_moment(until))
     out.print(
-        f"{made.images:,} images, {made.shares:,} shares, {made.offers:,} offers, {made.servers:,} servers,"
-        f" {made.actions:,} recorded actions and {made.charges:,} charges in {here.path}",
+        f"{filled.images:,} images, {filled.shares:,} shares, {filled.offers:,} offers, {filled.servers:,} servers,"
+        f" {filled.actions:,} recorded actions and {filled.charges:,} charges in {warehouse.path}",
         highlight=False,
         soft_wrap=True,
     )
-    out.print("For reports only: there are no files behind these images.", highlight=False)
+    out.print("For reports only: the images have no blobs.", highlight=False)
     return 0
 
 
 def snapshot(*, to: Annotated[Path | None, Parameter(name="--to")] = None) -> int:
-    """Publish a copy of the warehouse for DBeaver, DuckDB's UI and other tools; the one before is replaced, whole.
+    """Publish a copy of the warehouse for other tools, such as DBeaver. It replaces the last copy atomically.
 
     Args:
-        to: The file of the copy; snapshot.duckdb beside the warehouse, where left out.
+        to: The file of the copy. Default: snapshot.duckdb in the folder of the warehouse.
     """
     target = settings().warehouse.with_name("snapshot.duckdb") if to is None else path_named(str(to), "--to")
-    done = publish(warehouse_of(settings()), target)
-    size, moment = f"{done.size_bytes / 2**20:,.1f} MiB", f"{done.taken_at:%Y-%m-%d %H:%M:%S} UTC"
-    out.print(f"{done.path}: {size}, the warehouse as it was at {moment}", highlight=False, soft_wrap=True)
+    copy = publish(warehouse_of(settings()), target)
+    size, moment = f"{copy.size_bytes / 2**20:,.1f} MiB", f"{copy.taken_at:%Y-%m-%d %H:%M:%S} UTC"
+    out.print(f"{copy.path}: {size}, the warehouse as it was at {moment}", highlight=False, soft_wrap=True)
     return 0
 
 
 def sync_inventory(*, profile: str = "seed") -> int:
-    """Write down what the real clouds hold, as the schedule does; and name what there no action of ours explains.
+    """Sync the inventory of the real clouds, as the schedule does, and list drift.
 
     Args:
-        profile: The rule profile by which shares are looked at.
+        profile: The policy profile that judges shares.
     """
 
-    def found() -> Any:
+    def import_flow() -> Any:
         from flows.sync_inventory import sync_inventory as flow
 
         return flow
 
     head_of(profile=profile)
-    done = run_flow(found, settings(), profile=profile)
-    out.print(done["said"], highlight=False, soft_wrap=True)
-    for line in done["drift"]:
+    result = run_flow(import_flow, settings(), profile=profile)
+    out.print(result["said"], highlight=False, soft_wrap=True)
+    for line in result["drift"]:
         out.print(f"  {line}", highlight=False, soft_wrap=True, markup=False)
-    if done["proposed"] is not None:
-        out.print(f"To take it back: imagekeeper plan {done['proposed']}", highlight=False, soft_wrap=True)
+    if result["proposed"] is not None:
+        out.print(f"To undo the drift: imagekeeper plan {result['proposed']}", highlight=False, soft_wrap=True)
     return 0
 
 
-def _moment(said: str | None) -> datetime:
-    if said is None:
+def _moment(text: str | None) -> datetime:
+    if text is None:
         return steps.now().replace(minute=0, second=0, microsecond=0)
     try:
-        moment = datetime.fromisoformat(said)
-        known = moment.year in YEARS
+        moment = datetime.fromisoformat(text)
+        is_valid = moment.year in YEARS
     except ValueError:
-        known = False
-    if not known:
-        raise BatchError(f"--until is a time such as 2026-11-20 or 2026-11-20T12:00Z, not {said!r}")
+        is_valid = False
+    if not is_valid:
+        raise BatchError(f"--until is a time such as 2026-11-20 or 2026-11-20T12:00Z, not {text!r}")
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

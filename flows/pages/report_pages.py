@@ -27,10 +27,10 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets import default
 
 from data.access.private_folders import private_folder
+from flows.pages.notebook_files import notebook_files
 from flows.pages.report_frame import full_page, index_of, write_page
 from flows.pages.self_contained import external_addresses
 
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 PARAMETERS = "parameters"
 CELL_TIMEOUT_S = 600
 FOR_PEOPLE = {"ValueError", "WarehouseError"}
@@ -250,7 +250,9 @@ def headings() -> dict[str, tuple[str, str]]:
 
 
 def _wanted(only: list[str] | None) -> list[Path]:
-    notebooks = {_name_of(notebook): notebook for notebook in sorted(NOTEBOOKS.glob("[0-9]*.py"))}
+    notebooks = notebook_files()
+    if not notebooks:
+        raise ReportError("the notebooks are not installed; imagekeeper doctor lists what is missing")
     asked = [re.sub(r"^\d+_", "", name) for name in only] if only else list(notebooks)
     if unknown := set(asked) - notebooks.keys():
         raise AskedWrongError(f"there is no report {_list(unknown)}; there are {_list(notebooks)}")

@@ -1,4 +1,4 @@
-"""Who may use the servers of a home: one password, in a file that only its owner can read."""
+"""The password of the local servers: one for each home, in a file that only its owner can read."""
 
 import base64
 import hmac
@@ -18,45 +18,45 @@ FILE = "auth_string"
 USER = "imagekeeper"
 
 HOSTS = ("127.0.0.1", "localhost")
-"""The names by which a browser on this machine reaches loopback. Our servers listen on the first."""
+"""The host names of loopback in a browser on this machine. Our servers listen on the first."""
 
 SETTING = "PREFECT_API_AUTH_STRING"
-"""Prefect's own setting, by which every client of Prefect finds the password."""
+"""Prefect's setting from which every Prefect client reads the password."""
 
 
 class ServerError(Exception):
-    """A server of the home cannot be used. The message is for people."""
+    """A local server cannot be used. The message is for people."""
 
 
 def own_origins(port: int) -> list[str]:
-    """Where the pages of a server of ours come from that listens on this port; the first is the usual one."""
+    """Return the origins of the pages of a local server on this port; the first is the default."""
     return [f"http://{host}:{port}" for host in HOSTS]
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A Prefect server that answers: the URL of its API and, where it asks for one, its ``user:password``."""
+    """A Prefect server that answers: the URL of its API and, if it requires one, its ``user:password``."""
 
     url: str
     auth_string: str | None = None
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """The variables by which a Prefect client finds this server."""
-        found = {"PREFECT_API_URL": self.url}
-        return found if self.auth_string is None else found | {SETTING: self.auth_string}
+        """The environment variables with which a Prefect client connects to this server."""
+        variables = {"PREFECT_API_URL": self.url}
+        return variables if self.auth_string is None else variables | {SETTING: self.auth_string}
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """The headers that a request to this server needs."""
+        """The HTTP headers that a request to this server needs."""
         return {} if self.auth_string is None else {"Authorization": basic(self.auth_string)}
 
 
 def auth_string(prefect_home: Path) -> str:
-    """The ``user:password`` of the servers of a home. The first call creates it, with mode 0600.
+    """Return the ``user:password`` of the local servers. The first call creates the file, with mode 0600.
 
     Raises:
-        ServerError: if the file cannot be read or created, or does not hold a user and a password.
+        ServerError: if the file cannot be read or created, or does not contain a user and a password.
     """
     file = prefect_home / FILE
     try:
@@ -65,21 +65,21 @@ def auth_string(prefect_home: Path) -> str:
             _create(file)
         if file.stat().st_mode & 0o077:
             file.chmod(0o600)
-        found = file.read_text(encoding="utf-8").strip()
+        content = file.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise ServerError(f"the password file {file} cannot be used: {error}") from None
-    if not found.isascii() or not all(found.partition(":")):
+    if not content.isascii() or not all(content.partition(":")):
         raise ServerError(
-            f"the password file {file} does not hold 'user:password' in ASCII; delete it, and run imagekeeper down: the"
-            " next start creates a new password"
+            f"the password file {file} does not contain 'user:password' in ASCII; delete it and run imagekeeper down:"
+            " the next start creates a new password"
         )
-    return found
+    return content
 
 
 def report_key(prefect_home: Path) -> str:
-    """The first part of the path of a link to the reports, which opens them without a password.
+    """Return the first part of the path of a link that opens the reports without a password.
 
-    It follows from the password, so that links stay valid for as long as the password does, and does not reveal it.
+    It is derived from the password: links stay valid as long as the password does, and do not reveal it.
 
     Raises:
         ServerError: as for ``auth_string``.
@@ -88,12 +88,12 @@ def report_key(prefect_home: Path) -> str:
 
 
 def basic(user_and_password: str) -> str:
-    """The value of an ``Authorization`` header (RFC 7617)."""
+    """Return the value of an ``Authorization`` header (RFC 7617)."""
     return f"Basic {base64.b64encode(user_and_password.encode()).decode()}"
 
 
 def _create(file: Path) -> None:
-    """Create the file whole: of two processes that create it at once, both use the same one."""
+    """Create the file atomically: two processes that create it at the same time use the same password."""
     draft = file.with_name(f".{FILE}.{uuid4().hex}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

@@ -1,8 +1,12 @@
-"""What the servers of a home refuse, as ASGI middleware: other hosts, pages of other origins, and strangers.
+"""ASGI middleware that protects the local servers from other hosts, other origins, and requests without the password.
 
-A browser on this machine is not only its user's: every page that is open in it can send requests to loopback. So a
-request must name this machine as its host (else a name of the attacker's that resolves to 127.0.0.1 would do), must not
-come from a page of another origin, and must bring the password.
+Listening on loopback is not enough: every page that is open in a browser on this machine can send requests to it. So
+each request passes three checks.
+
+1. ``Host`` must name this machine. Otherwise an attacker's host name that resolves to 127.0.0.1 (DNS rebinding) would
+   make the attacker's page an own page.
+2. The request must not come from a page of another origin.
+3. The request must have the password.
 """
 
 import hmac
@@ -26,23 +30,23 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
-"""Sent with every answer: no page may frame ours and have its user click in it; no link tells where it stands."""
+"""Sent with every response: no page may embed ours in a frame (clickjacking), and links send no referrer."""
 
 OTHER_PAGE = "This server answers its own pages only, not those of another origin."
 
 
 class Password(AuthenticationBackend):
-    """Asks for the password wherever ``is_open`` does not say that a request needs none."""
+    """Require the password, except for requests for which ``is_open`` is true."""
 
     def __init__(self, auth_string: str, is_open: Callable[[Scope], bool]) -> None:
         self._expected = basic(auth_string).encode()
         self._is_open = is_open
 
     async def authenticate(self, conn: HTTPConnection) -> tuple[AuthCredentials, BaseUser] | None:
-        """Let a request pass, or not.
+        """Check the password of a request.
 
         Raises:
-            AuthenticationError: if it needs the password and does not have it.
+            AuthenticationError: if the request needs the password and does not have it.
         """
         if self._is_open(conn.scope):
             return None
@@ -53,11 +57,11 @@ class Password(AuthenticationBackend):
 
 
 class OwnPagesOnly:
-    """Refuses what pages of other origins send, WebSocket connections and preflight requests included.
+    """Reject requests from pages of other origins, including WebSocket connections and preflight requests.
 
-    A browser names the page's origin in ``Origin``; where it does not (a script, a picture, a frame), it says in
-    ``Sec-Fetch-Site`` how the page relates to us. Programs other than browsers send neither, and need the password
-    only. A link may lead here from anywhere, but not to what ``is_api`` names.
+    A browser sends the origin of the page in ``Origin``. For scripts, pictures and frames it does not; then
+    ``Sec-Fetch-Site`` says how the origins are related. Programs other than browsers send neither header and need only
+    the password. A page of another origin may link to us, but not to a path for which ``is_api`` is true.
     """
 
     def __init__(self, app: ASGIApp, origins: Collection[str], is_api: Callable[[str], bool]) -> None:
@@ -66,7 +70,7 @@ class OwnPagesOnly:
         self._is_api = is_api
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or answer it with 403."""
+        """Pass a request on, or respond with 403."""
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
         elif self._is_foreign(scope):
@@ -93,23 +97,25 @@ def guard(
     refused: Callable[[], Response],
     is_api: Callable[[str], bool] = lambda _: False,
 ) -> ASGIApp:
-    """The app behind all three checks.
+    """Return the app behind all three checks.
 
     Args:
-        app: what answers what is let through.
-        origins: where its own pages come from, such as ``own_origins`` gives; their hosts are the ones it answers to.
-        password: asks for the password.
-        refused: the answer to who does not have it.
-        is_api: tells which paths are for programs, so that no link leads there.
+        app: the app that handles accepted requests.
+        origins: the origins of its own pages, as from ``own_origins``; ``Host`` must be one of their hosts.
+        password: the check of the password.
+        refused: makes the response to a request without the password.
+        is_api: whether a path is for programs; pages of other origins cannot link to it.
     """
-    asking = AuthenticationMiddleware(app, backend=password, on_error=lambda _, __: refused())
-    own = OwnPagesOnly(asking, origins, is_api)
+    # The outermost layer checks first. The host comes before the origin, because an origin is compared with names of
+    # this machine; the password comes last, so that no page of another origin can try passwords.
+    authenticated = AuthenticationMiddleware(app, backend=password, on_error=lambda _, __: refused())
+    own_pages = OwnPagesOnly(authenticated, origins, is_api)
     hosts = [urlsplit(origin).hostname or "" for origin in origins]
-    return TrustedHostMiddleware(own, allowed_hosts=hosts, www_redirect=False)
+    return TrustedHostMiddleware(own_pages, allowed_hosts=hosts, www_redirect=False)
 
 
 def _origin(text: str) -> str:
-    """An origin with its port, also where a browser leaves that out."""
+    """Return an origin with its port, which a browser omits if it is the default."""
     with suppress(ValueError):
         parts = urlsplit(text)
         return f"{parts.scheme}://{parts.hostname}:{parts.port or {'http': 80, 'https': 443}.get(parts.scheme)}"
@@ -117,11 +123,11 @@ def _origin(text: str) -> str:
 
 
 def _with_headers(send: Send) -> Send:
-    async def sending(message: Message) -> None:
+    async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name, value in HEADERS.items():
                 headers.setdefault(name, value)
         await send(message)
 
-    return sending
+    return send_with_headers

@@ -1,9 +1,10 @@
-"""The process of a Prefect server: Prefect's ASGI app, guarded.
+"""The process of the guarded server: Prefect's ASGI app behind ``flows.server.guard``.
 
-``imagekeeper up`` and the commands start it; docs/how-to/scale-out.md starts it by itself, on a database of its own.
+``imagekeeper up`` and other commands start it. ``docs/how-to/scale-out.md`` shows how to start it separately, with
+another database.
 
-Prefect has settings for a password and for allowed origins, and none for ``Host``; its WebSocket connections look at no
-origin. So its app stands behind ``flows.server.guard``, and has its own checks switched on besides.
+Prefect has settings for a password and for allowed origins, but none for ``Host``, and it does not check the origin of
+WebSocket connections. So its app runs behind our guard, with Prefect's own checks switched on as well.
 """
 
 import argparse
@@ -23,28 +24,34 @@ from flows.server.idle_end import IdleEnd
 from flows.server.new_database import DATABASE, make_database
 
 PROBES = ("/api/health", "/api/ready")
-"""Tell only whether the server is up; asked before anybody has the password, as Prefect itself allows."""
+"""Paths that only tell whether the server is up. They need no password, as in Prefect itself."""
 
 
 def guarded(app: ASGIApp, home: Path, origins: Sequence[str]) -> ASGIApp:
-    """Prefect's app, behind the guard; the home holds the password, the origins are where the UI comes from."""
-    where = home / FILE
+    """Return Prefect's app behind the guard.
+
+    Args:
+        app: Prefect's ASGI app.
+        home: Prefect's home, which contains the password.
+        origins: the origins of the UI.
+    """
+    file = home / FILE
     message = (
-        f"Unauthorized: this Prefect server asks for a password. Set {SETTING} to the text in {where}"
-        f' (export {SETTING}="$(cat {where})").'
+        f"Unauthorized: this Prefect server requires a password. Set {SETTING} to the text in {file}"
+        f' (export {SETTING}="$(cat {file})").'
     )
     return guard(
         app,
         origins=origins,
         password=Password(auth_string(home), _needs_no_password),
-        # as Prefect words an error, so that its client shows it
+        # the form of Prefect's own errors, so that its client shows the message
         refused=lambda: JSONResponse({"exception_message": message}, status_code=401),
         is_api=_is_api,
     )
 
 
 def settings(home: Path, origins: Sequence[str], url: str) -> dict[str, str]:
-    """Prefect's own settings for the same checks, and where its UI finds the API."""
+    """Return Prefect's settings for the same checks, and the URL at which its UI finds the API."""
     return {
         "PREFECT_SERVER_API_AUTH_STRING": auth_string(home),
         "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": ",".join(origins),
@@ -53,18 +60,20 @@ def settings(home: Path, origins: Sequence[str], url: str) -> dict[str, str]:
 
 
 def _is_api(path: str) -> bool:
-    """Whether a path is for programs.
+    """Return whether a path is for programs.
 
-    So are the pages about the API: they load scripts from the web, which would run where the UI keeps the password.
+    This includes the pages about the API: they load scripts from the web, which would run in the origin in which the
+    UI stores the password.
     """
     return f"{path}/".startswith(("/api/", "/docs/", "/redoc/", "/openapi.json/"))
 
 
 def _needs_no_password(scope: Scope) -> bool:
-    """The UI's own files, by which it asks for the password; probes; and what brings none by its nature.
+    """Return whether a request is handled without the password.
 
-    A browser sends no password with a preflight, which changes nothing, nor with a WebSocket connection, of which
-    Prefect asks for it in the first message.
+    These are the files of the UI, which asks for the password itself; probes; preflight requests, with which a browser
+    never sends a password and which change nothing; and WebSocket connections, for which Prefect requires the password
+    in the first message.
     """
     if scope["type"] == "websocket" or not _is_api(scope["path"]) or _is_preflight(scope):
         return True
@@ -76,25 +85,25 @@ def _is_preflight(scope: Scope) -> bool:
 
 
 def _has_file_in(home: Path) -> bool:
-    """Whether the server's database is the file that a server of ours has; it may be PostgreSQL, or another file."""
+    """Return whether the server uses the SQLite file in its home, not PostgreSQL or another file."""
     return os.environ.get("PREFECT_SERVER_DATABASE_CONNECTION_URL") == f"sqlite+aiosqlite:///{home / DATABASE}"
 
 
 def main() -> None:
-    """Serve on loopback until SIGTERM; the password is in the folder that PREFECT_HOME names."""
-    asked = argparse.ArgumentParser(prog="python -m flows.server.guarded_prefect", description=main.__doc__)
-    asked.add_argument("--port", type=int, required=True, help="the port on this machine")
-    asked.add_argument("--idle-minutes", type=float, help="end when nobody has used it for so long; never, if left out")
-    asked.add_argument("--version", help="which versions started it; for those who look at its command line")
-    asked.add_argument("--url", help="where people open the UI, if not on this machine: https://prefect.example.org")
-    given = asked.parse_args()
+    """Serve Prefect on loopback until SIGTERM. The folder that PREFECT_HOME names contains the password."""
+    parser = argparse.ArgumentParser(prog="python -m flows.server.guarded_prefect", description=main.__doc__)
+    parser.add_argument("--port", type=int, required=True, help="the port on loopback")
+    parser.add_argument("--idle-minutes", type=float, help="stop after so many minutes without use; default: never")
+    parser.add_argument("--version", help="the versions that started it; other processes read them in the command line")
+    parser.add_argument("--url", help="the URL of the UI behind a proxy, such as https://prefect.example.org")
+    arguments = parser.parse_args()
     home = Path(os.environ.get("PREFECT_HOME") or Path.home() / ".prefect")
-    url = given.url.rstrip("/") if given.url else own_origins(given.port)[0]
-    origins = [*own_origins(given.port), *([url] if given.url else [])]
-    # before Prefect is imported, which reads its settings then
+    url = arguments.url.rstrip("/") if arguments.url else own_origins(arguments.port)[0]
+    origins = [*own_origins(arguments.port), *([url] if arguments.url else [])]
+    # before the import of Prefect, which reads its settings then
     os.environ.update(settings(home, origins, url))
-    # until it has started: a collection for every 700 new objects takes a twentieth of that
-    usual = gc.get_threshold()
+    # The default, one collection for every 700 new objects, makes the start about 5 % slower.
+    default_thresholds = gc.get_threshold()
     gc.set_threshold(100_000)
     if _has_file_in(home):
         make_database(home)
@@ -103,15 +112,16 @@ def main() -> None:
 
     api = get_current_settings().server.api
     app: ASGIApp = create_app(final=True)
-    gc.set_threshold(*usual)
-    if given.idle_minutes:
-        idle = IdleEnd(home, given.idle_minutes * 60)
-        app = idle.noticing(app, PROBES)
-        idle.start()
+    gc.set_threshold(*default_thresholds)
+    if arguments.idle_minutes:
+        idle_end = IdleEnd(home, arguments.idle_minutes * 60)
+        # inside the guard: a request that the guard rejects is no use of the server
+        app = idle_end.count_requests(app, PROBES)
+        idle_end.start()
     uvicorn.run(
         guarded(app, home, origins),
         host=HOSTS[0],
-        port=given.port,
+        port=arguments.port,
         timeout_keep_alive=api.keepalive_timeout,
         ws_ping_interval=api.websocket_ping_interval,
         ws_ping_timeout=api.websocket_ping_timeout,

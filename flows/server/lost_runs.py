@@ -1,4 +1,4 @@
-"""Runs that nobody carries on, and runs that were missed: what is made of them when the home comes up."""
+"""Clean up flow runs when the local services start: runs whose process is gone, and missed scheduled runs."""
 
 import json
 from datetime import datetime
@@ -8,14 +8,14 @@ from urllib.request import Request, urlopen
 from flows.server.access import Connection
 
 STOPPED = "Runner is shutting down."
-"""What Prefect's runner says of the runs that it cancels when it is told to end."""
+"""The message of Prefect's runner in the state of the runs that it cancels when it stops."""
 
 
 async def forget_missed(client: Any, now: datetime) -> int:
-    """Delete the runs that schedules would have started by ``now``, but for the latest of each deployment; how many.
+    """Delete the scheduled runs that were due by ``now``, except the latest of each deployment; return their number.
 
-    Each flow does what earlier runs left undone, so that one makes up for all. A run that began once, or that a person
-    asked for, stays.
+    Each scheduled flow also does the work of earlier runs, so one run is enough. Runs that have started once and runs
+    that a person created stay.
     """
     from prefect.client.schemas import filters
     from prefect.client.schemas.sorting import FlowRunSort
@@ -25,26 +25,29 @@ async def forget_missed(client: Any, now: datetime) -> int:
         state=filters.FlowRunFilterState(name=filters.FlowRunFilterStateName(any_=["Scheduled", "Late"])),
         expected_start_time=filters.FlowRunFilterExpectedStartTime(before_=now),
     )
-    kept = set()
+    with_latest_run = set()
     superfluous = []
     async for run in _runs(client, missed, FlowRunSort.EXPECTED_START_TIME_DESC):
         if not run.auto_scheduled or run.run_count:
             continue
-        if run.deployment_id in kept:
+        if run.deployment_id in with_latest_run:
             superfluous.append(run.id)
-        kept.add(run.deployment_id)
+        with_latest_run.add(run.deployment_id)
     for run_id in superfluous:
         await client.delete_flow_run(run_id)
     return len(superfluous)
 
 
 def end_lost(server: Connection) -> int:
-    """Have the runs end as crashed that deployments began and that nobody carries on; how many.
+    """Set the runs of deployments whose process is gone to crashed; return their number.
 
-    So do those that were cancelled by nobody but the end of what ran them. Only to be called where nothing runs
-    deployments: before the runner begins, or after it was killed.
+    This includes runs that the runner cancelled because it stopped. Call this only while no runner is up: before it
+    starts, or after it was killed.
     """
-    crashed = {"type": "CRASHED", "message": "What ran it was stopped; it goes on when that is up again."}
+    crashed = {
+        "type": "CRASHED",
+        "message": "Its process was stopped; the run continues when imagekeeper is up again.",
+    }
     lost = _in_state(server, "PENDING", "RUNNING", "CANCELLING")
     lost += [run for run in _in_state(server, "CANCELLED") if run["state"]["message"] == STOPPED]
     for run in lost:
@@ -53,27 +56,27 @@ def end_lost(server: Connection) -> int:
 
 
 def _in_state(server: Connection, *types: str) -> list[dict[str, Any]]:
-    """The runs of deployments in some states, those that ended last first."""
-    wanted = {"deployment_id": {"is_null_": False}, "state": {"type": {"any_": types}}}
-    found: list[dict[str, Any]] = _post(server, "flow_runs/filter", {"flow_runs": wanted, "sort": "END_TIME_DESC"})
-    return found
+    """Return the runs of deployments in states of these types, the one that ended last first."""
+    run_filter = {"deployment_id": {"is_null_": False}, "state": {"type": {"any_": types}}}
+    runs: list[dict[str, Any]] = _post(server, "flow_runs/filter", {"flow_runs": run_filter, "sort": "END_TIME_DESC"})
+    return runs
 
 
-def _post(server: Connection, path: str, said: dict[str, Any]) -> Any:
-    """Tell Prefect's API something, without the second that importing its client takes."""
+def _post(server: Connection, path: str, body: dict[str, Any]) -> Any:
+    """Send a request to Prefect's API, without its client, whose import takes a second."""
     headers = {"Content-Type": "application/json", **server.headers}
-    request = Request(f"{server.url}/{path}", json.dumps(said).encode(), headers)  # noqa: S310 - http only
+    request = Request(f"{server.url}/{path}", json.dumps(body).encode(), headers)  # noqa: S310 - http only
     with urlopen(request, timeout=10) as answer:  # noqa: S310 - http only
         return json.load(answer)
 
 
-async def _runs(client: Any, wanted: Any, sort: Any, page: int = 200) -> Any:
-    """All flow runs that a filter names, page by page."""
+async def _runs(client: Any, run_filter: Any, sort: Any, page: int = 200) -> Any:
+    """Yield all flow runs that match a filter; read them page by page."""
     offset = 0
     while True:
-        found = await client.read_flow_runs(flow_run_filter=wanted, sort=sort, limit=page, offset=offset)
-        for run in found:
+        runs = await client.read_flow_runs(flow_run_filter=run_filter, sort=sort, limit=page, offset=offset)
+        for run in runs:
             yield run
-        if len(found) < page:
+        if len(runs) < page:
             return
         offset += page

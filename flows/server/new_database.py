@@ -1,8 +1,8 @@
-"""The database of a Prefect server that starts in a new home, made in half the time that Prefect takes.
+"""Create the database of a Prefect server in a new home, in half the time that Prefect takes.
 
-Prefect runs its migrations by an asynchronous driver: 34,000 statements, each of which waits for two switches between
-threads. Here the same migrations run by SQLite's own driver, with the options that Prefect gives Alembic. Prefect looks
-at the database when it starts all the same, and finds nothing to do, or goes on from there.
+Prefect runs its migrations with an asynchronous driver: 34,000 statements, and two thread switches for each. Here the
+same migrations run with SQLite's own driver and the options that Prefect gives Alembic. Prefect still checks the
+database when it starts; it finds nothing to do, or runs the remaining migrations.
 """
 
 import os
@@ -18,9 +18,9 @@ DATABASE = "prefect.db"
 
 
 def make_database(home: Path) -> None:
-    """Make the database of a home that has none: whole, or not at all; then Prefect makes it itself.
+    """Create the database if there is none. If that fails, no file stays behind and Prefect creates the database.
 
-    Call it where nobody else starts a server of this home, after Prefect's settings are in the environment.
+    Call this while no other process starts a server of this home, and after Prefect's settings are in the environment.
     """
     file = home / DATABASE
     if file.exists():
@@ -31,8 +31,8 @@ def make_database(home: Path) -> None:
         os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE))
         _migrate(draft)
         draft.replace(file)
-    except Exception as error:  # noqa: BLE001 - what is Prefect's own may be another in another version
-        warnings.warn(f"Prefect makes its database itself: {error}", stacklevel=1)
+    except Exception as error:  # noqa: BLE001 - internals of Prefect, which another version may change
+        warnings.warn(f"Prefect creates its database itself: {error}", stacklevel=1)
         draft.unlink(missing_ok=True)
 
 
@@ -47,16 +47,16 @@ def _migrate(file: Path) -> None:
     def newest(revision: Any, _: Any) -> Any:
         return script._upgrade_revs("head", revision)  # noqa: SLF001 - as alembic.command.upgrade does
 
-    def connected() -> sqlite3.Connection:
-        # without isolation_level, transactions begin only where we say so, as in Prefect's own engine
-        return sqlite3.connect(file, isolation_level=None)
-
     database, config = provide_database_interface(), alembic_config()
     script = ScriptDirectory.from_config(config)
     script.version_locations = [str(database.orm.versions_dir)]
-    engine = sqlalchemy.create_engine("sqlite://", creator=connected, poolclass=sqlalchemy.pool.NullPool)
+    engine = sqlalchemy.create_engine("sqlite://", creator=lambda: _connect(file), poolclass=sqlalchemy.pool.NullPool)
     sqlalchemy.event.listen(engine, "begin", lambda con: con.exec_driver_sql("BEGIN IMMEDIATE"))
-    with warnings.catch_warnings(), EnvironmentContext(config, script, fn=newest) as context, engine.connect() as con:
+    with (
+        warnings.catch_warnings(),
+        EnvironmentContext(config, script, fn=newest) as context,
+        engine.connect() as con,
+    ):
         warnings.simplefilter("ignore", sqlalchemy.exc.SAWarning)
         context.configure(
             connection=con,
@@ -68,12 +68,22 @@ def _migrate(file: Path) -> None:
         )
         context.execute("COMMIT")
         context.execute("PRAGMA foreign_keys = OFF")
-        # nobody else reads the draft, and a crash leaves none
+        # Safe: no other process reads the draft, and after a crash the draft is discarded.
         context.execute("PRAGMA synchronous = OFF")
         context.execute("BEGIN IMMEDIATE")
         with context.begin_transaction():
             context.run_migrations()
     engine.dispose()
-    with closing(connected()) as written:
-        written.execute("PRAGMA synchronous = FULL")
-        written.execute("PRAGMA journal_mode = WAL")
+    _use_wal(file)
+
+
+def _connect(file: Path) -> sqlite3.Connection:
+    # With isolation_level None the driver begins no transaction by itself, as in Prefect's own engine.
+    return sqlite3.connect(file, isolation_level=None)
+
+
+def _use_wal(file: Path) -> None:
+    """Set the modes that Prefect's own engine uses; the journal mode is stored in the file."""
+    with closing(_connect(file)) as con:
+        con.execute("PRAGMA synchronous = FULL")
+        con.execute("PRAGMA journal_mode = WAL")

@@ -1,7 +1,11 @@
-"""A Prefect server of our own, under our home: started where none runs, stopped by the last who uses it.
+"""Start, share and stop our guarded Prefect server, one for each home.
 
-Or it stays up in the background for the next command, and ends by itself when nobody has used it for a while
-(``flows.server.idle_end``).
+A process that needs the server starts it, or uses the one that runs. The last process that uses it stops it, or leaves
+it in the background for the next command; then it stops by itself when it is idle (``flows.server.idle_end``).
+
+The readers-writer lock ``server.lock`` coordinates this. A process holds it as a reader for as long as it uses the
+server. Only a writer may start or stop the server: it knows that nobody uses it. The kernel releases the lock of a
+killed process.
 """
 
 import os
@@ -18,6 +22,7 @@ from filelock import ReadWriteLock, Timeout
 
 from data.access.private_folders import PRIVATE_FILE, private_folder, tighten
 from flows.server.access import Connection, ServerError, auth_string
+from flows.server.prefect_environment import environment
 from flows.server.processes import Child
 from flows.server.record import (
     COMMAND,
@@ -25,66 +30,37 @@ from flows.server.record import (
     LOCK,
     RECORD,
     VERSION,
-    Running,
+    ServerRecord,
+    answering_server,
     answers,
     background_server,
     children,
+    given_server,
     is_current,
-    known,
-    record,
-    recorded,
-    runs,
+    is_server,
+    lets_in,
+    read_record,
+    refuse_unguarded,
     stop,
     unguarded,
     versions,
+    write_record,
 )
-from flows.server.running_servers import given_server, lets_in, refuse_unguarded
 
 START_S = 120.0
-"""The first start makes the database, which may take half a minute on a busy machine."""
+"""How long a start may take, in seconds. The first one creates the database: half a minute on a busy machine."""
 
-ASK_S = 3.0
-"""How often a server is asked whether it, with its database, is ready, in seconds."""
+PROBE_EVERY_S = 3.0
+"""How often the monitor probes the server and its database, in seconds."""
 
-HELD_S = 1.0
-"""How long to wait for a server that has its own lock just now, to look whether somebody uses it, in seconds."""
+IDLE_CHECK_S = 1.0
+"""How long to wait for a server that holds its own lock for a moment to check whether it is idle, in seconds."""
 
-SILENCES = 12
-"""After how many times without an answer (2 s each) it is taken to hang: a minute."""
-
-TUNING = {
-    # The server records task runs one by one unless told otherwise; in batches it needs a fifth of the time.
-    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
-    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "100",
-    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
-    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "200",
-    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_READ_BATCH_SIZE": "100",
-    "PREFECT_SERVER_SERVICES_TRIGGERS_READ_BATCH_SIZE": "100",
-    # In memory they would be lost with the server, and Prefect cancels a run whose lease is lost.
-    "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
-    # A run that somebody starts in the UI begins within this many seconds.
-    "PREFECT_RUNNER_POLL_FREQUENCY": "2",
-    # A run that was killed is noticed by its silence.
-    "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
-    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-    "DO_NOT_TRACK": "1",
-    "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
-}
+MOST_TIMEOUTS = 12
+"""The number of probes without a response (2 s each) after which the server is restarted: about a minute."""
 
 
-def environment(home: Path) -> dict[str, str]:
-    """What Prefect, server or client, must find in its environment; set before prefect is imported."""
-    return TUNING | {
-        "PREFECT_HOME": str(home),
-        "PREFECT_PROFILES_PATH": str(home / "profiles.toml"),
-        "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{home}/prefect.db",
-        "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
-        # what the program has to say it says itself; Prefect's own words go to the run's page
-        "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
-    }
-
-
-def _nothing(_: Connection) -> None:
+def _no_callback(_: Connection) -> None:
     pass
 
 
@@ -94,29 +70,29 @@ def serving(
     given_url: str | None = None,
     *,
     port: int | None = None,
-    meanwhile: Callable[[Connection], None] = _nothing,
+    meanwhile: Callable[[Connection], None] = _no_callback,
     idle_minutes: float = 0,
     background: bool = False,
 ) -> Iterator[Connection]:
-    """A Prefect server that answers, and lets us in: the one given, or ours.
+    """Yield a Prefect server that answers and accepts our password: the given one, or ours.
 
-    Ours is joined where it runs already; otherwise it starts on ``port``, or on any that is free. ``meanwhile`` is
-    called before the server answers: what takes long as well can begin then.
+    If ours does not run, start it on ``port`` or on a free port. ``meanwhile`` is called before the server answers, for
+    work that can be done in parallel to the start.
 
-    One that runs in the background, and that nobody uses, is replaced where it would not do: if ``port`` is another
-    than its own, if other versions started it, or if it has another password.
+    Replace a background server that nobody uses if it does not fit: if it listens on another port than ``port``, if
+    other versions started it, or if it has another password.
 
     Args:
         home: Prefect's home.
-        given_url: the URL of a server's API that is used instead of ours.
-        port: where ours is to listen.
-        meanwhile: called with the server, which need not answer yet.
-        idle_minutes: a server that is started here ends by itself when nobody has used it for so long; 0 is never.
-        background: leave the server up at the end, if it ends by itself later.
+        given_url: the API of a server to use instead of ours.
+        port: the port of our server; None: any.
+        meanwhile: called with the server, which may not answer yet.
+        idle_minutes: the idle time after which a server that this call starts stops by itself; 0: never.
+        background: leave the server up at the end, if it stops by itself later.
 
     Raises:
-        ServerError: if the one given does not answer or asks for another password, or ours does not start in time, or
-            the port is taken.
+        ServerError: if the given server does not answer or requires another password, if ours does not start, or if
+            the port is in use.
     """
     if given_url is not None:
         connection = given_server(home, given_url)
@@ -127,79 +103,87 @@ def serving(
     tighten(home)
     lock = ReadWriteLock(str(home / LOCK), is_singleton=False)
     try:
-        running = _join(lock, home, port, meanwhile, idle_minutes)
+        running = _acquire(lock, home, port, meanwhile, idle_minutes)
         try:
             yield _connection(home, running)
         finally:
             lock.release()
             if not (background and background_server(home) is not None):
-                _leave(lock, home)
+                _stop_if_unused(lock, home)
     finally:
         lock.close()
 
 
-class Watch:
-    """Starts our server again, on its port, where it has ended or hangs. For one user of ``serving`` at most."""
+class ServerMonitor:
+    """Restarts our server on its port if it has ended or does not respond.
+
+    At most one process that uses ``serving`` may have a monitor: two would both restart the server.
+    """
 
     def __init__(self, home: Path, idle_minutes: float = 0) -> None:
         self._home = home
         self._idle_minutes = idle_minutes
-        self._asked = 0.0
-        self._unanswered = 0
+        self._probed_at = 0.0
+        self._timeouts = 0
 
-    def revive(self) -> str | None:
-        """Start the server again where that is needed; what was wrong with it.
+    def restart_if_needed(self) -> str | None:
+        """Restart the server if it has ended or does not respond; return what was wrong, or None.
 
         Raises:
             ServerError: if it does not start.
         """
-        running = recorded(self._home)
+        running = read_record(self._home)
         if running is None:
             return None
-        ended = not runs(running.pid)
-        if not ended and not self._hangs(running.url):
+        ended = not is_server(running.pid)
+        if not ended and not self._is_unresponsive(running.url):
             return None
         if ended:
             children.pop(running.pid, None)
         else:
             stop(running.pid)
-        self._unanswered = 0
-        _start(self._home, running.port, _nothing, self._idle_minutes)
+        self._timeouts = 0
+        _start(self._home, running.port, _no_callback, self._idle_minutes)
         return "had ended" if ended else "had not answered for a minute"
 
-    def _hangs(self, url: str) -> bool:
-        """Whether it was silent each time of many that it was asked; asked once in a while."""
-        if time.monotonic() - self._asked >= ASK_S:
-            self._unanswered = 0 if answers(url, "ready") else self._unanswered + 1
-            self._asked = time.monotonic()
-        return self._unanswered >= SILENCES
+    def _is_unresponsive(self, url: str) -> bool:
+        """Return whether the last probes all timed out; probe again if the last one is long enough ago."""
+        if time.monotonic() - self._probed_at >= PROBE_EVERY_S:
+            self._timeouts = 0 if answers(url, "ready") else self._timeouts + 1
+            self._probed_at = time.monotonic()
+        return self._timeouts >= MOST_TIMEOUTS
 
 
 def stop_unused(home: Path) -> bool:
-    """Stop our server where it runs and nobody uses it, as after a kill -9 of its last user; whether it did."""
+    """Stop our server if nobody uses it, as after a kill -9 of its last user; return whether it was stopped."""
     if not (home / RECORD).exists():
         return False
     lock = ReadWriteLock(str(home / LOCK), is_singleton=False)
     try:
-        return _leave(lock, home, HELD_S)
+        return _stop_if_unused(lock, home, IDLE_CHECK_S)
     finally:
         lock.close()
 
 
-def _connection(home: Path, running: Running) -> Connection:
+def _connection(home: Path, running: ServerRecord) -> Connection:
     return Connection(running.url, auth_string(home))
 
 
-def _join(
+def _acquire(
     lock: ReadWriteLock, home: Path, port: int | None, meanwhile: Callable[[Connection], None], idle_minutes: float
-) -> Running:
-    """Hold the lock as one of those who use the server, and have it answer."""
-    until = time.monotonic() + START_S
-    began: list[str] = []
+) -> ServerRecord:
+    """Take the lock as a reader, with a server that answers; start or replace the server if necessary.
 
-    def begun(connection: Connection) -> None:
-        if connection.url not in began:
-            began.append(connection.url)
+    Raises:
+        ServerError: if the server does not start, does not answer, or requires no password.
+    """
+    until = time.monotonic() + START_S
+    called_for: list[str] = []
+
+    def call_once(connection: Connection) -> None:
+        # More than one round of the loop can see the same server.
+        if connection.url not in called_for:
+            called_for.append(connection.url)
             meanwhile(connection)
 
     while time.monotonic() < until:
@@ -209,31 +193,32 @@ def _join(
             pass
         else:
             try:
-                # nobody else uses it now, so one that would not do can be stopped
-                if not _will_do(home, port):
+                # As the writer we know that nobody uses the server, so it can be stopped.
+                if not _fits(home, port):
                     _stop_recorded(home)
-                    _start(home, port, begun, idle_minutes)
+                    _start(home, port, call_once, idle_minutes)
             finally:
                 lock.release()
+        # Between release and this line another process may stop the server: then the next round starts it again.
         lock.acquire_read(timeout=START_S)
-        running = known(home)
+        running = answering_server(home)
         if running is not None:
             try:
                 refuse_unguarded(home)
             except ServerError:
                 lock.release()
                 raise
-            begun(_connection(home, running))
+            call_once(_connection(home, running))
             return running
         lock.release()
-        # somebody uses a server that does not answer just now: whoever keeps it up starts it again
+        # Another process uses a server that does not answer: the monitor of that process restarts it.
         time.sleep(0.2)
-    raise ServerError(f"the Prefect server does not answer; {home / 'server.log'} may say why")
+    raise ServerError(f"the Prefect server does not answer; see {home / 'server.log'}")
 
 
-def _will_do(home: Path, port: int | None) -> bool:
-    """Whether our server answers, where it is wanted, as one that would be started now does."""
-    running = known(home)
+def _fits(home: Path, port: int | None) -> bool:
+    """Return whether our server answers as one that we would start now: guarded, same port, versions and password."""
+    running = answering_server(home)
     return (
         running is not None
         and unguarded(home) is None
@@ -243,10 +228,10 @@ def _will_do(home: Path, port: int | None) -> bool:
     )
 
 
-def _leave(lock: ReadWriteLock, home: Path, patience_s: float = 0) -> bool:
-    """Stop the server, unless somebody else uses it still; whether it did."""
+def _stop_if_unused(lock: ReadWriteLock, home: Path, wait_s: float = 0) -> bool:
+    """Stop the server unless another process uses it; return whether it was stopped."""
     try:
-        lock.acquire_write(timeout=patience_s)
+        lock.acquire_write(timeout=wait_s)
     except Timeout:
         return False
     try:
@@ -256,8 +241,8 @@ def _leave(lock: ReadWriteLock, home: Path, patience_s: float = 0) -> bool:
 
 
 def _stop_recorded(home: Path) -> bool:
-    running = recorded(home)
-    ran = running is not None and runs(running.pid)
+    running = read_record(home)
+    ran = running is not None and is_server(running.pid)
     if running is not None:
         stop(running.pid)
     (home / RECORD).unlink(missing_ok=True)
@@ -267,82 +252,82 @@ def _stop_recorded(home: Path) -> bool:
 def _start(home: Path, port: int | None, meanwhile: Callable[[Connection], None], idle_minutes: float) -> None:
     port = _free_port(port)
     connection = Connection(f"http://127.0.0.1:{port}/api", auth_string(home))
-    for file in home.glob("prefect.db*"):  # earlier versions left them open to other accounts
+    for file in home.glob("prefect.db*"):  # earlier versions created them readable for other accounts
         with suppress(OSError):
             file.chmod(PRIVATE_FILE)
     idle = [IDLE, f"{idle_minutes:g}"] if idle_minutes else []
     log = home / "server.log"
     with log.open("ab") as written:
-        begins = written.tell()
-        process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own words
+        log_start = written.tell()
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
             [sys.executable, *COMMAND.split(), "--port", str(port), VERSION, versions(), *idle],
-            # what is imported comes from this installation, not from the folder that the user stands in
+            # Import from this installation, not from the working directory of the user.
             env=_inherited() | environment(home.absolute()) | {"PYTHONSAFEPATH": "1"},
             stdin=subprocess.DEVNULL,
             stdout=written,
             stderr=written,
             start_new_session=True,
-            # in the background it must not keep the folder that the user stands in from being unmounted
+            # A background server must not keep the file system of the user's working directory busy.
             cwd=home,
             umask=0o077,
         )
     children[process.pid] = process
     try:
-        record(home, Running(connection.url, process.pid))
+        write_record(home, ServerRecord(connection.url, process.pid))
         meanwhile(connection)
-        _wait_for_answer(connection.url, process, log, begins)
+        _wait_for_answer(connection.url, process, log, log_start)
     except BaseException:
-        # also when the user gives up waiting: nothing may be left running
+        # Also on Ctrl-C: no process may be left running.
         stop(process.pid)
         raise
 
 
-def _wait_for_answer(url: str, process: Child, log: Path, begins: int) -> None:
-    """Wait until the server answers; what it wrote to its log from the byte ``begins`` on says why it does not."""
+def _wait_for_answer(url: str, process: Child, log: Path, log_start: int) -> None:
+    """Wait until the server answers. Its log from the byte ``log_start`` on explains a failure."""
     until = time.monotonic() + START_S
     while time.monotonic() < until:
         if answers(url) and process.poll() is None:
             return
         if process.poll() is not None:
-            raise ServerError(_why_it_ended(log, begins))
+            raise ServerError(_why_it_ended(log, log_start))
         time.sleep(0.1)
-    raise ServerError(f"the Prefect server did not answer within {START_S:g} s; {log} may say why")
+    raise ServerError(f"the Prefect server did not answer within {START_S:g} s; see {log}")
 
 
-def _why_it_ended(log: Path, begins: int) -> str:
+def _why_it_ended(log: Path, log_start: int) -> str:
     with log.open("rb") as written:
-        written.seek(begins)
-        told = written.read().decode(errors="replace")
-    if "Can't locate revision" in told:
+        written.seek(log_start)
+        text = written.read().decode(errors="replace")
+    if "Can't locate revision" in text:
         database = log.with_name("prefect.db")
         return (
-            f"{database} was made by another version of Prefect than {version('prefect')}, which is installed. It holds"
-            " the history of runs only; all that was done is in the warehouse. Install that version, or move the file"
-            f" away: mv {database} {database}.old"
+            f"another version of Prefect than the installed {version('prefect')} created {database}. It contains only"
+            " the history of runs; the action log is in the warehouse. Install that version, or move the file away:"
+            f" mv {database} {database}.old"
         )
-    return f"the Prefect server ended as it started; {log} says why"
+    return f"the Prefect server ended while it started; see {log}"
 
 
 def _inherited() -> dict[str, str]:
-    """Our environment without another Prefect's address and home."""
+    """Return our environment without the variables of another Prefect server."""
     return {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
 
 
-def _free_port(wanted: int | None) -> int:
-    """The port wanted, or any that is free.
+def _free_port(port: int | None) -> int:
+    """Return the port, or any free one for None.
 
     Raises:
-        ServerError: if the one wanted is taken.
+        ServerError: if the port is in use.
     """
     with socket.socket() as probe:
-        # as the server itself does: a port that was ours a moment ago is not taken
+        # As the server does: so a port that our last server has just released counts as free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", wanted or 0))
+            probe.bind(("127.0.0.1", port or 0))
         except OSError:
-            another = f"imagekeeper up --port {(wanted or 0) + 1}"
+            suggestion = f"imagekeeper up --port {(port or 0) + 1}"
             raise ServerError(
-                f"port {wanted} is taken by another program; stop that, or choose another port: {another}"
+                f"port {port} is in use; stop the program that uses it, or choose another port: {suggestion}"
             ) from None
-        port: int = probe.getsockname()[1]
-        return port
+        free: int = probe.getsockname()[1]
+        return free

@@ -1,4 +1,4 @@
-"""Processes of ours: whether one lives still, and how it is ended with all that it started."""
+"""Find and stop the processes that this program started."""
 
 import os
 import signal
@@ -10,30 +10,33 @@ from pathlib import Path
 Child = subprocess.Popen[bytes]
 
 
-def lives(pid: int, *words: str) -> bool:
-    """Whether a process lives that has some of these words in its command line.
+def is_running(pid: int, *commands: str) -> bool:
+    """Return whether a process runs whose command line contains one of these texts.
 
-    The number alone says little: after a crash it may be a stranger's.
+    The pid alone is not enough: after a crash, the system may have given it to another program.
     """
-    command = command_of(pid)
-    return any(some in command for some in words)
+    command_line = command_of(pid)
+    return any(command in command_line for command in commands)
 
 
-def end_group(pid: int, words: tuple[str, ...], patience_s: float, child: Child | None = None) -> None:
-    """End a process that leads a group, and the group: asked first, killed where it goes on for ``patience_s``.
+def end_group(pid: int, commands: tuple[str, ...], grace_s: float, child: Child | None = None) -> None:
+    """Stop a process group: send SIGTERM, and SIGKILL to what still runs after ``grace_s`` seconds.
 
-    ``child`` is the process where this one started it: it must be waited for. One that somebody else started and
-    that has none of these words in its command line is a stranger, and left alone.
+    Args:
+        pid: the process that leads the group.
+        commands: texts of which its command line must contain one, unless it is our child; see ``is_running``.
+        grace_s: how long the group may take to stop, in seconds.
+        child: the process, if this process started it: then it must be reaped, or it stays a zombie.
     """
-    if child is None and not lives(pid, *words):
+    if child is None and not is_running(pid, *commands):
         return
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGTERM)
-        until = time.monotonic() + patience_s
+        until = time.monotonic() + grace_s
         while time.monotonic() < until:
             if child is not None:
                 child.poll()
-            os.killpg(pid, 0)  # raises when nobody of the group is left
+            os.killpg(pid, 0)  # raises ProcessLookupError when the group is empty
             time.sleep(0.05)
         os.killpg(pid, signal.SIGKILL)
     if child is not None:
@@ -41,11 +44,11 @@ def end_group(pid: int, words: tuple[str, ...], patience_s: float, child: Child 
 
 
 def command_of(pid: int) -> str:
-    """The command line of a process; empty where there is none, or it is over and only waited for."""
+    """Return the command line of a process; empty if there is no such process or it is a zombie."""
     proc = Path("/proc")
     if (proc / "self").exists():
         with suppress(OSError):
             return (proc / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
         return ""
-    asked = ["ps", "-o", "command=", "-p", str(pid)]
-    return subprocess.run(asked, capture_output=True, text=True, check=False).stdout  # noqa: S603 - the system's own
+    command = ["ps", "-o", "command=", "-p", str(pid)]  # macOS has no /proc
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout  # noqa: S603 - fixed arguments

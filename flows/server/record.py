@@ -1,126 +1,180 @@
-"""The record of our Prefect server in its home: which process it is, where it answers, and whether it still runs."""
+"""Find the running Prefect server of a home, and check whether it can be used.
+
+``server.json`` says which process our server is and at which URL it answers.
+"""
 
 import json
+import os
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cache
+from http import HTTPStatus
 from importlib.metadata import version
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.error import HTTPError, URLError
+from urllib.request import Request, urlopen
 
-from flows.server.processes import Child, command_of, end_group, lives
+from flows.server.access import FILE, SETTING, Connection, ServerError, auth_string
+from flows.server.processes import Child, command_of, end_group, is_running
 
 RECORD = "server.json"
-"""The file in Prefect's home that says which process the server is."""
+"""The file in Prefect's home with the pid and the URL of the server."""
 
 LOCK = "server.lock"
-"""The lock in Prefect's home: its readers use the server, its writer starts or stops it."""
+"""The readers-writer lock in Prefect's home: a reader uses the server, the writer starts or stops it."""
 
 STOP_S = 10.0
-"""How long the server may take to stop, in seconds; then it is killed."""
+"""How long the server may take to stop before it is killed, in seconds."""
 
 MODULE = "flows.server.guarded_prefect"
 
 COMMAND = f"-m {MODULE}"
-"""How the command line of our server reads."""
+"""The part of the command line by which our server is recognized."""
 
 IDLE = "--idle-minutes"
-"""The argument of a server that ends by itself: for how many minutes nobody may have used it."""
+"""The argument of a background server: the idle time in minutes after which it stops."""
 
 VERSION = "--version"
-"""The argument that says which versions started a server."""
+"""The argument with the versions that started a server."""
 
 UNGUARDED = "-m prefect server start --host 127.0.0.1"
-"""How it read in earlier versions, whose servers ask for no password: they are found, stopped, and never joined."""
+"""The command line of earlier versions, whose servers require no password: they are stopped, never used."""
 
 children: dict[int, Child] = {}
-"""Servers that this process started, by pid: a child must be waited for."""
+"""Servers that this process started, by pid: a child must be reaped, or it stays a zombie."""
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
-    """A server of ours: where it answers, and which process it is."""
+class ServerRecord:
+    """A server that this program started: the URL of its API and its pid."""
 
     url: str
     pid: int
 
     @property
     def port(self) -> int:
-        """Where it listens on loopback."""
+        """The port on loopback."""
         return int(self.url.removesuffix("/api").rsplit(":", 1)[1])
 
 
 def unguarded(home: Path) -> int | None:
-    """The process of a server that an earlier version started without a password, and that still runs."""
-    running = recorded(home)
-    return running.pid if running is not None and lives(running.pid, UNGUARDED) else None
+    """Return the pid of a running server that an earlier version started without a password; None if there is none."""
+    running = read_record(home)
+    return running.pid if running is not None and is_running(running.pid, UNGUARDED) else None
 
 
 def running_server(home: Path) -> str | None:
-    """Where our server answers now; None where none does."""
-    running = known(home)
+    """Return the URL of our server if it answers; otherwise None."""
+    running = answering_server(home)
     return None if running is None else running.url
 
 
-def known(home: Path) -> Running | None:
-    """Our server, if it answers. Its process is looked at too: its port may be a stranger's by now."""
-    running = recorded(home)
-    return running if running is not None and runs(running.pid) and answers(running.url) else None
+def answering_server(home: Path) -> ServerRecord | None:
+    """Return our server if it answers. Its process must run too: another program may use its port now."""
+    running = read_record(home)
+    return running if running is not None and is_server(running.pid) and answers(running.url) else None
 
 
-def recorded(home: Path) -> Running | None:
-    """The server that the record names, running or not; None where there is no record."""
+def read_record(home: Path) -> ServerRecord | None:
+    """Return the server in ``server.json``, running or not; None if there is no valid file."""
     with suppress(OSError, ValueError, TypeError):
-        return Running(**json.loads((home / RECORD).read_text()))
+        return ServerRecord(**json.loads((home / RECORD).read_text()))
     return None
 
 
-def record(home: Path, running: Running) -> None:
-    """Write the record, whole or not at all: others read it at any moment."""
+def write_record(home: Path, running: ServerRecord) -> None:
+    """Write ``server.json`` atomically: other processes read it at any time."""
     new = home / f"{RECORD}.new"
     new.write_text(json.dumps(asdict(running)))
     new.replace(home / RECORD)
 
 
-def answers(url: str, what: str = "health") -> bool:
-    """Whether a server answers within 2 s; ``ready`` asks for its database too. Neither needs the password."""
-    with suppress(URLError, OSError, ValueError), urlopen(f"{url}/{what}", timeout=2) as answer:  # noqa: S310 - http only
+def answers(url: str, probe: str = "health") -> bool:
+    """Return whether a server answers within 2 s; ``ready`` checks its database too. Neither needs the password."""
+    with suppress(URLError, OSError, ValueError), urlopen(f"{url}/{probe}", timeout=2) as answer:  # noqa: S310 - http only
         return bool(answer.status == 200)  # noqa: PLR2004
     return False
 
 
 def idle_minutes(pid: int) -> float | None:
-    """For how many minutes a server of ours may be idle before it ends by itself; None where it does not."""
+    """Return the idle time in minutes after which our server stops; None if it does not stop by itself."""
     words = command_of(pid).split()
     return float(words[words.index(IDLE) + 1]) if IDLE in words else None
 
 
 def background_server(home: Path) -> int | None:
-    """The process of our server, where it runs and ends by itself when nobody uses it."""
-    running = recorded(home)
-    if running is None or not runs(running.pid) or idle_minutes(running.pid) is None:
+    """Return the pid of our server if it runs in the background and stops by itself; otherwise None."""
+    running = read_record(home)
+    if running is None or not is_server(running.pid) or idle_minutes(running.pid) is None:
         return None
     return running.pid
 
 
 def is_current(pid: int) -> bool:
-    """Whether a server of ours was started by the versions that are installed now."""
+    """Return whether the installed versions started this server."""
     return f"{VERSION} {versions()}" in command_of(pid)
 
 
 @cache
 def versions() -> str:
-    """The installed versions of what makes up a server."""
+    """Return the installed versions of the packages that the server consists of."""
     return ",".join(f"{package}={version(package)}" for package in ("imagekeeper", "prefect"))
 
 
-def runs(pid: int) -> bool:
-    """Whether this process is a server of ours, and runs."""
+def is_server(pid: int) -> bool:
+    """Return whether this process runs and is a server that this program started."""
     child = children.get(pid)
-    return child.poll() is None if child is not None else lives(pid, COMMAND, UNGUARDED)
+    return child.poll() is None if child is not None else is_running(pid, COMMAND, UNGUARDED)
 
 
 def stop(pid: int) -> None:
-    """Stop a server of ours and all that it started; a process that is none is left alone."""
+    """Stop one of our servers and its child processes. Another program with this pid is left alone."""
     end_group(pid, (COMMAND, UNGUARDED), STOP_S, children.pop(pid, None))
+
+
+def given_server(home: Path, url: str) -> Connection:
+    """Return the server that PREFECT_API_URL names. If it is ours, the password comes from its home.
+
+    Raises:
+        ServerError: if it does not answer, does not accept the password, or is an unguarded server of ours.
+    """
+    if not answers(url):
+        raise ServerError(f"no Prefect server answers at PREFECT_API_URL={url}; start it, or unset the variable")
+    running = answering_server(home)
+    ours = running is not None and running.url == url.rstrip("/").replace("//localhost:", "//127.0.0.1:")
+    if ours:
+        refuse_unguarded(home)
+    connection = Connection(url, auth_string(home) if ours else os.environ.get(SETTING))
+    if not lets_in(connection):
+        problem = "does not accept the password" if connection.auth_string else "requires a password"
+        raise ServerError(
+            f"the Prefect server at PREFECT_API_URL={url} {problem}: set {SETTING} to its user:password. If"
+            f" 'imagekeeper up' started that server, they are in the file {home / FILE} on its machine"
+        )
+    return connection
+
+
+def lets_in(connection: Connection) -> bool:
+    """Return whether a server accepts the password; also true if the request fails for another reason."""
+    request = Request(f"{connection.url}/admin/version", headers=dict(connection.headers))  # noqa: S310 - http only
+    try:
+        urlopen(request, timeout=10).close()  # noqa: S310 - http only
+    except HTTPError as error:
+        return error.code not in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+    except OSError:
+        pass
+    return True
+
+
+def refuse_unguarded(home: Path) -> None:
+    """Check that our server requires a password.
+
+    Raises:
+        ServerError: if it does not: an earlier version started it.
+    """
+    pid = unguarded(home)
+    if pid is not None:
+        raise ServerError(
+            f"an earlier version started the Prefect server in this home (process {pid}). It requires no password, so"
+            " any web page can control it: stop it with 'imagekeeper down', then try again"
+        )

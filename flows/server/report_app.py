@@ -1,4 +1,4 @@
-"""The folder of the reports as a web application, behind the guard."""
+"""Serve the folder of the reports as a web application, behind the guard."""
 
 import html
 from pathlib import Path
@@ -23,9 +23,9 @@ NO_REPORTS = "<p>There are no reports yet. Write them with <code>imagekeeper rep
 
 
 def report_app(folder: Path, prefect_home: Path, port: int) -> ASGIApp:
-    """The files of the folder, and a list of its pages.
+    """Return an app that serves the files of the folder and a list of its pages.
 
-    Asks for the password (HTTP Basic), except below the path of ``report_key``.
+    It requires the password (HTTP Basic), except below the path of ``report_key``.
     """
     key = f"/{report_key(prefect_home)}"
     private_folder(folder)
@@ -35,8 +35,8 @@ def report_app(folder: Path, prefect_home: Path, port: int) -> ASGIApp:
 
     def refused() -> Response:
         return PlainTextResponse(
-            "These reports ask for a password. Open them by a link from the page of a run in Prefect's UI, which needs"
-            f" none, or give the user and the password in {prefect_home / FILE}.",
+            "These reports require a password. Open them with a link from the page of a run in Prefect's UI, or enter"
+            f" the user and the password from {prefect_home / FILE}.",
             status_code=401,
             headers={"WWW-Authenticate": 'Basic realm="Imagekeeper reports"'},
         )

@@ -1,4 +1,4 @@
-"""Shows the folder of the reports to a browser on this machine, while the home is up."""
+"""Serve the report pages to browsers on this machine while ``imagekeeper up`` runs."""
 
 import socket
 import threading
@@ -9,34 +9,34 @@ from flows.server.access import report_key
 from flows.settings import Settings
 
 STOP_S = 2
-"""How long an answer that is under way may take when the home goes down, in seconds."""
+"""How long a response may take to complete when the server stops, in seconds."""
 
 
 def reports_url(settings: Settings) -> str:
-    """The link that opens the reports while the home is up, without a password. It ends with a slash.
+    """Return the link that opens the reports without a password while ``imagekeeper up`` runs. It ends with a slash.
 
     Raises:
-        ServerError: if the password of the home cannot be read.
+        ServerError: if the password cannot be read.
     """
     return f"http://127.0.0.1:{settings.prefect_port + 1}/{report_key(settings.prefect_home)}/"
 
 
 @contextmanager
-def showing_reports(settings: Settings, tell: Callable[[str], None]) -> Iterator[None]:
-    """Show the folder of the reports on loopback, where its port is free.
+def showing_reports(settings: Settings, notify: Callable[[str], None]) -> Iterator[None]:
+    """Serve the folder of the reports on loopback, if its port is free.
 
     Raises:
-        ServerError: if the password of the home cannot be read.
+        ServerError: if the password cannot be read.
     """
     port = settings.prefect_port + 1
     try:
         listening = socket.create_server(("127.0.0.1", port))
     except OSError:
-        tell(f"Port {port} is taken, so the reports are only in the folder {settings.reports}.")
+        notify(f"Port {port} is in use, so the reports are only in the folder {settings.reports}.")
         yield
         return
     with listening:
-        # here, so that the commands that only name the link start fast
+        # imported here, so that commands that only print the link start fast
         import uvicorn
 
         from flows.server.report_app import report_app

@@ -136,7 +136,7 @@ def test_what_a_launch_would_cost(shop: User) -> None:
         ),
         (["invoice", "--month", "2026-10", "--tenant", "acme"], "2026-10 was never metered"),
         (["meter", "--month", "October"], "write a month as year and month, such as 2026-10, not 'October'"),
-        (["meter", "--month", "2026-10", "--to", "2026-11"], "say either --month, or --since and --to"),
+        (["meter", "--month", "2026-10", "--to", "2026-11"], "use either --month, or --since and --to"),
         (["close", "--month", "2026-10", "--tax", "a lot"], "a tax is a percentage from 0 to 100"),
         (["price", "nowhere.yaml"], "there is no such file"),
     ],

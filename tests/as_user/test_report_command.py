@@ -9,7 +9,7 @@ def test_a_demo_world_is_made_once_and_asked_about(user: User) -> None:
     made = user.says(*world)
     assert made.returncode == 0, made.stderr
     assert "100 images" in made.stdout
-    assert "there are no files behind these images" in made.stdout
+    assert "the images have no blobs" in made.stdout
     again = user.says(*world)
     assert again.returncode == 2
     assert "contains 100 images" in again.stderr

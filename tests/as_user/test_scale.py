@@ -22,7 +22,7 @@ import pytest
 
 from flows.runs.deployments import SCHEDULED, registry
 from flows.server.access import Connection, auth_string
-from flows.server.prefect_server import TUNING
+from flows.server.prefect_environment import TUNING
 from flows.server.record import answers
 from support.user import PROJECT, User, free_port, soon
 

@@ -264,7 +264,7 @@ def test_a_port_that_is_taken(home: Home, tmp_path: Path) -> None:
     """It is named, with what to do."""
     told = User(tmp_path / "other", tmp_path).says("up", "--port", str(home.port))
     assert told.returncode == 2
-    assert f"port {home.port} is taken" in told.stderr
+    assert f"port {home.port} is in use" in told.stderr
     assert f"imagekeeper up --port {home.port + 1}" in told.stderr
     assert User(tmp_path / "other", tmp_path).says("up", "--port", "80").returncode == 2
 

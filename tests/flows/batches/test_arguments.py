@@ -18,7 +18,7 @@ from data.lifecycle.batches import BatchRecord
 from data.warehouse.connection import Warehouse, WarehouseError
 from domain.batch import BatchError
 from domain.cloud import CloudError, path_part
-from flows.batches.arguments import Asked, asked, path_named
+from flows.batches.arguments import Arguments, asked, path_named
 from flows.batches.months import month_named
 from flows.cli import terminal
 from flows.clouds.local.keys import Keys
@@ -57,7 +57,7 @@ def test_white_space_around_an_argument_is_as_in_a_file(here: Settings, tmp_path
     """The model strips it, so that both say the same tenant."""
     (tmp_path / "batch.yaml").write_text(BATCH.replace("actor: initech\n", ""))
     work: Any = prepare_batch(str(tmp_path / "batch.yaml"), here, actor=" acme ")
-    assert work.batch.actor == "acme"
+    assert work.batch.head.actor == "acme"
 
 
 @pytest.mark.parametrize("said", [said * (5 if len(said) > 1000 else 1) for said in HOSTILE], ids=ascii)
@@ -69,7 +69,7 @@ def test_a_path_is_text(here: Settings, said: str) -> None:
         assert str(error.value).isprintable()
 
 
-@pytest.mark.parametrize("name", [*Asked.model_fields])
+@pytest.mark.parametrize("name", [*Arguments.model_fields])
 @pytest.mark.parametrize("said", HOSTILE, ids=ascii)
 def test_what_reports_and_invoices_are_asked_is_checked(name: str, said: str) -> None:
     """By models, as what a batch says is."""
@@ -97,8 +97,8 @@ def begun(here: Settings, content: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"actor": "a\x9b"}, r"batch old, as it was begun: actor: string should match pattern .* cannot be finished"),
-        ({"profile": "gone"}, r"batch old, as it was begun: profile: there is no profile 'gone' any more"),
+        ({"actor": "a\x9b"}, r"batch old, as recorded: actor: string should match pattern .* cannot be finished"),
+        ({"profile": "gone"}, r"batch old, as recorded: profile: the profile 'gone' no longer exists"),
     ],
 )
 def test_a_batch_of_another_time_that_no_longer_holds(here: Settings, change: dict[str, str], message: str) -> None:
@@ -113,7 +113,7 @@ def test_a_batch_that_was_begun_takes_no_other_arguments(here: Settings) -> None
     """They would be left no_progress; it is said that they do not count."""
     begun(here, {"actor": "a", "region": "r", "actions": [{"action": "delete_image", "image": "web"}]})
     assert prepare_batch("old", here).batch_id == "old"
-    with pytest.raises(BatchError, match="--region: goes with a file"):
+    with pytest.raises(BatchError, match="--region: works only with a file"):
         prepare_batch("old", here, region="eu-west-0")
 
 

@@ -57,7 +57,7 @@ def test_plan_imports_only_what_judging_needs(tmp_path: Path) -> None:
     )
     found = modules_of(tmp_path, "plan", str(batch))
     assert "flows.clouds.formats" in found
-    absent = HEAVY | {"flows.server.run_here", "flows.cli.report_commands", "data.bulk.check", "rich.progress"}
+    absent = HEAVY | {"flows.server.local_run", "flows.cli.report_commands", "data.bulk.check", "rich.progress"}
     assert not found & absent
     assert len(found) <= 640
 

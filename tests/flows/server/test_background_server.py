@@ -17,7 +17,7 @@ import pytest
 
 from flows.cli.doctor import examine
 from flows.server import record
-from flows.server.home import down
+from flows.server.local_services import down
 from flows.server.prefect_server import serving
 from flows.settings import Settings
 
@@ -80,7 +80,7 @@ def soon(what: Callable[[], bool], seconds: float = 30) -> bool:
 
 def ended(pid: int) -> bool:
     """Whether a server has ended; who started it has, so that nobody waits for it."""
-    return not record.runs(pid)
+    return not record.is_server(pid)
 
 
 def test_two_commands_in_a_row_use_the_same_server(settings: Settings, home: Path) -> None:
@@ -94,9 +94,9 @@ def test_two_commands_in_a_row_use_the_same_server(settings: Settings, home: Pat
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
     opened = [file for file in home.iterdir() if file.is_file() and file.stat().st_mode & 0o077]
     assert [file.name for file in opened if file.name not in ("server.lock", "up.lock")] == []
-    said = next(check.said for check in examine(settings) if check.what == "Prefect's server")
+    said = next(check.message for check in examine(settings) if check.subject == "Prefect's server")
     assert url.removesuffix("/api") in said
-    assert f"process {pid} ends when nobody has used it for 5 min, or by imagekeeper down" in said
+    assert f"process {pid} stops after 5 min without use, or with imagekeeper down" in said
     assert str(pid) in down(settings)
     assert ended(pid)
     assert down(settings) == "imagekeeper is not up."
@@ -148,7 +148,7 @@ def test_the_server_of_a_killed_command_is_found_or_ends(settings: Settings, hom
     process.kill()
     process.communicate()
     pid = pid_of(home)
-    assert "was process" in down(settings)
+    assert "background server (process" in down(settings)
     assert ended(pid)
     _, unrecorded = joined(home)
     (home / "server.json").unlink()

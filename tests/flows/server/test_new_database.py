@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from flows.server.new_database import make_database
-from flows.server.prefect_server import environment
+from flows.server.prefect_environment import environment
 
 BY_PREFECT = """
 import asyncio
@@ -75,6 +75,6 @@ def test_what_goes_wrong_leaves_the_work_to_prefect(tmp_path: Path, monkeypatch:
         raise ImportError("no such thing")
 
     monkeypatch.setattr("flows.server.new_database._migrate", fails)
-    with pytest.warns(UserWarning, match="Prefect makes its database itself: no such thing"):
+    with pytest.warns(UserWarning, match="Prefect creates its database itself: no such thing"):
         make_database(tmp_path)
     assert list(tmp_path.iterdir()) == []
