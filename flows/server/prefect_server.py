@@ -21,6 +21,7 @@ from pathlib import Path
 from filelock import ReadWriteLock, Timeout
 
 from data.access.private_folders import PRIVATE_FILE, private_folder, tighten
+from flows.server.database_backup import back_up
 from flows.server.access import Connection, ServerError, auth_string
 from flows.server.prefect_environment import environment
 from flows.server.processes import Child
@@ -252,6 +253,7 @@ def _stop_recorded(home: Path) -> bool:
 def _start(home: Path, port: int | None, meanwhile: Callable[[Connection], None], idle_minutes: float) -> None:
     port = _free_port(port)
     connection = Connection(f"http://127.0.0.1:{port}/api", auth_string(home))
+    back_up(home)
     for file in home.glob("prefect.db*"):  # earlier versions created them readable for other accounts
         with suppress(OSError):
             file.chmod(PRIVATE_FILE)
