@@ -22,7 +22,7 @@ from flows.batches.arguments import path_named
 from flows.batches.marked_yaml import NotYaml, read_yaml
 from flows.batches.named_files import text_of
 from flows.batches.yaml_files import batch_id_of, content_of
-from flows.lifecycle import steps
+from flows.lifecycle import planning
 from flows.lifecycle.prepared_batch import ActionBatch
 from flows.resources import execution_context, warehouse_of
 from flows.runs.markdown import table
@@ -82,7 +82,7 @@ async def enforce_retention(policy: str | None = None, dry_run: bool = False) ->
     planned: Lines = ()
     # A sweep that is too large may be small enough without its denied images.
     if prepared is not None and (dry_run or question(rules, sweep) is not None):
-        planned = await asyncio.to_thread(steps.plan, prepared, execution_context(settings()))
+        planned = await asyncio.to_thread(planning.plan, prepared, execution_context(settings()))
     if prepared is None or dry_run:
         await acreate_markdown_artifact(key="retention", markdown=page(rules, sweep, planned, done=not dry_run))
         return _plain(sweep, None, planned)

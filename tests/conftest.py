@@ -15,8 +15,9 @@ from hypothesis import HealthCheck, settings
 from data.lifecycle import action_log
 from data.warehouse.connection import Warehouse
 from domain.actions import Batch
+from flows.lifecycle.planning import plan
 from flows.lifecycle.prepared_batch import ActionBatch
-from flows.lifecycle.steps import ExecutionContext, apply, plan
+from flows.lifecycle.steps import ExecutionContext, apply
 from flows.server.access import Connection
 from flows.server.prefect_server import serving
 from support.disk_files import MIB, partitioned, raw

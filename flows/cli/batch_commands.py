@@ -3,7 +3,7 @@
 from data.lifecycle import action_log
 from flows.batches.arguments import asked
 from flows.cli import terminal
-from flows.lifecycle import steps
+from flows.lifecycle import planning, steps
 from flows.resources import execution_context, prepare_batch, warehouse_of
 from flows.settings import settings
 
@@ -31,7 +31,7 @@ def plan(
         json: Print one JSON object per request.
     """
     prepared = prepare_batch(file, settings(), kind=kind, actor=actor, region=region, profile=profile)
-    lines = steps.plan(prepared, execution_context(settings()))
+    lines = planning.plan(prepared, execution_context(settings()))
     if json:
         terminal.print_json_lines(lines, out)
     else:

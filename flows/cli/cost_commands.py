@@ -15,7 +15,7 @@ from domain.vocabulary import visible
 from flows.batches.arguments import asked, path_named
 from flows.batches.months import month_named
 from flows.cli import terminal
-from flows.lifecycle import steps
+from flows.lifecycle import planning
 from flows.resources import execution_context, prepare_batch, warehouse_of
 from flows.server.local_run import run_flow
 from flows.settings import settings
@@ -44,7 +44,7 @@ def price(
         json: Print one JSON object per launch.
     """
     prepared = prepare_batch(file, settings(), kind=kind, actor=actor, region=region, profile=profile)
-    lines = steps.plan(prepared, execution_context(settings()))
+    lines = planning.plan(prepared, execution_context(settings()))
     launches = [line for line in lines if line["action"] == "launch_server"]
     if json:
         for line in (line for line in launches if line["cost"] is not None):

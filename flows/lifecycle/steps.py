@@ -1,30 +1,25 @@
-"""The four steps, plain Python: gather, judge, act, record.
+"""The four steps in plain Python: gather, judge, act, record.
 
-What a cloud does by being written down is gathered, judged and recorded in one transaction. Where
-bytes must move, a first judgement says which orders to give; they are carried out while nobody
-waits for the warehouse; then what has changed meanwhile is judged again, in the transaction that
-records. What was stored for a request that is denied by then, or of something that is another by
-then, is dropped.
+Requests that need no call of a cloud are gathered, judged and recorded in one transaction. Other requests are judged
+twice. The first judgement yields the orders. The cloud carries them out while the warehouse is free. The second
+judgement, in the transaction that records, sees what changed meanwhile. Blobs that were stored for a request that is
+denied by then, or of another source than the one then, are deleted.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
-from data.billing.quotes import LaunchCost, quotes
-from data.lifecycle import action_log, approval, batches, denials, orders, outcomes
-from data.lifecycle.approval import Approval, Consequence
+from data.lifecycle import action_log, batches, denials, orders, outcomes
+from data.lifecycle.approval import Approval
 from data.lifecycle.blobs import blobs_in_use
 from data.lifecycle.gather import gather, running_counts_of
 from data.lifecycle.requests import keep
 from data.warehouse.connection import Warehouse
-from domain.actions import READING, WRITING
 from domain.cloud import Cloud, Failed, FileFacts, FolderFile, Order, Refused, Stored
 from domain.policy import profiles
 from domain.policy.denials import CLOUD_CANNOT
@@ -36,31 +31,31 @@ from flows.lifecycle.orders import orders_of
 from flows.lifecycle.prepared_batch import Group, GroupLimit, PreparedBatch
 
 OnProgress = Callable[[int, int], None]
-"""Told of progress: so many lines more are settled, so many bytes more have been moved."""
+"""Receives progress: the number of lines finished and of bytes moved since the last call."""
 
 CHUNK = 500
-"""How many requests share a Prefect task at least, and a transaction where no bytes move."""
+"""The least number of requests in a Prefect task, and in a transaction without calls of a cloud."""
 
 MOST_CHUNKS = 20
-"""How many chunks a batch has at most: telling Prefect of one takes as long as carrying out hundreds of requests."""
+"""The most chunks of a batch: a Prefect task takes as long as carrying out hundreds of requests."""
 
 MOST_MOVES, MOST_CALLS = 50, 200
-"""How many requests that move bytes, or are one call of a cloud's API each, are carried out between two writes: as many
-may have to be done again when the process dies."""
+"""The most requests between two transactions, if each moves bytes, or is one API call: as many may have to be repeated
+after the process is killed."""
 
 
 def now() -> datetime:
-    """The time, where nobody sets another clock."""
+    """Return the time: the default clock."""
     return datetime.now(UTC)
 
 
 def no_progress(lines: int, moved: int) -> None:
-    """Told of progress, where nobody watches."""
+    """Ignore progress: the default."""
 
 
 @dataclass(frozen=True)
 class ExecutionContext:
-    """What carrying out a batch needs: where to remember, which cloud to act on, and what time it is."""
+    """What carrying out a batch needs: warehouse, cloud, clock, and who approved it."""
 
     warehouse: Warehouse
     cloud: Cloud
@@ -70,7 +65,7 @@ class ExecutionContext:
     approval: Approval | None = None
 
     def clean_up(self) -> list[str]:
-        """Drop stored bytes that nothing uses, of this process and of any that died; name what was dropped."""
+        """Delete pending blobs that nothing uses, of this process and of killed ones; return their names."""
         return list(self.cloud.clean_up(self._in_use))
 
     def _in_use(self, region: str, blobs: Collection[str]) -> set[str]:
@@ -80,7 +75,7 @@ class ExecutionContext:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What became of a batch, in lines; ``already`` of them were settled before this run."""
+    """The result of a batch, in lines; ``already`` of them were finished before this run."""
 
     batch_id: str
     done: int
@@ -96,25 +91,25 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Neighbouring groups that are carried out in one go."""
+    """Consecutive groups that are carried out in one Prefect task."""
 
     groups: Sequence[Group]
 
     @property
     def size(self) -> int:
-        """How many requests there are, at most."""
+        """Return the number of requests, finished ones included."""
         return sum(group.size for group in self.groups)
 
     def asks(self, cloud: Cloud) -> bool:
-        """Whether something must happen at the cloud, besides being written down."""
+        """Return whether the chunk needs calls of the cloud."""
         return any(orders.needs_cloud(group.action, manages_images=cloud.manages_images) for group in self.groups)
 
 
 def begin(prepared: PreparedBatch, context: ExecutionContext) -> tuple[list[Chunk], int]:
-    """Write the batch down, and clear up after processes that died.
+    """Record the batch, and clean up after killed processes.
 
     Returns:
-        The chunks left to do, and how many lines need nothing more.
+        The unfinished chunks, and the number of finished lines.
     """
     context.clean_up()
     moment = context.clock()
@@ -126,7 +121,7 @@ def begin(prepared: PreparedBatch, context: ExecutionContext) -> tuple[list[Chun
 
 
 def apply(prepared: PreparedBatch, context: ExecutionContext) -> Summary:
-    """Carry out a batch, from wherever it was left."""
+    """Carry out what is left of a batch, and return the result."""
     chunks, already = begin(prepared, context)
     for chunk in chunks:
         carry_out(prepared, chunk, context)
@@ -143,75 +138,29 @@ def carry_out(prepared: PreparedBatch, chunk: Chunk, context: ExecutionContext) 
             _record_only(prepared, list(groups), context)
 
 
-def plan(prepared: PreparedBatch, context: ExecutionContext) -> list[dict[str, Any]]:
-    """What would become of each line: the same steps in a transaction that is rolled back, with no byte moved.
-
-    A launch that would be done has its ``cost``; all other lines have None there.
-    """
-    with _planned(prepared, context) as (con, costs):
-        return [
-            line | {"outcome": None, "cost": costs.get(line["seq"])}
-            for line in action_log.lines(con, prepared.batch_id)
-        ]
-
-
-def consequences(prepared: PreparedBatch, context: ExecutionContext) -> list[Consequence]:
-    """What of a batch cannot be undone, were it carried out now; nothing is done."""
-    since = context.clock()
-    with _planned(prepared, context) as (con, _):
-        return approval.consequences(con, prepared.batch_id, since)
-
-
 def refuse(prepared: PreparedBatch, context: ExecutionContext, refused: Approval) -> None:
-    """Write down that a person refused what is left of a batch: each line is denied, nothing is done."""
+    """Record that a person refused what is left of a batch: each line is denied, nothing is done."""
     with context.warehouse.writing() as con:
         moment = context.clock()
         batch = batches.begin(con, prepared.record(moment))
         inspector = FileInspector(context.cloud, prepared.folder)
         for group in prepared.groups(batch.begun_at, moment, batches.finished_lines(con, batch.batch_id)):
-            for _ in _rounds(con, prepared, group, inspector):
+            for _ in judge_in_rounds(con, prepared, group, inspector):
                 denials.refuse(con, refused)
                 outcomes.take_as_done(con)
-                _record(con, prepared, group, replace(context, approval=refused))
-
-
-@contextmanager
-def _planned(
-    prepared: PreparedBatch, context: ExecutionContext
-) -> Iterator[tuple[duckdb.DuckDBPyConnection, dict[int, LaunchCost]]]:
-    """The warehouse as it would be with a batch done, and what its launches would cost; all of it is rolled back."""
-    costs: dict[int, LaunchCost] = {}
-    with suppress(_RolledBack), context.warehouse.writing() as con:
-        moment = context.clock()
-        # without its content, which nobody reads before it is rolled back
-        batch = batches.begin(con, replace(prepared.record(moment), content=None))
-        inspector = FileInspector(context.cloud, prepared.folder)
-        for group in prepared.groups(batch.begun_at, moment, batches.finished_lines(con, batch.batch_id)):
-            for _ in _rounds(con, prepared, group, inspector):
-                outcomes.take_as_done(con, from_files=group.action in READING)
-                if group.action in WRITING:
-                    inspector.imagine(outcomes.exports(con))
-                if group.action == "launch_server":
-                    costs |= {cost.seq: cost for cost in quotes(con)}
-                _record(con, prepared, group, context)
-        yield con, costs
-        raise _RolledBack
+                record(con, prepared, group, replace(context, approval=refused))
 
 
 def summary(prepared: PreparedBatch, context: ExecutionContext, already: int = 0) -> Summary:
-    """What became of a batch so far."""
+    """Return the result of a batch so far."""
     with context.warehouse.reading() as con:
         return summarize(con, prepared, already)
 
 
 def summarize(con: duckdb.DuckDBPyConnection, prepared: PreparedBatch, already: int) -> Summary:
-    """What became of a batch so far, on an open connection."""
+    """Return the result of a batch so far, on an open connection."""
     counts = action_log.counts(con, prepared.batch_id)
     return Summary(prepared.batch_id, counts.get("done", 0), counts.get("denied", 0), counts.get("failed", 0), already)
-
-
-class _RolledBack(Exception):  # noqa: N818 - no error: it leaves the transaction without a trace
-    pass
 
 
 def _chunks(groups: Sequence[Group]) -> Iterator[Chunk]:
@@ -229,7 +178,7 @@ def _chunks(groups: Sequence[Group]) -> Iterator[Chunk]:
 
 
 def _group_limit(cloud: Cloud) -> GroupLimit:
-    """How many requests of an action go at once: all, where nothing must happen besides being written down."""
+    """Return the most requests of an action in one group; no limit for actions that need no call of the cloud."""
 
     def most(action: str) -> int | None:
         if not orders.needs_cloud(action, manages_images=cloud.manages_images):
@@ -240,17 +189,17 @@ def _group_limit(cloud: Cloud) -> GroupLimit:
 
 
 def _record_only(prepared: PreparedBatch, groups: Sequence[Group], context: ExecutionContext) -> None:
-    """Carry out what happens by being written down, in one transaction."""
+    """Judge and record groups that need no call of the cloud, in one transaction."""
     with context.warehouse.writing() as con:
         for group in groups:
-            for _ in _rounds(con, prepared, group, FileInspector(context.cloud, prepared.folder)):
+            for _ in judge_in_rounds(con, prepared, group, FileInspector(context.cloud, prepared.folder)):
                 outcomes.take_as_done(con)
-                _record(con, prepared, group, context)
+                record(con, prepared, group, context)
     context.on_progress(sum(group.size for group in groups), 0)
 
 
 def _act_and_record(prepared: PreparedBatch, group: Group, context: ExecutionContext) -> None:
-    """Carry out what the cloud is asked for: judge, act, then judge again and record."""
+    """Judge, act at the cloud, judge again, and record."""
     start: int | None = 0
     while start is not None:
         wanted, left_out = _first_judgement(prepared, group, start, context)
@@ -270,7 +219,7 @@ def _act_and_record(prepared: PreparedBatch, group: Group, context: ExecutionCon
                 [answer for answer in answers if isinstance(answer, Failed)],
                 [answer for answer in answers if isinstance(answer, Refused)],
             )
-            _record(con, prepared, group, context)
+            record(con, prepared, group, context)
         context.clean_up()
         start = left_out
     context.on_progress(group.size, 0)
@@ -279,7 +228,7 @@ def _act_and_record(prepared: PreparedBatch, group: Group, context: ExecutionCon
 def _first_judgement(
     prepared: PreparedBatch, group: Group, start: int, context: ExecutionContext
 ) -> tuple[Sequence[Order], int | None]:
-    """The orders for what is allowed as things stand, and the first row that must wait for these."""
+    """Return the orders for the allowed requests, and the first row that must wait for their result."""
     with context.warehouse.reading() as con:
         _load(con, prepared, group, start)
         left_out = _gather_and_judge(con, prepared, group.action, FileInspector(context.cloud, prepared.folder))
@@ -287,14 +236,14 @@ def _first_judgement(
 
 
 def _orders(con: duckdb.DuckDBPyConnection, prepared: PreparedBatch, action: str, cloud: Cloud) -> Sequence[Order]:
-    """The orders for what has just been allowed."""
+    """Return the orders for the requests that were just allowed."""
     return orders_of(action, orders.order_rows(con, action, manages_images=cloud.manages_images), prepared.folder)
 
 
-def _rounds(
+def judge_in_rounds(
     con: duckdb.DuckDBPyConnection, prepared: PreparedBatch, group: Group, inspector: "FileInspector"
 ) -> Iterator[None]:
-    """Judge a group, as many of its requests at once as do not touch the same thing."""
+    """Judge a group; each round has as many of its requests as do not depend on one another. Yield after each."""
     start: int | None = 0
     while start is not None:
         _load(con, prepared, group, start)
@@ -303,7 +252,7 @@ def _rounds(
 
 
 def _load(con: duckdb.DuckDBPyConnection, prepared: PreparedBatch, group: Group, start: int) -> None:
-    """Load what is left of a group: another process may be applying the same batch."""
+    """Load the unfinished requests of a group; another process may apply the same batch."""
     group.load(con, start)
     batches.leave_out_finished(con, prepared.batch_id)
 
@@ -327,7 +276,8 @@ def _gather_and_judge(
     return left_out
 
 
-def _record(con: duckdb.DuckDBPyConnection, prepared: PreparedBatch, group: Group, context: ExecutionContext) -> None:
+def record(con: duckdb.DuckDBPyConnection, prepared: PreparedBatch, group: Group, context: ExecutionContext) -> None:
+    """Record the verdicts and outcomes of the requests that were judged last."""
     action_log.record(
         con,
         group.action,
@@ -340,7 +290,7 @@ def _record(con: duckdb.DuckDBPyConnection, prepared: PreparedBatch, group: Grou
 
 
 class FileInspector:
-    """Tells what a file of the import folder is, or, in a plan, what it would be by then."""
+    """Returns the facts of files in the import folder; in a plan, also of files that earlier actions would export."""
 
     def __init__(self, cloud: Cloud, folder: Path) -> None:
         self.cloud = cloud
@@ -357,5 +307,5 @@ class FileInspector:
         return self.imagined.get(file) or self.cloud.inspect_file(FolderFile(self.folder, name))
 
     def imagine(self, exports: dict[str, FileFacts]) -> None:
-        """From now on these files are there."""
+        """Let these files exist from now on."""
         self.imagined |= {file: facts for name, facts in exports.items() if (file := inside(self.folder, name))}

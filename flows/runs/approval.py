@@ -20,7 +20,7 @@ from data.lifecycle.approval import Approval, Consequence
 from domain.actions import IRREVERSIBLE
 from domain.policy import profiles
 from domain.vocabulary import visible
-from flows.lifecycle import steps
+from flows.lifecycle import planning
 from flows.lifecycle.prepared_batch import PreparedBatch
 from flows.lifecycle.steps import ExecutionContext
 
@@ -88,7 +88,7 @@ def question(prepared: PreparedBatch, context: ExecutionContext, ask: str | None
     with context.warehouse.reading() as con:
         if approval.recorded_approval(con, prepared.batch_id) is not None:
             return None
-    found = steps.consequences(prepared, context)
+    found = planning.consequences(prepared, context)
     why = ask or _beyond(found, prepared.profile)
     return None if why is None else Question(why, found)
 

@@ -21,8 +21,8 @@ from pathlib import Path
 from filelock import ReadWriteLock, Timeout
 
 from data.access.private_folders import PRIVATE_FILE, private_folder, tighten
-from flows.server.database_backup import back_up
 from flows.server.access import Connection, ServerError, auth_string
+from flows.server.database_backup import back_up
 from flows.server.prefect_environment import environment
 from flows.server.processes import Child
 from flows.server.record import (

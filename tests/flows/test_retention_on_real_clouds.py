@@ -17,7 +17,7 @@ from data.warehouse.connection import Warehouse
 from domain.actions import Batch
 from domain.retention import RetentionPolicy, is_sweep_id
 from flows.enforce_retention import page, question, work_of
-from flows.lifecycle import steps
+from flows.lifecycle import planning, steps
 from flows.lifecycle.prepared_batch import ActionBatch
 from flows.lifecycle.steps import ExecutionContext
 from flows.resources import prepare_batch
@@ -90,7 +90,7 @@ def test_a_sweep_does_nothing(there: ExecutionContext, condition: dict[str, obje
     """Whatever the rule's conditions are, each deprecation and deletion is denied, and the cloud gets no order."""
     _, work = swept(policy_of(condition), there)
     before = images(there, "openstack")
-    assert denied_by(steps.plan(work, there)) == [UNKNOWN] * len(work.batch.actions)
+    assert denied_by(planning.plan(work, there)) == [UNKNOWN] * len(work.batch.actions)
     assert work.actions == {"deprecate_image", "delete_image"}
     steps.apply(work, there)
     assert denied_by(lines_of(work, there)) == [UNKNOWN] * len(work.batch.actions)
@@ -114,7 +114,7 @@ def test_a_person_may_delete_there(there: ExecutionContext) -> None:
     _, sweep = swept(policy_of(CONDITIONS[0]), there)
     by_hand = ActionBatch(Batch(actions=sweep.batch.actions), "test", sweep.folder)
     assert not is_sweep_id(by_hand.batch_id)
-    assert denied_by(steps.plan(by_hand, there)) == [[], [], []]
+    assert denied_by(planning.plan(by_hand, there)) == [[], [], []]
 
 
 def test_a_batch_that_an_earlier_version_began_is_denied(
@@ -136,7 +136,7 @@ def test_nobody_is_asked_to_agree_to_what_is_denied_anyway(there: ExecutionConte
     policy = policy_of(CONDITIONS[0], most=1)
     for context, asks in ((there, False), (replace(there, cloud=cloud), True)):
         sweep, work = swept(policy, context)
-        why = question(policy, sweep, steps.plan(work, context))
+        why = question(policy, sweep, planning.plan(work, context))
         assert (why is not None) is asks
         with numbers(approve_deletes=0):
             assert (approval.question(work, context, why) is not None) is asks
@@ -156,7 +156,7 @@ def test_the_page_says_why_and_what_to_do(there: ExecutionContext) -> None:
     """It names the cloud, what is not observed there, and what a person can do; in a dry run and in a real one."""
     policy = policy_of(CONDITIONS[0])
     sweep, work = swept(policy, there)
-    dry = page(policy, sweep, steps.plan(work, there), done=False)
+    dry = page(policy, sweep, planning.plan(work, there), done=False)
     assert "Nothing would be done: all 3 images that are due are denied." in dry
     steps.apply(work, there)
     done = page(policy, sweep, lines_of(work, there), done=True)
@@ -173,7 +173,7 @@ def test_a_page_without_denials_says_nothing_of_them(there: ExecutionContext, cl
     here = replace(there, cloud=cloud)
     policy = policy_of(CONDITIONS[0])
     sweep, work = swept(policy, here)
-    told = page(policy, sweep, steps.plan(work, here), done=False)
+    told = page(policy, sweep, planning.plan(work, here), done=False)
     assert "denied" not in told
 
 

@@ -13,7 +13,8 @@ from data.warehouse.connection import Warehouse
 from data.warehouse.pipeline import step
 from domain.policy.profiles import limits, with_values
 from domain.policy.rules import every_rule, rules_of
-from flows.lifecycle.steps import ExecutionContext, plan
+from flows.lifecycle.planning import plan
+from flows.lifecycle.steps import ExecutionContext
 from support.fact_columns import counted_columns, fact_columns
 from support.fakes import Clock, FakeCloud
 from support.report_rows import AS_OF, rows

@@ -3,7 +3,8 @@
 import pytest
 from hypothesis import Phase, given, settings
 
-from flows.lifecycle.steps import apply, plan
+from flows.lifecycle.planning import plan
+from flows.lifecycle.steps import apply
 from support.effort import either
 from support.fakes import numbers
 from support.worlds.random_scripts import Script, scripts

@@ -15,8 +15,9 @@ import pytest
 
 from domain.actions import Batch
 from domain.policy.rules import every_rule
+from flows.lifecycle.planning import plan
 from flows.lifecycle.prepared_batch import ActionBatch
-from flows.lifecycle.steps import ExecutionContext, apply, plan
+from flows.lifecycle.steps import ExecutionContext, apply
 from support.fakes import BEGINNING, Clock, FakeCloud, StandingWarehouse, numbers
 from support.worlds.neighbourhood import MORE_FILES, NEIGHBOURHOOD, Example, Step, acme, disk
 

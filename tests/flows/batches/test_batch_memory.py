@@ -14,8 +14,9 @@ from domain.actions import Batch
 from domain.batch import BatchError
 from flows.batches.compact_batch import CompactBatch
 from flows.batches.yaml_files import batch_id_of, content_of, read_batch, requests_of
+from flows.lifecycle.planning import plan
 from flows.lifecycle.prepared_batch import MOST_AT_ONCE, ActionBatch
-from flows.lifecycle.steps import ExecutionContext, begin, plan
+from flows.lifecycle.steps import ExecutionContext, begin
 
 ACTIONS = 20_000
 MIB = 1024

@@ -15,8 +15,9 @@ from domain.actions import ACTION, MODELS, Batch
 from domain.batch import BatchError
 from domain.ids import MADE_ID_SQL
 from flows.batches.bulk_files import read_bulk
+from flows.lifecycle.planning import plan
 from flows.lifecycle.prepared_batch import ActionBatch
-from flows.lifecycle.steps import apply, plan
+from flows.lifecycle.steps import apply
 from support.fakes import BEGINNING, FILES
 from support.worlds.random_scripts import SEEDS, Script, Step, script_of
 from support.worlds.stories import Seeded, Story, seed

@@ -17,8 +17,9 @@ from flows.batches.yaml_files import read_batch
 from flows.clouds.inside_folder import inside, location_inside, opened_inside
 from flows.clouds.local.cloud import LocalCloud
 from flows.enforce_retention import read_policy
+from flows.lifecycle.planning import plan
 from flows.lifecycle.prepared_batch import ActionBatch
-from flows.lifecycle.steps import ExecutionContext, apply, plan
+from flows.lifecycle.steps import ExecutionContext, apply
 from flows.resources import import_folder
 from support.clouds.given_orders import as_it_is
 

@@ -24,8 +24,9 @@ from domain.cloud import (
 )
 from domain.ids import made_id
 from flows.lifecycle import steps as lifecycle
+from flows.lifecycle.planning import plan
 from flows.lifecycle.prepared_batch import ActionBatch
-from flows.lifecycle.steps import ExecutionContext, Summary, apply, begin, plan
+from flows.lifecycle.steps import ExecutionContext, Summary, apply, begin
 from support.fakes import FILES, Clock, FakeCloud
 
 Step = dict[str, Any]
