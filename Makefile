@@ -74,6 +74,7 @@ check: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 data
+	$(BIN)/python tests/support/limits.py
 
 bench: $(IMAGES)
 	$(BIN)/python benchmarks/run.py

@@ -77,10 +77,10 @@ def about(name: str) -> About:
     if name not in names():
         raise ValueError(f"there is no report {name!r}; there are {', '.join(names())}")
     text = (resources.files("data") / "reports" / name / "about.yaml").read_text(encoding="utf-8")
-    told = yaml.safe_load(text)
-    columns = {column: Column(**what) for column, what in told.pop("columns").items()}
-    judges = tuple(told.pop("judges")) if "judges" in told else None
-    return About(**told, columns=columns, judges=judges)
+    described = yaml.safe_load(text)
+    columns = {column: Column(**what) for column, what in described.pop("columns").items()}
+    judges = tuple(described.pop("judges")) if "judges" in described else None
+    return About(**described, columns=columns, judges=judges)
 
 
 def report(name: str, *, warehouse: str | Path, **params: Any) -> pd.DataFrame:
@@ -204,7 +204,7 @@ def _profile(value: object) -> str:
     return str(value)
 
 
-def _supposed(value: object) -> str | None:
+def _what_if(value: object) -> str | None:
     if value is None or value in what_if.ACTIONS:
         return None if value is None else str(value)
     raise ValueError(f"action is one of {', '.join(what_if.ACTIONS)}, not {value!r}")
@@ -218,7 +218,7 @@ _READ: dict[str, Callable[[object], object]] = {
     "profile": _profile,
     "other_profile": lambda value: None if value is None else _profile(value),
     "limit": _text("limit"),
-    "action": _supposed,
+    "action": _what_if,
     "top": _number("top", least=1, default=None),
     "offer": _text("offer"),
     "amount": _amount,

@@ -47,17 +47,17 @@ def flawed(path: Path | str, flaws: list[Flaw], more: int = 0) -> BatchError:
         flaws: what is wrong.
         more: how many flaws there are further down that are only counted.
     """
-    told = [
+    messages = [
         visible(": ".join(part for part in (_place(path, flaw.line), flaw.field, flaw.message) if part))
         for flaw in sorted(flaws, key=lambda flaw: flaw.line or 0)
     ]
-    left = len(told) - SHOWN + more
-    return BatchError("\n".join([*told[:SHOWN], *([f"… and {left} more"] if left > 0 else [])]))
+    left = len(messages) - SHOWN + more
+    return BatchError("\n".join([*messages[:SHOWN], *([f"… and {left} more"] if left > 0 else [])]))
 
 
 def worded(error: Any) -> str:
     """What is wrong, in words, from one of the errors of a ``ValidationError``."""
-    kind, context, said = error["type"], error.get("ctx", {}), error["input"]
+    kind, context, value = error["type"], error.get("ctx", {}), error["input"]
     words = {
         "extra_forbidden": "is not known here; check the spelling",
         "missing": "is missing",
@@ -71,7 +71,9 @@ def worded(error: Any) -> str:
     if kind == "union_tag_invalid":
         known = ", ".join(re.findall(r"'(\w+)'", str(context["expected_tags"])))
         return f"there is no {str(context['discriminator']).strip(chr(39))} '{context['tag']}'; there are {known}"
-    shown = f" (it is {said!r})" if isinstance(said, str | int | float | bool) and len(repr(said)) <= MOST_SHOWN else ""
+    shown = (
+        f" (it is {value!r})" if isinstance(value, str | int | float | bool) and len(repr(value)) <= MOST_SHOWN else ""
+    )
     return f"{error['msg'][0].lower()}{error['msg'][1:]}{shown}"
 
 
@@ -108,10 +110,10 @@ def _nobody_or_nowhere(head: Head, action: ActionBase, where: Location) -> Itera
 
 def _undefined_handles(action: ActionBase, handles: dict[str, int], where: Location) -> Iterator[Problem]:
     for field in action.references:
-        said = getattr(action, field)
-        if said is not None and said.startswith("$") and said[1:] not in handles:
+        value = getattr(action, field)
+        if value is not None and value.startswith("$") and value[1:] not in handles:
             known = ", ".join(f"${handle}" for handle in handles) or "none"
-            yield Problem((*where, field), f"no earlier action is called '{said[1:]}' with 'as'; there are: {known}")
+            yield Problem((*where, field), f"no earlier action is called '{value[1:]}' with 'as'; there are: {known}")
 
 
 def _name_made(head: Head, action: ActionBase) -> tuple[str | None, ...] | None:

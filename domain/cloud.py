@@ -161,7 +161,7 @@ class CloudCall:
     """Do an action to an image or a server, at a cloud that keeps them itself, as the tenant ``actor``.
 
     ``action`` is its name as in batches, ``blob`` what the cloud calls the thing, ``tenant`` the recipient where it has
-    one, ``image`` the image that a server is to have, ``said`` the request's own fields as JSON.
+    one, ``image`` the image that a server is to have, ``request_json`` the request's own fields as JSON.
     """
 
     row: int
@@ -170,7 +170,7 @@ class CloudCall:
     region: str
     blob: str
     tenant: str | None = None
-    said: str = "{}"
+    request_json: str = "{}"
     image: str | None = None
 
 

@@ -38,7 +38,7 @@ PAUSES_S = (1.0, 5.0, 25.0)
 CLOUD = "imagekeeper-{cloud}"
 """The concurrency limit of the runs that call one cloud; ``imagekeeper up`` sets it."""
 
-ASKED = "it was asked that a person agree"
+APPROVAL_REQUESTED = "it was asked that a person agree"
 """The reason of a run with ``ask``. It is part of the key of the question, so suspended runs need it unchanged."""
 
 LEASE_S = 60
@@ -87,7 +87,7 @@ async def apply_actions(
     prepared = prepare_batch(
         batch, settings(), kind=kind, actor=actor, region=region, profile=profile, batch_id=batch_id
     )
-    return await carry_out(prepared, ask=ASKED if ask else None)
+    return await carry_out(prepared, ask=APPROVAL_REQUESTED if ask else None)
 
 
 async def carry_out(prepared: PreparedBatch, *, ask: str | None = None, may_wait: bool = True) -> Done:
@@ -101,9 +101,9 @@ async def carry_out(prepared: PreparedBatch, *, ask: str | None = None, may_wait
             done.
     """
     context = execution_context(settings(), flow_run_id=flow_run.id, on_progress=watcher.get())
-    asked = await asyncio.to_thread(approval.question, prepared, context, ask)
-    if asked is not None:
-        word = await approval.answer(asked, prepared, settings().approval_hours, may_wait=may_wait)
+    pending_question = await asyncio.to_thread(approval.question, prepared, context, ask)
+    if pending_question is not None:
+        word = await approval.answer(pending_question, prepared, settings().approval_hours, may_wait=may_wait)
         context = replace(context, approval=word)
         if not word.granted:
             await asyncio.to_thread(steps.refuse, prepared, context, word)
@@ -123,7 +123,7 @@ async def _chunk_by_chunk(prepared: PreparedBatch, context: ExecutionContext) ->
             name = f"chunk {number} of {len(chunks)}, {chunk.size:,} requests"
             named: Any = carry_out_chunk.with_options(task_run_name=name)
             limit = CLOUD.format(cloud=settings().cloud)
-            async with concurrency(limit, lease_duration=LEASE_S) if chunk.asks(context.cloud) else nullcontext():
+            async with concurrency(limit, lease_duration=LEASE_S) if chunk.calls(context.cloud) else nullcontext():
                 # Quoted, so that Prefect does not search every request for futures.
                 await named(quote(prepared), quote(chunk), quote(dispatching))
             if progress is not None:
@@ -137,18 +137,18 @@ async def _tell(outcome: Outcome) -> None:
     get_run_logger().info("%s", outcome.sentence)
     pages = [acreate_markdown_artifact(key="batch", markdown=outcome.page, description=outcome.sentence)]
     if outcome.denials:
-        said = "Denials by rule, with remedies."
-        pages.append(acreate_table_artifact(key="denials", table=outcome.denials, description=said))
+        text = "Denials by rule, with remedies."
+        pages.append(acreate_table_artifact(key="denials", table=outcome.denials, description=text))
     await asyncio.gather(*pages)
     if flow_run.id is not None:
         async with get_client() as client:
             await client.update_flow_run(UUID(flow_run.id), name=f"{flow_run.name} · {outcome.in_short}")
     if summary.denied >= events.BURST:
-        about, said = f"batch.{summary.batch_id}", f"{summary.denied:,} requests were denied: {outcome.sentence}"
-        events.tell("denial-burst", about, said, denied=summary.denied, reasons=outcome.denials)
+        about, text = f"batch.{summary.batch_id}", f"{summary.denied:,} requests were denied: {outcome.sentence}"
+        events.tell("denial-burst", about, text, denied=summary.denied, reasons=outcome.denials)
     for offer in outcome.withdrawn:
-        said = f"the offer {offer} was withdrawn"
-        events.tell("offer-withdrawn", f"offer.{offer}", said, batch_id=summary.batch_id)
+        text = f"the offer {offer} was withdrawn"
+        events.tell("offer-withdrawn", f"offer.{offer}", text, batch_id=summary.batch_id)
 
 
 async def _may_heal(_task: Any, _run: Any, state: Any) -> bool:

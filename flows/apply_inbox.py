@@ -81,8 +81,8 @@ class Dropped:
 
     def is_quiet(self, now: datetime) -> bool:
         """Return whether the file was unchanged for a while, by its ctime, which no program can set."""
-        kept = stat.S_ISREG(self.seen.st_mode) or self.is_link
-        return kept and now.timestamp() - self.seen.st_ctime >= QUIET_S
+        is_batch = stat.S_ISREG(self.seen.st_mode) or self.is_link
+        return is_batch and now.timestamp() - self.seen.st_ctime >= QUIET_S
 
     def is_unchanged(self) -> bool:
         """Return whether the name still refers to this file, unchanged."""
@@ -186,7 +186,7 @@ async def _handle(dropped: Dropped, inbox: Inbox) -> Handled:
     try:
         done = await carry_out(prepared, may_wait=False)
     except approval.ApprovalNeeded as needed:
-        return await _asked(dropped, prepared, inbox, run, str(needed), now)
+        return await _wait_for_approval(dropped, prepared, inbox, run, str(needed), now)
     return await asyncio.to_thread(applied, dropped, inbox, prepared, done, now)
 
 
@@ -229,12 +229,12 @@ def applied(dropped: Dropped, inbox: Inbox, prepared: PreparedBatch, done: Done,
     file = dropped.file
     outcome = outcome_of(prepared, execution_context(settings()), done["already"], reports_url(settings()))
     folder = FAILED if done["failed"] else DONE
-    said = "Carried out."
+    note = "Carried out."
     if folder == FAILED:
-        said = f"Some lines failed. To try them again, move the file back into {inbox.folder.name}/."
+        note = f"Some lines failed. To try them again, move the file back into {inbox.folder.name}/."
     elif done["already"] == done["done"] + done["denied"]:
-        said = "This batch was applied before, so nothing was left to do. To apply it again, give it another batch_id."
-    if not inbox.put_away(dropped, folder, _report(file, now, said, outcome.page), now):
+        note = "This batch was applied before, so nothing was left to do. To apply it again, give it another batch_id."
+    if not inbox.put_away(dropped, folder, _report(file, now, note, outcome.page), now):
         return _row(file, GONE, done["batch_id"], f"{outcome.sentence}; {NOT_THE_SAME}")
     return _row(file, folder, done["batch_id"], outcome.sentence)
 
@@ -250,7 +250,7 @@ def in_short(handled: Sequence[Handled]) -> str:
     return ", ".join(f"{count:,} {became}" for became, count in Counter(one["became"] for one in handled).items())
 
 
-async def _asked(
+async def _wait_for_approval(
     dropped: Dropped, prepared: PreparedBatch, inbox: Inbox, run: FlowRun | None, why: str, now: datetime
 ) -> Handled:
     """Start the run that waits for approval, unless an earlier one ended without an answer."""
@@ -302,12 +302,12 @@ def _waits(file: Path, prepared: PreparedBatch, run: FlowRun, why: str | None = 
 
 async def _tell(handled: Sequence[Handled]) -> None:
     """Write the run's page, and the number of files for each result into its log and name."""
-    said = in_short(handled)
-    get_run_logger().info("%s", said)
-    await acreate_markdown_artifact(key="inbox", markdown=page_of(handled), description=said)
+    note = in_short(handled)
+    get_run_logger().info("%s", note)
+    await acreate_markdown_artifact(key="inbox", markdown=page_of(handled), description=note)
     if flow_run.id is not None:
         async with get_client() as client:
-            await client.update_flow_run(UUID(flow_run.id), name=f"apply inbox · {said}")
+            await client.update_flow_run(UUID(flow_run.id), name=f"apply inbox · {note}")
 
 
 def _names(name: str, now: datetime) -> Iterator[str]:
@@ -342,8 +342,8 @@ def _write(name: str, text: str, folder: int) -> None:
     os.rename(half, name, src_dir_fd=folder, dst_dir_fd=folder)
 
 
-def _row(file: Path, became: str, batch_id: str | None, said: str) -> Handled:
-    return {"file": visible(file.name), "became": became, "batch_id": batch_id, "said": said}
+def _row(file: Path, became: str, batch_id: str | None, note: str) -> Handled:
+    return {"file": visible(file.name), "became": became, "batch_id": batch_id, "said": note}
 
 
 def _report(file: Path, now: datetime, *parts: str) -> str:

@@ -14,7 +14,7 @@ from domain.batch import MOST_SHOWN
 from domain.vocabulary import visible
 from flows.batches.months import month_named
 from flows.resources import warehouse_of
-from flows.runs.events import told_of_failed_checks
+from flows.runs.events import report_failed_checks
 from flows.settings import Settings, settings
 
 
@@ -40,7 +40,7 @@ async def close_month(month: str, tax_percent: Decimal | None = None) -> ClosedM
         month: The month, such as 2026-10.
         tax_percent: The tax in percent. Default: IMAGEKEEPER_TAX_PERCENT.
     """
-    with told_of_failed_checks():
+    with report_failed_checks():
         invoices = await asyncio.to_thread(closed, month_named(month), tax_percent, settings())
     await acreate_markdown_artifact(
         key="closing", markdown=f"## {month} is closed\n\n{invoices:,} invoices were issued."

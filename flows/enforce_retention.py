@@ -70,8 +70,8 @@ async def enforce_retention(policy: str | None = None, dry_run: bool = False) ->
     """
     path = _policy_path(policy)
     if policy is None and not path.exists():
-        said = f"There is no retention policy, so no image is deprecated or deleted. To have one, write `{path}`."
-        await acreate_markdown_artifact(key="retention", markdown=said)
+        text = f"There is no retention policy, so no image is deprecated or deleted. To have one, write `{path}`."
+        await acreate_markdown_artifact(key="retention", markdown=text)
         return _plain(Sweep((), {}), None, ())
     rules = await asyncio.to_thread(read_policy, path)
     now = datetime.now(UTC)

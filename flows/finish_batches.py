@@ -50,10 +50,10 @@ async def finish_batches() -> list[TakenUp]:
     advance.
     """
     found = await _runs_that_go_on() + await _batches_to_finish()
-    said = f"{len(found):,} resumed" if found else "nothing is unfinished"
-    get_run_logger().info("%s", said)
+    summary = f"{len(found):,} resumed" if found else "nothing is unfinished"
+    get_run_logger().info("%s", summary)
     if found:
-        await acreate_markdown_artifact(key="finished", markdown=page_of(found), description=said)
+        await acreate_markdown_artifact(key="finished", markdown=page_of(found), description=summary)
     return found
 
 
@@ -85,13 +85,13 @@ async def _crashed(client: PrefectClient) -> list[FlowRun]:
     The server may be shared, so runs of other flows are left out.
     """
     since = datetime.now(UTC) - SINCE
-    wanted = filters.FlowRunFilter(
+    run_filter = filters.FlowRunFilter(
         state=filters.FlowRunFilterState(type=filters.FlowRunFilterStateType(any_=[StateType.CRASHED])),
         deployment_id=filters.FlowRunFilterDeploymentId(is_null_=False),
         expected_start_time=filters.FlowRunFilterExpectedStartTime(after_=since),
     )
     ours = filters.FlowFilter(name=filters.FlowFilterName(any_=flow_names()))
-    found = await client.read_flow_runs(flow_filter=ours, flow_run_filter=wanted)
+    found = await client.read_flow_runs(flow_filter=ours, flow_run_filter=run_filter)
     return [run for run in found if not run.auto_scheduled]
 
 

@@ -15,7 +15,7 @@ from domain.batch import MOST_SHOWN
 from domain.vocabulary import visible
 from flows.batches.months import month_named
 from flows.resources import warehouse_of
-from flows.runs.events import told_of_failed_checks
+from flows.runs.events import report_failed_checks
 from flows.runs.markdown import table
 from flows.settings import settings
 
@@ -33,8 +33,8 @@ class MeteredMonth(TypedDict):
 
 
 def _run_name() -> str:
-    asked = flow_run.parameters
-    since, to = asked.get("since"), asked.get("to")
+    given = flow_run.parameters
+    since, to = given.get("since"), given.get("to")
     return visible("meter usage" + (f" from {since}" if since else "") + (f" to {to}" if to else ""))[:MOST_SHOWN]
 
 
@@ -50,8 +50,8 @@ async def meter_usage(since: str | None = None, to: str | None = None) -> list[M
         to: The last month. Default: this month.
     """
     now = datetime.now(UTC)
-    wanted = await asyncio.to_thread(_months, since, to, now)
-    done = [await meter_month.with_options(task_run_name=f"{month:%Y-%m}")(month, now) for month in wanted]
+    selected = await asyncio.to_thread(_months, since, to, now)
+    done = [await meter_month.with_options(task_run_name=f"{month:%Y-%m}")(month, now) for month in selected]
     await acreate_markdown_artifact(key="metering", markdown=_page(done))
     return done
 
@@ -60,7 +60,7 @@ async def meter_usage(since: str | None = None, to: str | None = None) -> list[M
 async def meter_month(month: datetime, now: datetime) -> MeteredMonth:
     """Update the charges of a month and check them."""
     run_id = str(flow_run.id)
-    with told_of_failed_checks():
+    with report_failed_checks():
         return _plain(await asyncio.to_thread(metering_runs.meter_month, warehouse_of(settings()), month, now, run_id))
 
 

@@ -38,19 +38,19 @@ async def publish_reports() -> list[str]:
     await asyncio.to_thread(_tell_of_contracts)
     names = pages()
     made: list[Any] = [publish_page.with_options(task_run_name=name)(name) for name in names]
-    told = await asyncio.gather(*made, return_exceptions=True)
+    results = await asyncio.gather(*made, return_exceptions=True)
     failed = [
         f"the page '{name}' could not be rendered: {one}"
-        for name, one in zip(names, told, strict=True)
+        for name, one in zip(names, results, strict=True)
         if isinstance(one, BaseException)
     ]
     # Every result contains the index as well.
-    written = [*dict.fromkeys(Path(path) for paths in told if isinstance(paths, list) for path in paths)]
+    written = [*dict.fromkeys(Path(path) for paths in results if isinstance(paths, list) for path in paths)]
     state = await asyncio.to_thread(read.warehouse_state, here.warehouse)
     wrong = [*failed, *wrong]
     page = page_of(written, reports_url(here), state, wrong)
-    said = f"{len(names) - len(failed)} of {len(names)} pages rendered"
-    await acreate_markdown_artifact(key="reports", markdown=page, description=said)
+    text = f"{len(names) - len(failed)} of {len(names)} pages rendered"
+    await acreate_markdown_artifact(key="reports", markdown=page, description=text)
     if wrong:
         raise PageError("\n".join(wrong))
     return [str(path) for path in written]
@@ -115,15 +115,15 @@ def _tell_of_contracts() -> None:
     with warehouse_of(settings()).reading() as con:
         found = invoicing.ending(con, now, now + ENDS_SOON)
     for one in found:
-        said = f"the contract of {one.tenant} for {one.offer} ({one.servers:,} servers) ends {one.ends_at:%Y-%m-%d}"
+        text = f"the contract of {one.tenant} for {one.offer} ({one.servers:,} servers) ends {one.ends_at:%Y-%m-%d}"
         about = f"contract.{one.contract_id}"
-        events.tell("contract-ending", about, said, tenant=one.tenant, ends_at=one.ends_at.isoformat())
+        events.tell("contract-ending", about, text, tenant=one.tenant, ends_at=one.ends_at.isoformat())
 
 
 def _metered() -> list[str]:
     """Update the charges; return the messages of failed checks."""
     try:
-        with events.told_of_failed_checks():
+        with events.report_failed_checks():
             metering_runs.meter_all(warehouse_of(settings()), steps.now())
     except ChecksFailed as error:
         return [str(error)]

@@ -150,22 +150,22 @@ def secret(block: str) -> Any:
             held = apart.submit(asyncio.run, Secret.aload(block.removeprefix(SECRET))).result()
             return held.get()  # type: ignore[attr-defined]
     except Exception as error:  # noqa: BLE001 - no server, no block, another kind of block: one message fits all
-        said = str(error).splitlines()[0]
+        value = str(error).splitlines()[0]
         name = block.removeprefix(SECRET)
-        raise SettingsError(f"the Prefect block {SECRET}{name} cannot be read: {said}; make it under Blocks") from None
+        raise SettingsError(f"the Prefect block {SECRET}{name} cannot be read: {value}; make it under Blocks") from None
 
 
 @cache
 def _file(url: str) -> Path:
-    said = str(secret(url)) if url.startswith(SECRET) else url
-    scheme, found, path = said.partition("://")
+    value = str(secret(url)) if url.startswith(SECRET) else url
+    scheme, found, path = value.partition("://")
     if found and scheme != "duckdb":
         raise SettingsError(
             f"the warehouse is a DuckDB file, such as duckdb:///srv/warehouse.duckdb; {scheme} is not supported"
         )
-    if not (path if found else said):
+    if not (path if found else value):
         raise SettingsError("the warehouse's URL names no file, as duckdb:///srv/warehouse.duckdb does")
-    return Path(path if found else said).absolute()
+    return Path(path if found else value).absolute()
 
 
 @cache

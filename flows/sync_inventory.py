@@ -102,13 +102,13 @@ async def sync_inventory(profile: str = "seed") -> Found:
     """
     head_of(profile=profile)
     done = await asyncio.to_thread(sync_here, profile)
-    said = done.sentence
-    get_run_logger().info("%s", said)
-    await acreate_markdown_artifact(key="inventory", markdown=page_of(done), description=said)
+    text = done.sentence
+    get_run_logger().info("%s", text)
+    await acreate_markdown_artifact(key="inventory", markdown=page_of(done), description=text)
     if done.found:
         labels = {"proposes": "nothing" if done.proposed is None else "batch"}
         counts = {name: value for name, value in done.plain.items() if name != "said"}
-        events.tell("drift", "inventory", said, labels=labels, **counts)
+        events.tell("drift", "inventory", text, labels=labels, **counts)
     if done.errors:
         raise CloudError("\n".join(done.errors))
     return done.plain
@@ -148,8 +148,8 @@ def sync(
                 errors.append(f"{cloud.cloud}, {region}: {error}")
                 continue
             with warehouse.writing() as con:
-                said = {"sync_id": sync_id, "cloud": cloud.cloud, "region": region}
-                regions.append(sync_region(con, listing, **said, tenants=tenants, started=started, now=clock()))
+                text = {"sync_id": sync_id, "cloud": cloud.cloud, "region": region}
+                regions.append(sync_region(con, listing, **text, tenants=tenants, started=started, now=clock()))
     found = []
     if regions:
         with warehouse.reading() as con:
@@ -171,12 +171,12 @@ def propose(found: Sequence[Drifted], folder: Path, moment: datetime) -> Path | 
     repairs = {(one.repair, one.image_id, one.tenant): one for one in found if one.repair is not None}
     if not repairs:
         return None
-    said = (
+    text = (
         f"Drift found at {moment:%Y-%m-%d %H:%M:%S} UTC: changes that no recorded action explains, and states that a",
         "rule forbids. The owners of the images undo it. Remove the actions whose drift is intended.",
     )
     actions = [(_repair(one), one.problem) for one in repairs.values()]
-    return proposed(folder, "inventory", moment, said, actions)
+    return proposed(folder, "inventory", moment, text, actions)
 
 
 def page_of(done: Inventoried) -> str:

@@ -44,21 +44,21 @@ from data.read import report, warehouse_state
 NOT_ALL = "Use is only partly known for"
 as_of = as_of or datetime.now(UTC).isoformat(timespec="seconds")
 unused_days = 90 if unused_days is None else unused_days
-asked = {"warehouse": warehouse, "as_of": as_of, "region": region, "tenant": tenant}
-unused = asked | {"unused_days": unused_days}
+selection = {"warehouse": warehouse, "as_of": as_of, "region": region, "tenant": tenant}
+unused = selection | {"unused_days": unused_days}
 state = warehouse_state(warehouse)
-totals = report("inventory_totals", **asked).iloc[0]
+totals = report("inventory_totals", **selection).iloc[0]
 some = totals.images > 0
-counted = report("inventory_by", **asked, top=15)
+counted = report("inventory_by", **selection, top=15)
 counted = counted.assign(
     part=counted.kind, amount=counted.images, value=counted.value.str.replace(r"^\d: ", "", regex=True)
 )
-growth = report("inventory_growth", **asked)
+growth = report("inventory_growth", **selection)
 by_month = growth.groupby("month", as_index=False)[["added", "removed", "images", "size_bytes"]].sum()
 space = report("space", **unused)
-systems = report("end_of_life", **asked)
+systems = report("end_of_life", **selection)
 ended = systems[systems.state.str.startswith("ended")]
-duplicates = report("duplicates", **asked, top=200)
+duplicates = report("duplicates", **selection, top=200)
 maybe_stale = int(space.use_unknown[space.reason == "stale"].sum())
 clouds = "" if pd.isna(totals.use_unknown_on) else totals.use_unknown_on
 
@@ -133,7 +133,7 @@ def by(dimension: str, title: str, order: list[str] | None = None) -> alt.Chart:
 by("region", "Images by region") if some else None
 
 # %% tags=["half"]
-storage = report("storage_by_region", **asked)
+storage = report("storage_by_region", **selection)
 (
     summary(storage, {"region": "Region", "images": "Images", "size_bytes": "Image files", "stored_bytes": "Stored",
                       "saved_bytes": "Saved"},
@@ -234,7 +234,7 @@ display(Markdown(unknown_use_note(maybe_stale, "image", clouds))) if maybe_stale
 # Images that only other tenants use, or no tenant. The most used come first, at most 300.
 
 # %%
-others = report("not_used_by_owner", **asked, top=300)
+others = report("not_used_by_owner", **selection, top=300)
 if len(others):
     table(views.images_not_used_by_owner(others), GiB=2)
 elif some and not totals.use_unknown:
@@ -280,7 +280,7 @@ summary(listed, SYSTEM, unknown=["servers"]) if some and len(listed) else None
 # and no usable image of their family is left there, they cannot be created again.
 
 # %%
-covered = report("region_coverage", **asked, top=15)
+covered = report("region_coverage", **selection, top=15)
 several = len(set(covered.region)) > 1
 covered = covered.assign(family=covered.owner + " / " + covered.origin_name) if len(covered) else covered
 views.coverage(covered) if several else None
@@ -311,7 +311,7 @@ if some and not len(family) and image:
 # These servers keep running, but they cannot be created again from the same image. At most 200.
 
 # %%
-stranded = report("servers_without_image", **asked, top=200)
+stranded = report("servers_without_image", **selection, top=200)
 if len(stranded):
     table(views.servers_without_image(stranded))
 elif some:
@@ -324,7 +324,7 @@ elif some:
 # Changes of real clouds that a sync found and no recorded action explains. The latest come first, at most 200.
 
 # %%
-found = report("drift", **asked, top=200)
+found = report("drift", **selection, top=200)
 if len(found):
     table(views.drift(found))
 elif some:
@@ -336,6 +336,6 @@ elif some:
 # The largest come first, at most 500. Click a heading to sort; the search field is on the right.
 
 # %%
-every = report("inventory", **asked, top=500)
+every = report("inventory", **selection, top=500)
 if some:
     table(views.all_images(every), unknown=["servers"], GiB=2)

@@ -46,17 +46,17 @@ from data.read import report, warehouse_state
 
 as_of = as_of or datetime.now(UTC).isoformat(timespec="seconds")
 unused_days = 90 if unused_days is None else unused_days
-asked = {"warehouse": warehouse, "as_of": as_of, "region": region, "tenant": tenant}
+selection = {"warehouse": warehouse, "as_of": as_of, "region": region, "tenant": tenant}
 state = warehouse_state(warehouse)
-totals = report("sharing_totals", **asked).iloc[0]
-objections = report("cannot_be_shared", **asked, profile=profile, top=200)
+totals = report("sharing_totals", **selection).iloc[0]
+objections = report("cannot_be_shared", **selection, profile=profile, top=200)
 images = objections.all_images.max() if len(objections) else 0
-growth = report("sharing_growth", **asked)
+growth = report("sharing_growth", **selection)
 by_month = growth.groupby("month", as_index=False)[["made", "stopped", "shares"]].sum()
-fullest = report("near_limit", **asked, profile=profile, from_percent=0, top=15)
-use = report("unused_shares_by_owner", **asked, unused_days=unused_days)
-loss = report("if_unshared", **asked, top=300)
-risk = report("if_unshared_totals", **asked).iloc[0]
+fullest = report("near_limit", **selection, profile=profile, from_percent=0, top=15)
+use = report("unused_shares_by_owner", **selection, unused_days=unused_days)
+loss = report("if_unshared", **selection, top=300)
+risk = report("if_unshared_totals", **selection).iloc[0]
 some = totals.shares > 0
 
 # %%
@@ -136,7 +136,7 @@ summary_list(
 # the most shares are shown by name, the others together.
 
 # %%
-matrix = report("sharing_matrix", **asked, top=12)
+matrix = report("sharing_matrix", **selection, top=12)
 flow(matrix, "owner", "tenant", "shares", unit="shares", title="Shares from owners to recipients") if some else None
 
 # %%
@@ -171,7 +171,7 @@ views.changes_by_month(growth[growth.month.isin(by_month.month.tail(24))]) if so
 # The oldest come first, at most 500.
 
 # %%
-waiting = report("pending_shares", **asked, top=500)
+waiting = report("pending_shares", **selection, top=500)
 LENGTHS = ["up to 7 days", "7 to 30 days", "30 to 90 days", "over 90 days"]
 by_age = pd.DataFrame(
     {"waiting": LENGTHS, "amount": [totals[f"pending_{length.replace(' ', '_')}"] for length in LENGTHS]}
@@ -236,7 +236,7 @@ OWNERS |= {"use_unknown": "Use unknown"} if maybe_unused else {}
 summary(most, OWNERS, title="Unused shares by owner", unknown=["in_use"]) if some else None
 
 # %%
-idle = report("unused_shares", **asked, unused_days=unused_days, top=300)
+idle = report("unused_shares", **selection, unused_days=unused_days, top=300)
 if len(idle):
     table(views.unused_shares(idle))
 elif some and not maybe_unused:
@@ -263,13 +263,13 @@ display(Markdown(unknown_use_note(int(risk.use_unknown), "share", clouds))) if r
 # published for, or the one that shares most. With a million shares or more, publish the page for a tenant.
 
 # %%
-exposed = report("exposure_totals", **asked).iloc[0] if some and (tenant or totals.shares < MILLION) else None
+exposed = report("exposure_totals", **selection).iloc[0] if some and (tenant or totals.shares < MILLION) else None
 if exposed is not None and pd.notna(exposed.tenant):
     display(Markdown(f"The exposure of **{escape(exposed.tenant)}**:"))
     display(figures(*views.exposure_figures(exposed)))
 
 # %%
-sides = report("exposure", **asked, top=300) if exposed is not None else []
+sides = report("exposure", **selection, top=300) if exposed is not None else []
 if len(sides):
     counted = sides.pivot_table(index="other", columns="direction", values="images", aggfunc="sum", fill_value=0)
     counted = counted.reindex(columns=["in", "out"], fill_value=0).reset_index()
@@ -328,6 +328,6 @@ elif images:
 # The newest come first, at most 500.
 
 # %%
-every = report("sharing", **asked, top=500)
+every = report("sharing", **selection, top=500)
 if some:
     table(views.all_shares(every))

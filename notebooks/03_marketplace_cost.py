@@ -35,20 +35,20 @@ from page_style import (
 from data.read import report, warehouse_state
 
 as_of = as_of or datetime.now(UTC).isoformat(timespec="seconds")
-asked = {"warehouse": warehouse, "as_of": as_of, "region": region, "tenant": tenant}
-trend = report("cost_by_month", **asked)  # first: it reports wrong parameters
+selection = {"warehouse": warehouse, "as_of": as_of, "region": region, "tenant": tenant}
+trend = report("cost_by_month", **selection)  # first: it reports wrong parameters
 this_month = f"{pd.to_datetime(as_of, utc=True) - timedelta(microseconds=1):%Y-%m}"
 month = month or this_month
 first_day = pd.Timestamp(month)
 month_name, before_name = f"{first_day:%B %Y}", f"{first_day - pd.DateOffset(months=1):%B}"
 before = f"as many days of {before_name}" if month == this_month else before_name
-of_month = asked | {"month": month}
+of_month = selection | {"month": month}
 state = warehouse_state(warehouse)
 totals = report("cost_by", **of_month, top=15)
 whole = totals[totals.dimension == "all"].sort_values("image_cost", ascending=False)
 change = report("cost_change", **of_month)
-forecast = report("cost_forecast", **asked).head(None if month == this_month else 0)
-by_day = report("cost_by_day", **asked)
+forecast = report("cost_forecast", **selection).head(None if month == this_month else 0)
+by_day = report("cost_by_day", **selection)
 unusual = by_day[by_day.unusual & (by_day.day.astype(str).str[:7] == month)]
 units = report("unit_cost", **of_month)
 terms = report("contracts", **of_month)
@@ -184,10 +184,10 @@ show_table(
 )
 
 # %%
-dearer = report("dearer_than_server", **of_month, top=300)
-if len(dearer):
+costlier = report("dearer_than_server", **of_month, top=300)
+if len(costlier):
     show_all(Markdown("**Servers whose image costs more than the server**, the greatest difference first."))
-show_table(dearer, "name", "tenant", "offer", "flavor", "image_cost", "server_cost", "more", "times", "currency")
+show_table(costlier, "name", "tenant", "offer", "flavor", "image_cost", "server_cost", "more", "times", "currency")
 
 # %% [markdown]
 # ## Cost of a vCPU-hour
@@ -295,7 +295,7 @@ show_table(owed, "invoice_id", "tenant", "state", *(name for name in OWED if (ow
 loose = report("unattributed", **of_month, top=300)
 show_table(loose, "problem", "thing", "tenant", "hours", "cost", "currency", "detail")
 
-unpriced = report("unpriced_use", **asked, top=500)
+unpriced = report("unpriced_use", **selection, top=500)
 if len(unpriced):
     show_all(Markdown("**Usage without a price**, in all months."))
 elif len(trend):

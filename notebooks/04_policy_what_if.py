@@ -33,7 +33,7 @@ from page_style import (
 
 from data.read import report, warehouse_state
 
-ASKED = {
+SELECTION = {
     "share_image": "images could be shared with one more tenant",
     "copy_image": "images could be copied to another region",
     "import_image": "images could be imported as they are",
@@ -43,14 +43,16 @@ ASKED = {
 as_of = as_of or datetime.now(UTC).isoformat(timespec="seconds")
 if other_profile is None and limit is None:
     other_profile = "otc" if profile != "otc" else "seed"
-asked = {"warehouse": warehouse, "as_of": as_of, "region": region, "tenant": tenant}
+selection = {"warehouse": warehouse, "as_of": as_of, "region": region, "tenant": tenant}
 policies = {"profile": profile, "other_profile": other_profile, "limit": limit}
 then = ", ".join(filter(None, (other_profile or profile, limit)))
 state = warehouse_state(warehouse)
 numbers = report("policy_numbers", warehouse=warehouse, as_of=as_of, **policies)
-rules = pd.concat([report("policy_rules", **asked, **policies, action=action) for action in ASKED], ignore_index=True)
+rules = pd.concat(
+    [report("policy_rules", **selection, **policies, action=action) for action in SELECTION], ignore_index=True
+)
 rules = rules.sort_values(["newly", "no_longer", "rule_id"], ascending=[False, False, True], ignore_index=True)
-beyond = report("beyond_limit", **asked, **policies, top=300)
+beyond = report("beyond_limit", **selection, **policies, top=300)
 some = len(rules) > 0 and rules.things.max() > 0
 moved = rules[(rules.newly > 0) | (rules.no_longer > 0)]
 actions = rules.drop_duplicates("action").set_index("action")
@@ -74,8 +76,8 @@ def changed(row: pd.Series) -> str:
 
 figures(
     *(
-        Figure(f"{row.allowed_then:,}", ASKED[action], changed(row))
-        for action, row in actions.loc[[name for name in ASKED if name in actions.index]].iterrows()
+        Figure(f"{row.allowed_then:,}", SELECTION[action], changed(row))
+        for action, row in actions.loc[[name for name in SELECTION if name in actions.index]].iterrows()
         if row.things
     ),
     Figure(f"{int(beyond.all_beyond.max()) if len(beyond) else 0:,}", "existing shares would exceed the limit",
@@ -173,7 +175,9 @@ if len(beyond):
 # The images and servers of each rule by name, at most 200 per rule, with what to do instead.
 
 # %%
-each = [report("policy_changes", **asked, **policies, top=200, action=action) for action in sorted(set(moved.action))]
+each = [
+    report("policy_changes", **selection, **policies, top=200, action=action) for action in sorted(set(moved.action))
+]
 listed = pd.concat(each, ignore_index=True) if each else []
 if len(listed):
     table(

@@ -98,7 +98,7 @@ def _wrong_values(
     One scan of the file does both.
     """
     conditions = [(cell, one) for cell in bulk.cells for one in _conditions(cell, schema, bulk)]
-    wanted = [
+    required = [
         *(f"min(seq) FILTER (WHERE {one.wrong})" for _, one in conditions),
         *(f"count(*) FILTER (WHERE needs_{cell.column})" for cell in bulk.cells),
     ]
@@ -107,7 +107,7 @@ def _wrong_values(
         f", {cell.value} AS v{cell.column}, {cell.needs_model} AS needs_{cell.column}" for cell in bulk.cells
     )
     rows = f"SELECT *{values} FROM ({bulk.scan(len(bulk.cells))})"
-    found = con.execute(f"SELECT {', '.join(wanted)} FROM ({rows})").fetchall()[0]
+    found = con.execute(f"SELECT {', '.join(required)} FROM ({rows})").fetchall()[0]
     flaws = [
         Flaw(row + bulk.header_lines, cell.field, one.message)
         for (cell, one), row in zip(conditions, found, strict=False)

@@ -34,7 +34,8 @@ def load_bulk(
     parameters |= {"batch_id": batch_id, "begun_at": begun_at} if MODELS[bulk.action].creates else {}
     with _read_by_model(con, bulk):
         con.execute(
-            f"CREATE OR REPLACE TEMP TABLE request AS SELECT *, to_json(struct_pack({struct}))::VARCHAR AS said FROM ("
+            f"CREATE OR REPLACE TEMP TABLE request AS SELECT *, to_json(struct_pack({struct}))::VARCHAR AS request_json"
+            " FROM ("
             f" SELECT row, seq, tenant, {actor} AS actor, {region} AS region,"
             f" {when} AS happened_at, {made} AS new_id, {fields} FROM ({_lines(bulk)})"
             " WHERE row >= $first AND row < $beyond)",

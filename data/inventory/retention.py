@@ -38,8 +38,8 @@ def sweep(
     """
     rules = [{"rule": place, **rule.model_dump(mode="json")} for place, rule in enumerate(policy.rules)]
     con.register("retention_rule", pa.Table.from_pylist(rules, schema=_RULE))
-    asked = {"moment": moment, "now": now, "notice_days": policy.notice_days, "family": FAMILY, "cloud": cloud}
-    run(con, step("inventory/sql/retention/judged"), **asked)
+    values = {"moment": moment, "now": now, "notice_days": policy.notice_days, "family": FAMILY, "cloud": cloud}
+    run(con, step("inventory/sql/retention/judged"), **values)
     con.unregister("retention_rule")
     due, spared = (rows(con, f"inventory/sql/retention/{name}") for name in ("due", "spared"))
     return Sweep(

@@ -111,8 +111,8 @@ def sync_region(
         # what changes while page after page is asked for may be told twice
         con.execute(f"CREATE OR REPLACE TEMP TABLE seen_{name} AS SELECT DISTINCT ON ({key}) * FROM listed_{name}")
         con.unregister(f"listed_{name}")
-    said = {"sync_id": sync_id, "cloud": cloud, "region": region, "started": started, "now": now}
-    run(con, *(step(f"inventory/sql/sync/{name}") for name in STEPS), **said)
+    sync_values = {"sync_id": sync_id, "cloud": cloud, "region": region, "started": started, "now": now}
+    run(con, *(step(f"inventory/sql/sync/{name}") for name in STEPS), **sync_values)
     synced = con.execute(
         "SELECT region, images, members, appeared, changed, vanished FROM inventory_sync"
         " WHERE sync_id = ? AND cloud = ? AND region = ?",

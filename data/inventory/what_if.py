@@ -44,32 +44,32 @@ PARAMETERS = frozenset({"as_of", "region", "tenant", "top", "profile", "other_pr
 """The parameters of a report that judging takes account of."""
 
 
-def prepare(con: duckdb.DuckDBPyConnection, actions: Sequence[str], asked: Mapping[str, Any]) -> None:
+def prepare(con: duckdb.DuckDBPyConnection, actions: Sequence[str], values: Mapping[str, Any]) -> None:
     """Judge what is there and leave the temporary tables.
 
     Args:
         con: a connection that may only read the warehouse.
         actions: which actions are supposed to be asked for.
-        asked: ``as_of``, ``region``, ``tenant``, ``top``, ``profile`` for now; for then ``other_profile`` (the same,
+        values: ``as_of``, ``region``, ``tenant``, ``top``, ``profile`` for now; for then ``other_profile`` (the same,
             where None) with the numbers of ``limit`` (such as ``share_tenants=64``) in place of its own; ``action``
             for one action alone.
 
     Raises:
         ValueError: if there is no such profile or number, or its value is none.
     """
-    now = profiles.limits(asked["profile"])
+    now = profiles.limits(values["profile"])
     then = None
-    if "other_profile" in asked:
-        others = profiles.limits(asked["other_profile"] or asked["profile"])
-        then = profiles.with_values(others, asked["limit"] or "", since=asked["as_of"].date())
+    if "other_profile" in values:
+        others = profiles.limits(values["other_profile"] or values["profile"])
+        then = profiles.with_values(others, values["limit"] or "", since=values["as_of"].date())
     for name in ("as_of", "region", "tenant"):
-        con.execute(f"SET VARIABLE {name} = $1", [asked.get(name)])
+        con.execute(f"SET VARIABLE {name} = $1", [values.get(name)])
     run(con, *(step(f"{SQL}/tables/{name}") for name in TABLES))
     numbers = [_row(now[name], (then or now)[name]) for name in now]
     con.executemany("INSERT INTO number_asked VALUES (?, ?, ?, ?, ?)", numbers)
     for action in actions:
-        if asked.get("action") in (None, action):
-            _judge(con, action, now, then, asked)
+        if values.get("action") in (None, action):
+            _judge(con, action, now, then, values)
 
 
 def _judge(
@@ -77,7 +77,7 @@ def _judge(
     action: str,
     now: Mapping[str, Limit],
     then: Mapping[str, Limit] | None,
-    asked: Mapping[str, Any],
+    values: Mapping[str, Any],
 ) -> None:
     run(con, *(step(f"{SQL}/facts/{name}") for name in FACTS[action]))
     counts = optional_step(f"{SQL}/counts/{action}")
@@ -90,20 +90,20 @@ def _judge(
     con.execute("DELETE FROM bit")
     con.executemany("INSERT INTO bit VALUES (?, ?, ?)", rules)
     run(con, step(f"{SQL}/count"), action=action)
-    if "top" in asked:
+    if "top" in values:
         counted = rows(con, f"{SQL}/counted", action=action)[0]
         objections = dict(zip(("now", "newly", "no longer"), counted, strict=True))
         changes = {"now": "now"} if then is None else {"newly": "then", "no longer": "now"}
         for change, side in changes.items():
             if objections[change]:
-                _speak(con, policies[side], {"action": action, "change": change, "top": asked["top"]})
+                _speak(con, policies[side], {"action": action, "change": change, "top": values["top"]})
 
 
-def _speak(con: duckdb.DuckDBPyConnection, policy: Policy, asked: Mapping[str, Any]) -> None:
-    run(con, step(f"{SQL}/chosen"), **asked)
+def _speak(con: duckdb.DuckDBPyConnection, policy: Policy, values: Mapping[str, Any]) -> None:
+    run(con, step(f"{SQL}/chosen"), **values)
     verdicts.replace(con, "SELECT row, bit_or(bit) AS objections FROM chosen GROUP BY row")
     policy.explain(con)
-    run(con, step(f"{SQL}/speak"), **asked)
+    run(con, step(f"{SQL}/speak"), **values)
 
 
 def _row(now: Limit, then: Limit) -> list[object]:

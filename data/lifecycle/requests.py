@@ -1,7 +1,7 @@
 """Requests as a table: what is judged together lies in the temporary table ``request``, one row a line.
 
 Its columns are ``row`` (the line of the batch), ``seq``, ``tenant``, ``actor``, ``region``,
-``happened_at``, ``new_id`` (the id of what the action makes), ``said`` (the request as JSON), the
+``happened_at``, ``new_id`` (the id of what the action makes), ``request_json`` (the request as JSON), the
 fields of the action's model (a nested model side by side, one of several models as JSON), and for each
 field that points at a thing a ``<field>_ref``: the id that a handle stands for, else the words themselves.
 """
@@ -31,7 +31,7 @@ _GIVEN = {
     "region": "VARCHAR",
     "happened_at": "TIMESTAMPTZ",
     "new_id": "VARCHAR",
-    "said": "VARCHAR",
+    "request_json": "VARCHAR",
     "handles": "VARCHAR",
 }
 """The fields of a ``Request`` that ``load`` hands to DuckDB, and their types there."""
@@ -58,7 +58,7 @@ class Request:
     region: str
     happened_at: datetime
     new_id: str | None
-    said: str
+    request_json: str
     handles: str = "{}"
     """The ids that the request's handles stand for, by field, as JSON."""
 
@@ -78,7 +78,8 @@ def load(con: duckdb.DuckDBPyConnection, action: str, requests: Sequence[Request
     """Put requests of one action into the temporary table ``request``."""
     own = [f"{_extracted(column)} AS {column.name}" for column in columns(action)]
     refs = [
-        f"coalesce(handles->>'$.{field}', said->>'$.{field}') AS {field}_ref" for field in MODELS[action].references
+        f"coalesce(handles->>'$.{field}', request_json->>'$.{field}') AS {field}_ref"
+        for field in MODELS[action].references
     ]
     with relation(con, "given", _GIVEN, fields_of(requests, _GIVEN)):
         con.execute(
@@ -94,10 +95,10 @@ def keep(con: duckdb.DuckDBPyConnection, before: int) -> None:
 
 def _extracted(column: Column) -> str:
     if column.type == "JSON":
-        return f"said->'{column.path}'"
+        return f"request_json->'{column.path}'"
     if column.type == "VARCHAR[]":
-        return f"from_json(said->'{column.path}', '[\"VARCHAR\"]')"
-    return f"CAST(said->>'{column.path}' AS {column.type})"
+        return f"from_json(request_json->'{column.path}', '[\"VARCHAR\"]')"
+    return f"CAST(request_json->>'{column.path}' AS {column.type})"
 
 
 def _columns(name: str, path: str, annotation: Any) -> Iterable[Column]:

@@ -292,11 +292,11 @@ def _sign(holders: Path, mode: str) -> Iterator[None]:
     """Leave a note of who holds the lock, for the error message of those who wait in vain."""
     holders.mkdir(PRIVATE_FOLDER, exist_ok=True)
     note = holders / f"{os.getpid()}-{time.monotonic_ns()}"
-    told = {"mode": mode, "since": datetime.now(UTC).isoformat(), "command": " ".join(sys.argv)}
+    holder = {"mode": mode, "since": datetime.now(UTC).isoformat(), "command": " ".join(sys.argv)}
     # a name that others may have put there, in a folder that a group writes to, is never followed
     with os.fdopen(os.open(note, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "w") as written:
         os.fchmod(written.fileno(), readers.READABLE)
-        json.dump(told, written)
+        json.dump(holder, written)
     try:
         yield
     finally:
@@ -304,13 +304,15 @@ def _sign(holders: Path, mode: str) -> Iterator[None]:
 
 
 def _names(holders: Path) -> str:
-    said = []
+    holders_found = []
     for note in sorted(holders.glob("[0-9]*-*")):
         pid = note.name.split("-")[0]
         if not Path("/proc").exists() or Path("/proc", pid).exists():
             with suppress(OSError, ValueError):
-                told = json.loads(note.read_text())
-                said.append(f"process {pid} ({told['command']}, to {told['mode']} since {told['since']})")
+                holder = json.loads(note.read_text())
+                holders_found.append(
+                    f"process {pid} ({holder['command']}, to {holder['mode']} since {holder['since']})"
+                )
         else:
             note.unlink(missing_ok=True)
-    return "; ".join(said) or "another process"
+    return "; ".join(holders_found) or "another process"

@@ -47,7 +47,7 @@ def make(con: duckdb.DuckDBPyConnection) -> None:
         if "judges" in about:  # it reads tables that are made for it and gone afterwards
             continue
         query = with_defaults(con, step(f"reports/{folder.name}/query").query)
-        times = [column for column, said in about["columns"].items() if said["unit"] == "UTC time"]
+        times = [column for column, about_column in about["columns"].items() if about_column["unit"] == "UTC time"]
         _make_view(con, f"report_source.{folder.name}_query", query)
         _make_view(con, f"report.{folder.name}", f"SELECT *{_moved(times)} FROM report_source.{folder.name}_query")
         for comment in _comments(folder.name, about):
@@ -110,8 +110,8 @@ def _moved(times: Sequence[str]) -> str:
 
 def _comments(name: str, about: Mapping[str, Any]) -> Iterator[str]:
     yield f"COMMENT ON VIEW report.{name} IS {_quoted('{title}. A row: {rows}'.format(**about))}"
-    for column, said in about["columns"].items():
-        yield f"COMMENT ON COLUMN report.{name}.{column} IS {_quoted('{means} ({unit})'.format(**said))}"
+    for column, about_column in about["columns"].items():
+        yield f"COMMENT ON COLUMN report.{name}.{column} IS {_quoted('{means} ({unit})'.format(**about_column))}"
 
 
 def _quoted(text: str) -> str:

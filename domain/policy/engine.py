@@ -129,9 +129,9 @@ class Policy:
         names = _parameters(query)
         if unknown := names - self.limits.keys():
             name = min(unknown)
-            asking = ", ".join(rule.id for rule in self.rules if re.search(rf"\${name}\b", rule.when))
+            number_names = ", ".join(rule.id for rule in self.rules if re.search(rf"\${name}\b", rule.when))
             raise ValueError(
-                f"the profile has no number '{name}' (asked for by {asking or 'a count'});"
+                f"the profile has no number '{name}' (asked for by {number_names or 'a count'});"
                 f" it has {', '.join(sorted(self.limits)) or 'none'}"
             )
         return {name: self.limits[name].value for name in names}
@@ -150,8 +150,8 @@ class Policy:
 
     def _lists(self, objecting: Mapping[int, Rule]) -> str:
         def of(expressions: list[str], name: str) -> str:
-            said = zip(objecting, expressions, strict=True)
-            cases = ", ".join(f"CASE WHEN objections & {1 << index} <> 0 THEN {words} END" for index, words in said)
+            pairs = zip(objecting, expressions, strict=True)
+            cases = ", ".join(f"CASE WHEN objections & {1 << index} <> 0 THEN {words} END" for index, words in pairs)
             return f"list_filter([{cases}]::VARCHAR[], lambda said: said IS NOT NULL) AS {name}"
 
         rules = objecting.values()

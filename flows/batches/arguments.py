@@ -43,7 +43,7 @@ def head_of(kind: str | None = None, **given: str | None) -> Head:
     if kind is not None and kind not in MODELS:
         flaws.append(Flaw(None, "--kind", f"there is no action '{kind}'; there are {', '.join(MODELS)}"))
     try:
-        head = Head.model_validate({name: said for name, said in given.items() if said is not None})
+        head = Head.model_validate({name: values for name, values in given.items() if values is not None})
     except ValidationError as error:
         flaws += [Flaw(None, option(str(one["loc"][0])), worded(one)) for one in error.errors()]
     else:
@@ -55,22 +55,22 @@ def head_of(kind: str | None = None, **given: str | None) -> Head:
     raise flawed("", flaws)
 
 
-def asked(**given: str | None) -> dict[str, Any]:
+def checked_arguments(**given: str | None) -> dict[str, Any]:
     """Return the arguments that were given, checked by the model ``Arguments``.
 
     Raises:
         BatchError: if one is not valid; the message names each as it is typed, such as ``--tenant``.
     """
     try:
-        said = Arguments.model_validate(given).model_dump(exclude_none=True)
+        values = Arguments.model_validate(given).model_dump(exclude_none=True)
     except ValidationError as error:
         raise flawed("", [Flaw(None, option(str(one["loc"][0])), worded(one)) for one in error.errors()]) from None
     known = ", ".join(profiles.names())
-    unknown = [name for name in ("profile", "other_profile") if name in said and said[name] not in profiles.names()]
+    unknown = [name for name in ("profile", "other_profile") if name in values and values[name] not in profiles.names()]
     if unknown:
-        flaws = [Flaw(None, option(one), f"there is no profile '{said[one]}'; there are {known}") for one in unknown]
+        flaws = [Flaw(None, option(one), f"there is no profile '{values[one]}'; there are {known}") for one in unknown]
         raise flawed("", flaws)
-    return said
+    return values
 
 
 def path_named(path: str, argument: str = "") -> Path:

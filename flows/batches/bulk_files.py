@@ -104,8 +104,8 @@ def read_bulk(
         flaws = [flaw for row, name in named_files(con, bulk) for flaw in _stray(action, home, row, name)]
     if flaws:
         raise flawed(path, flaws)
-    said = {"kind": action, "actor": head.actor, "region": head.region, "profile": head.profile}
-    content = json.dumps(said | {"sha256": bulk.copy.sha256}, sort_keys=True)
+    head_values = {"kind": action, "actor": head.actor, "region": head.region, "profile": head.profile}
+    content = json.dumps(head_values | {"sha256": bulk.copy.sha256}, sort_keys=True)
     made_of = head.batch_id or hashlib.sha256(content.encode()).hexdigest()[:32]
     return BulkBatch(bulk, lines, home, head.profile, made_of, content)
 

@@ -118,17 +118,17 @@ class CompactBatch:
 
 
 def _canonical(action: ActionBase) -> bytes:
-    said = _dumped(action)
+    dumped = _dumped(action)
     if action.action in _PRICED:
         price: BaseModel = getattr(action, "price")  # noqa: B009 - only these actions have it
         # a term that prices get later, with a default, must not make another batch of this one
-        said["price"] = price.model_dump(mode="json", exclude_defaults=True)
-    return _json(said)
+        dumped["price"] = price.model_dump(mode="json", exclude_defaults=True)
+    return _json(dumped)
 
 
 def _dumped(model: BaseModel, exclude: set[str] | None = None) -> dict[str, Any]:
     return model.model_dump(mode="json", exclude_none=True, by_alias=True, exclude=exclude)
 
 
-def _json(said: dict[str, Any]) -> bytes:
-    return _ENCODER.encode(said).encode("ascii")
+def _json(dumped: dict[str, Any]) -> bytes:
+    return _ENCODER.encode(dumped).encode("ascii")

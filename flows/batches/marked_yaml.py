@@ -55,19 +55,19 @@ def flaw_at(
         line: the line of the node.
         above: the names of what contains the node.
     """
-    said = list(above)
+    names = list(above)
     for part in where:
         if isinstance(node, yaml.MappingNode):
             found = next(((key, value) for key, value in node.value if key.value == part), None)
             if found is not None:
                 line, node = found[0].start_mark.line + 1, found[1]
             if found is not None or part is where[-1]:
-                said.append(str(part))
+                names.append(str(part))
         elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
             node = node.value[part]
             line = node.start_mark.line + 1
-            said.append(f"[{part + 1}]")
-    return Flaw(line, ".".join(said).replace(".[", "["), message)
+            names.append(f"[{part + 1}]")
+    return Flaw(line, ".".join(names).replace(".[", "["), message)
 
 
 class _Plain(yaml.constructor.SafeConstructor):
@@ -187,8 +187,8 @@ class YamlEvents:
 
     def merged(self, first: Event) -> dict[Any, Any]:
         """The keys that the value of a merge adds; of several mappings, the first that has a key counts."""
-        said = self.value(first)
-        mappings = said if isinstance(said, list) else [said]
+        names = self.value(first)
+        mappings = names if isinstance(names, list) else [names]
         if all(isinstance(one, dict) for one in mappings):
             return {key: value for one in reversed(mappings) for key, value in one.items()}
         self._refuse("expected a mapping or list of mappings for merging", first, "while constructing a mapping")

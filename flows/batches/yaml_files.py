@@ -96,25 +96,25 @@ def batch_of(
     """
     actions, index = CompactActions(), count()
 
-    def take(said: Any) -> None:
+    def take(dumped: Any) -> None:
         where = (ACTIONS, next(index))
         try:
-            action = ACTION.validate_python(said)
+            action = ACTION.validate_python(dumped)
         except ValidationError as error:
             flaws.add(_problems_of(error, where))
         else:
             if not flaws.count:
                 actions.append(action)
 
-    said = document.read(take)
-    if said is None:
+    dumped = document.read(take)
+    if dumped is None:
         return None
-    said = dict(given or {}) | said | dict(instead or {})
+    dumped = dict(given or {}) | dumped | dict(instead or {})
     try:
         if not next(index):  # the model says what is there instead of actions
-            return CompactBatch.of(Batch.model_validate(said))
-        del said[ACTIONS]
-        head = Head.model_validate(said)
+            return CompactBatch.of(Batch.model_validate(dumped))
+        del dumped[ACTIONS]
+        head = Head.model_validate(dumped)
     except ValidationError as error:
         flaws.add(_problems_of(error))
     return None if flaws.count else CompactBatch(head, actions)
@@ -173,12 +173,12 @@ def requests_between(
     """The requests of some actions of a batch, of which the first line is ``row``."""
     for seq in seqs:
         action = batch.actions[seq - 1]
-        said = action.model_dump(
+        dumped = action.model_dump(
             mode="json", exclude_none=True, exclude={"action", "actor", "region", "as_", "when", "tenants"}
         )
-        handles = {field: said[field][1:] for field in action.references if said.get(field, "").startswith("$")}
-        meant = {field: made_id(batch_id, begun_at, batch.actions.handles[name]) for field, name in handles.items()}
-        text, handled = json.dumps(said), json.dumps(meant)
+        handles = {field: dumped[field][1:] for field in action.references if dumped.get(field, "").startswith("$")}
+        resolved = {field: made_id(batch_id, begun_at, batch.actions.handles[name]) for field, name in handles.items()}
+        text, handled = json.dumps(dumped), json.dumps(resolved)
         new_id = made_id(batch_id, begun_at, seq) if action.creates else None
         tenants = tenants_of(action)
         for line, tenant in enumerate(tenants, start=row):
@@ -191,7 +191,7 @@ def requests_between(
                 region=action.region or batch.head.region or "",
                 happened_at=action.when or now,
                 new_id=new_id,
-                said=text,
+                request_json=text,
                 handles=handled,
             )
         row += len(tenants)

@@ -1,7 +1,7 @@
 """The commands ``plan`` and ``apply``."""
 
 from data.lifecycle import action_log
-from flows.batches.arguments import asked
+from flows.batches.arguments import checked_arguments
 from flows.cli import terminal
 from flows.lifecycle import planning, steps
 from flows.resources import execution_context, prepare_batch, warehouse_of
@@ -70,7 +70,7 @@ def apply(
     from flows.server.local_run import run_batch
 
     arguments = {"kind": kind, "actor": actor, "region": region, "profile": profile, "batch_id": batch_id}
-    approve = asked(approve=approve).get("approve")
+    approve = checked_arguments(approve=approve).get("approve")
     prepared = prepare_batch(file, settings(), **arguments)
     with terminal.progress(err, prepared.record(steps.now()).requests) as on_progress:
         summary = run_batch(file, arguments, settings(), on_progress, approve)

@@ -12,7 +12,7 @@ from data.billing import invoicing
 from data.billing.invoicing import BillingError, MonthState
 from domain.batch import BatchError
 from domain.vocabulary import visible
-from flows.batches.arguments import asked, path_named
+from flows.batches.arguments import checked_arguments, path_named
 from flows.batches.months import month_named
 from flows.cli import terminal
 from flows.lifecycle import planning
@@ -127,7 +127,7 @@ def invoice(*, month: str, tenant: str | None = None, json: bool = False) -> int
         tenant: Show only the invoice of this tenant. Default: all.
         json: Print one JSON object per line.
     """
-    begins, tenant = month_named(month), asked(tenant=tenant).get("tenant")
+    begins, tenant = month_named(month), checked_arguments(tenant=tenant).get("tenant")
     with warehouse_of(settings()).reading() as con:
         state = _metered(con, month)
         lines = invoicing.invoice_lines(con, begins, tenant)

@@ -8,7 +8,7 @@ from rich.console import Console
 from data.billing import metering_runs
 from data.billing.metering_runs import ChecksFailed
 from domain.batch import BatchError
-from flows.batches.arguments import asked
+from flows.batches.arguments import checked_arguments
 from flows.batches.months import month_named
 from flows.cli import terminal
 from flows.lifecycle import steps
@@ -58,8 +58,8 @@ def report(
     """
     if month is not None:
         month_named(month)
-    given = asked(region=region, tenant=tenant, as_of=as_of, image=image, offer=offer, amount=amount)
-    given |= asked(profile=profile, other_profile=other_profile, limit=limit)
+    given = checked_arguments(region=region, tenant=tenant, as_of=as_of, image=image, offer=offer, amount=amount)
+    given |= checked_arguments(profile=profile, other_profile=other_profile, limit=limit)
     checked = {"month": month, "unused_days": unused_days, "percent": percent}
     parameters = given | {key: value for key, value in checked.items() if value is not None}
     write(out, [name] if name else None, parameters)
@@ -80,13 +80,13 @@ def write(console: Console, names: list[str] | None = None, parameters: Mapping[
         ChecksFailed: if the checks of metering fail; the pages are written anyway.
     """
     # imported here: it takes most of a second, and other commands must start fast
-    from flows.pages.report_pages import AskedWrongError, ReportError, publish
+    from flows.pages.report_pages import ReportError, WrongArgumentError, publish
 
     # Write the pages even if the checks of metering fail: only the charges are wrong. Report the failure after them.
     failure = _meter() if names is None or "marketplace_cost" in names else None
     try:
         pages = publish(settings().warehouse, settings().reports, only=names, parameters=parameters)
-    except AskedWrongError as error:
+    except WrongArgumentError as error:
         raise BatchError(error.message) from None
     except ReportError as error:
         raise PageError(str(error)) from None

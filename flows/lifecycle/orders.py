@@ -26,20 +26,20 @@ from flows.batches.yaml_files import is_url
 OF_THE_IMAGE = tuple(name for name in NewImage.__slots__ if name not in {"image_id", "visibility", "tags"})
 
 
-def orders_of(action: str, wanted: Sequence[dict[str, Any]], folder: Path) -> list[Order]:
+def orders_of(action: str, order_rows: Sequence[dict[str, Any]], folder: Path) -> list[Order]:
     """The orders for the rows of ``order_rows``; files are in ``folder``. Each row states its kind of order.
 
     Raises:
         LookupError: if a row has a kind that is not known.
     """
-    return [_order(action, row, folder) for row in wanted]
+    return [_order(action, row, folder) for row in order_rows]
 
 
-def _order(action: str, said: dict[str, Any], folder: Path) -> Order:
-    row = {name: value for name, value in said.items() if name != "kind"}
-    number = said["row"]
+def _order(action: str, columns: dict[str, Any], folder: Path) -> Order:
+    row = {name: value for name, value in columns.items() if name != "kind"}
+    number = columns["row"]
     order: Order
-    match said["kind"]:
+    match columns["kind"]:
         case "import":
             order = _import(action, row, folder)
         case "copy_bytes":  # a cloud that stores bytes only need not know which image they become
@@ -79,6 +79,6 @@ def _source(row: dict[str, Any]) -> Bytes:
 
 def _image(action: str, row: dict[str, Any]) -> NewImage:
     """The image that a row creates."""
-    said = {name: row[name] for name in OF_THE_IMAGE}
+    columns = {name: row[name] for name in OF_THE_IMAGE}
     visibility = MODELS[action].new_visibility
-    return NewImage(image_id=row["new_id"], visibility=visibility, tags=tuple(row["tags"] or ()), **said)
+    return NewImage(image_id=row["new_id"], visibility=visibility, tags=tuple(row["tags"] or ()), **columns)

@@ -100,7 +100,7 @@ class Chunk:
         """Return the number of requests, finished ones included."""
         return sum(group.size for group in self.groups)
 
-    def asks(self, cloud: Cloud) -> bool:
+    def calls(self, cloud: Cloud) -> bool:
         """Return whether the chunk needs calls of the cloud."""
         return any(orders.needs_cloud(group.action, manages_images=cloud.manages_images) for group in self.groups)
 
@@ -130,8 +130,8 @@ def apply(prepared: PreparedBatch, context: ExecutionContext) -> Summary:
 
 def carry_out(prepared: PreparedBatch, chunk: Chunk, context: ExecutionContext) -> None:
     """Gather, judge, act and record one chunk of a batch."""
-    for asking, groups in groupby(chunk.groups, key=lambda group: Chunk([group]).asks(context.cloud)):
-        if asking:
+    for calls_cloud, groups in groupby(chunk.groups, key=lambda group: Chunk([group]).calls(context.cloud)):
+        if calls_cloud:
             for group in groups:
                 _act_and_record(prepared, group, context)
         else:
@@ -202,8 +202,8 @@ def _act_and_record(prepared: PreparedBatch, group: Group, context: ExecutionCon
     """Judge, act at the cloud, judge again, and record."""
     start: int | None = 0
     while start is not None:
-        wanted, left_out = _first_judgement(prepared, group, start, context)
-        answers = list(context.cloud.carry_out(wanted, lambda moved: context.on_progress(0, moved)))
+        given_orders, left_out = _first_judgement(prepared, group, start, context)
+        answers = list(context.cloud.carry_out(given_orders, lambda moved: context.on_progress(0, moved)))
         with context.warehouse.writing() as con:
             _load(con, prepared, group, start)
             if left_out is not None:
@@ -212,7 +212,7 @@ def _act_and_record(prepared: PreparedBatch, group: Group, context: ExecutionCon
                 _gather_and_judge(con, prepared, group.action, FileInspector(context.cloud, prepared.folder))
                 or left_out
             )
-            same = {order.row for order in {*wanted} & {*_orders(con, prepared, group.action, context.cloud)}}
+            same = {order.row for order in {*given_orders} & {*_orders(con, prepared, group.action, context.cloud)}}
             outcomes.take_outcomes(
                 con,
                 [answer for answer in answers if isinstance(answer, Stored) and answer.row in same],
@@ -270,8 +270,8 @@ def _gather_and_judge(
             reason = cloud.cannot(action, region)
             if reason is not None:
                 denials.deny_in(con, region, CLOUD_CANNOT, reason)
-        wanted = _orders(con, prepared, action, cloud)
-        impossible = [(order.row, why) for order in wanted if (why := cloud.cannot_do(order)) is not None]
+        given_orders = _orders(con, prepared, action, cloud)
+        impossible = [(order.row, why) for order in given_orders if (why := cloud.cannot_do(order)) is not None]
         denials.deny(con, [Refused(row, CLOUD_CANNOT.id, why) for row, why in impossible], CLOUD_CANNOT.remedy)
     return left_out
 

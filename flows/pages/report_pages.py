@@ -57,7 +57,7 @@ class ReportError(Exception):
         self.cell = cell
 
 
-class AskedWrongError(ReportError):
+class WrongArgumentError(ReportError):
     """The request names a report, parameter or value that does not exist."""
 
 
@@ -76,11 +76,11 @@ def publish(
     Raises:
         ReportError: if there is no such report or parameter, or a report cannot be published.
     """
-    wanted = _wanted(only)
+    selected = _selected(only)
     given = dict(parameters or {})
-    known = {notebook: _parameters(_source(notebook)) for notebook in wanted}
+    known = {notebook: _parameters(_source(notebook)) for notebook in selected}
     if unknown := given.keys() - set().union(*known.values()):
-        raise AskedWrongError(
+        raise WrongArgumentError(
             f"no report has a parameter {_list(unknown)}; there are {_list(set().union(*known.values()))}"
         )
     given["warehouse"] = str(warehouse.resolve())
@@ -140,7 +140,7 @@ def _run(notebook: Path, source: NotebookNode, parameters: Parameters) -> Notebo
         except PapermillExecutionError as error:
             cell = _number_in(source, error.cell_index)
             message = error.evalue if error.ename in FOR_PEOPLE else f"{error.ename}: {error.evalue}"
-            kind = AskedWrongError if error.ename == "ValueError" else ReportError
+            kind = WrongArgumentError if error.ename == "ValueError" else ReportError
             raise kind(message, notebook, cell) from error
         except (DeadKernelError, CellTimeoutError) as error:
             raise ReportError(str(error), notebook) from error
@@ -246,17 +246,17 @@ def _heading(notebook: Path) -> tuple[str, str]:
 
 def headings() -> dict[str, tuple[str, str]]:
     """Return all pages by file name: title and first paragraph."""
-    return {_page_of(notebook): _heading(notebook) for notebook in _wanted(None)}
+    return {_page_of(notebook): _heading(notebook) for notebook in _selected(None)}
 
 
-def _wanted(only: list[str] | None) -> list[Path]:
+def _selected(only: list[str] | None) -> list[Path]:
     notebooks = notebook_files()
     if not notebooks:
         raise ReportError("the notebooks are not installed; imagekeeper doctor lists what is missing")
-    asked = [re.sub(r"^\d+_", "", name) for name in only] if only else list(notebooks)
-    if unknown := set(asked) - notebooks.keys():
-        raise AskedWrongError(f"there is no report {_list(unknown)}; there are {_list(notebooks)}")
-    return [notebook for name, notebook in notebooks.items() if name in asked]
+    parameters_given = [re.sub(r"^\d+_", "", name) for name in only] if only else list(notebooks)
+    if unknown := set(parameters_given) - notebooks.keys():
+        raise WrongArgumentError(f"there is no report {_list(unknown)}; there are {_list(notebooks)}")
+    return [notebook for name, notebook in notebooks.items() if name in parameters_given]
 
 
 def _name_of(notebook: Path) -> str:

@@ -24,7 +24,7 @@ from flows.lifecycle import planning
 from flows.lifecycle.prepared_batch import PreparedBatch
 from flows.lifecycle.steps import ExecutionContext
 
-MOST_SAID = 1024
+MOST_CHARACTERS = 1024
 """How long a name or a reason may be that a person gives, in characters."""
 
 granted: ContextVar[Approval | None] = ContextVar("granted", default=None)
@@ -53,8 +53,8 @@ class Question:
         their answer.
         """
         known = [(one, IRREVERSIBLE[one.action]) for one in self.consequences]
-        asked = self._text([(one, said.in_key or said.consequence) for one, said in known])
-        return hashlib.sha256(f"{batch_id}{asked}".encode()).hexdigest()[:16]
+        pending = self._text([(one, answered.in_key or answered.consequence) for one, answered in known])
+        return hashlib.sha256(f"{batch_id}{pending}".encode()).hexdigest()[:16]
 
     def _text(self, sentences: Sequence[tuple[Consequence, str]]) -> str:
         lines = [
@@ -106,31 +106,31 @@ def _beyond(found: Sequence[Consequence], profile: str) -> str | None:
     return None
 
 
-async def answer(asked: Question, prepared: PreparedBatch, hours: float, *, may_wait: bool = True) -> Approval:
+async def answer(pending: Question, prepared: PreparedBatch, hours: float, *, may_wait: bool = True) -> Approval:
     """Wait for a person's word: the run is suspended, and goes on when the form on its page is filled in.
 
     Raises:
         ApprovalNeeded: where the run may not wait, or no deployment started it, so that nothing could take it up again.
     """
-    said = granted.get()
-    if said is not None:
-        return said
+    answered = granted.get()
+    if answered is not None:
+        return answered
     if not may_wait or not deployment.id:
-        raise ApprovalNeeded(asked.why)
-    page = f"## Waits for a person\n\n{asked.text()}\n\nResume the run, and say why. Without an answer within"
-    await _ask_once(f"{page} {hours:g} hours it ends, with nothing done.", f"Waits for a person: {asked.why}")
-    form = ApprovalForm.with_initial_data(description=asked.text())
+        raise ApprovalNeeded(pending.why)
+    page = f"## Waits for a person\n\n{pending.text()}\n\nResume the run, and say why. Without an answer within"
+    await _ask_once(f"{page} {hours:g} hours it ends, with nothing done.", f"Waits for a person: {pending.why}")
+    form = ApprovalForm.with_initial_data(description=pending.text())
     # in a flow that is async it is awaited, which its types do not tell
-    given: Any = suspend_flow_run(wait_for_input=form, timeout=round(hours * 3600), key=asked.key(prepared.batch_id))
+    given: Any = suspend_flow_run(wait_for_input=form, timeout=round(hours * 3600), key=pending.key(prepared.batch_id))
     given = await given
-    by, reason = (visible(said.strip())[:MOST_SAID] for said in (given.by, given.reason))
+    by, reason = (visible(answered.strip())[:MOST_CHARACTERS] for answered in (given.by, given.reason))
     by = by or "somebody"
     if given.decision == "approve" and not reason:
         return Approval(by, "approved without a reason, so it counts as refused", granted=False)
     return Approval(by, reason or "no reason was given", granted=given.decision == "approve")
 
 
-async def _ask_once(page: str, said: str) -> None:
+async def _ask_once(page: str, answered: str) -> None:
     """Leave the page of a question; once, though the run begins again from the top when it is resumed."""
     ours = ArtifactFilter(
         flow_run_id=ArtifactFilterFlowRunId(any_=[UUID(flow_run.id)]), key=ArtifactFilterKey(any_=["approval"])
@@ -138,4 +138,4 @@ async def _ask_once(page: str, said: str) -> None:
     async with get_client() as client:
         left = await client.read_artifacts(artifact_filter=ours)
     if not any(one.data == page for one in left):
-        await acreate_markdown_artifact(key="approval", markdown=page, description=said)
+        await acreate_markdown_artifact(key="approval", markdown=page, description=answered)

@@ -46,26 +46,26 @@ async def automate(client: PrefectClient, notify: str | None) -> int:
         NoSuchBlockError: if there is no such block; all other automations exist then.
     """
     known = {one.name: one for one in await client.read_automations()}
-    wanted = [*_going_on(await _id(client, FINISH)), _opening(await _id(client, BATCH_DEPLOYMENT))]
+    ours = [*_going_on(await _id(client, FINISH)), _opening(await _id(client, BATCH_DEPLOYMENT))]
     missing = None
     try:
-        wanted += [] if notify is None else _notifying(await _block(client, notify))
+        ours += [] if notify is None else _notifying(await _block(client, notify))
     except NoSuchBlockError as error:
         missing = error
-    for one in wanted:
+    for one in ours:
         before = known.pop(one.name, None)
         if before is None:
             await client.create_automation(one)
         else:
             # Validated from all fields, because a field that was never set is not sent.
-            said = one.model_dump(mode="json", exclude={"owner_resource"}) | {"enabled": before.enabled}
-            await client.update_automation(before.id, AutomationCore.model_validate(said))
+            values = one.model_dump(mode="json", exclude={"owner_resource"}) | {"enabled": before.enabled}
+            await client.update_automation(before.id, AutomationCore.model_validate(values))
     for name, one_more in known.items():
         if name.startswith(OURS):
             await client.delete_automation(one_more.id)
     if missing is not None:
         raise missing
-    return len(wanted)
+    return len(ours)
 
 
 def _going_on(finish: Any) -> list[AutomationCore]:
@@ -145,9 +145,9 @@ def _automation(name: str, description: str, trigger: EventTrigger, action: Any)
     )
 
 
-def _trigger(expect: set[str], *, match: dict[str, str], **said: Any) -> EventTrigger:
-    told = {"posture": Posture.Reactive, "threshold": 1, "within": timedelta(0)} | said
-    return EventTrigger(expect=expect, match=ResourceSpecification(match), **told)
+def _trigger(expect: set[str], *, match: dict[str, str], **values: Any) -> EventTrigger:
+    settings_of = {"posture": Posture.Reactive, "threshold": 1, "within": timedelta(0)} | values
+    return EventTrigger(expect=expect, match=ResourceSpecification(match), **settings_of)
 
 
 async def _id(client: PrefectClient, deployment: str) -> Any:

@@ -121,7 +121,7 @@ def carry_out_orders(
 ) -> tuple[int, list[Answer]]:
     """On a worker of Dask: how many bytes were moved for some orders, and what came of each."""
     moved: list[int] = []
-    answers = list(_kept(name, opened).cloud.carry_out(orders, moved.append))
+    answers = list(_context_of(name, opened).cloud.carry_out(orders, moved.append))
     return sum(moved), answers
 
 
@@ -132,7 +132,7 @@ def clean_up_here(name: str) -> list[str]:
     return [] if context is None else context.clean_up()
 
 
-def _kept(name: str, opened: Callable[[], ExecutionContext]) -> ExecutionContext:
+def _context_of(name: str, opened: Callable[[], ExecutionContext]) -> ExecutionContext:
     with _opening:
         if name not in _opened:
             _opened[name] = opened()

@@ -12,13 +12,13 @@ BURST = 20
 """The number of denied lines from which a run counts as a burst of denials."""
 
 
-def tell(what: str, about: str, said: str, *, labels: dict[str, str] | None = None, **payload: Any) -> None:
+def tell(what: str, about: str, message: str, *, labels: dict[str, str] | None = None, **payload: Any) -> None:
     """Emit the event ``imagekeeper.<what>`` for the resource ``imagekeeper.<about>``.
 
     Args:
         what: the kind of event, such as drift.
         about: the resource, such as offer.shield.
-        said: a sentence for people.
+        message: a sentence for people.
         labels: more labels of the resource, which automations can match.
         payload: more data for automations.
     """
@@ -26,12 +26,12 @@ def tell(what: str, about: str, said: str, *, labels: dict[str, str] | None = No
     emit_event(
         event=f"imagekeeper.{what}",
         resource={"prefect.resource.id": f"imagekeeper.{about}", "prefect.resource.name": about} | ours,
-        payload=payload | {"said": said},
+        payload=payload | {"said": message},
     )
 
 
 @contextmanager
-def told_of_failed_checks() -> Iterator[None]:
+def report_failed_checks() -> Iterator[None]:
     """Emit an event when a check of the charges fails inside the block, and raise the error again."""
     try:
         yield

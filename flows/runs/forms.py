@@ -48,8 +48,8 @@ def polish(properties: dict[str, dict[str, Any]]) -> None:
 
 def title(name: str) -> str:
     """A parameter's name in words, with its unit last."""
-    said = " ".join(UNITS.get(word, word) for word in name.split("_"))
-    return said[0].upper() + said[1:]
+    label = " ".join(UNITS.get(word, word) for word in name.split("_"))
+    return label[0].upper() + label[1:]
 
 
 def _name_variants(variants: list[dict[str, Any]]) -> None:

@@ -29,10 +29,10 @@ class Outcome:
     def in_short(self) -> str:
         """Return the result in few words, for a list of runs."""
         counts = {"done": self.summary.done, "denied": self.summary.denied, "failed": self.summary.failed}
-        said = {word: count for word, count in counts.items() if count}
-        if len(said) == 1 and sum(said.values()) == 1:
-            return next(iter(said))
-        return ", ".join(f"{count:,} {word}" for word, count in said.items()) or "nothing to do"
+        nonzero = {word: count for word, count in counts.items() if count}
+        if len(nonzero) == 1 and sum(nonzero.values()) == 1:
+            return next(iter(nonzero))
+        return ", ".join(f"{count:,} {word}" for word, count in nonzero.items()) or "nothing to do"
 
     @property
     def sentence(self) -> str:
@@ -47,13 +47,13 @@ def outcome_of(prepared: PreparedBatch, context: ExecutionContext, already: int,
         summary = summarize(con, prepared, already)
         denials = action_log.denials(con, prepared.batch_id, MOST) if summary.denied else []
         failures = action_log.failures(con, prepared.batch_id, MOST) if summary.failed else []
-        asked = action_log.by_action(con, prepared.batch_id)
+        requested = action_log.by_action(con, prepared.batch_id)
         withdrawn = action_log.withdrawn(con, prepared.batch_id) if "withdraw_image" in prepared.actions else []
     parts = [
         f"## Batch `{summary.batch_id}`",
         table(
             REQUESTED,
-            ((action, *(f"{count:,}" for count in counts)) for action, *counts in asked),
+            ((action, *(f"{count:,}" for count in counts)) for action, *counts in requested),
             numbers=REQUESTED[1:],
         ),
     ]

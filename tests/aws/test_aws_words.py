@@ -4,7 +4,7 @@ import pytest
 from botocore import exceptions as aws
 
 from domain.cloud import CloudError
-from flows.clouds.aws.refusals import asking
+from flows.clouds.aws.refusals import requesting
 
 SECRET = "wJalrXUtnFEMIK7MDENG"  # noqa: S105 - it is none
 
@@ -35,7 +35,7 @@ def refused(code: str, said: str = "") -> aws.ClientError:
 )
 def test_it_names_the_profile_the_region_and_what_to_do(error: Exception, words: str) -> None:
     """Whatever botocore raises."""
-    with pytest.raises(CloudError) as told, asking("acme", "eu-west-1"):
+    with pytest.raises(CloudError) as told, requesting("acme", "eu-west-1"):
         raise error
     assert str(told.value).startswith("AWS profile 'acme' in eu-west-1: ")
     assert words in str(told.value)

@@ -23,17 +23,17 @@ def limits(profile: str) -> dict[str, Limit]:
     """
     if profile not in names():
         raise ValueError(f"there is no profile '{profile}'; there are {', '.join(names())}")
-    return {name: Limit(name=name, **said) for name, said in (_read("seed") | _read(profile)).items()}
+    return {name: Limit(name=name, **given) for name, given in (_read("seed") | _read(profile)).items()}
 
 
-def with_values(limits: Mapping[str, Limit], said: str, *, since: date) -> dict[str, Limit]:
+def with_values(limits: Mapping[str, Limit], given: str, *, since: date) -> dict[str, Limit]:
     """Limits with other numbers and switches in place of some: ``share_tenants=64, share_encrypted=true``.
 
     Raises:
         ValueError: if there is no such limit, or the value is none for it.
     """
     changed = dict(limits)
-    for part in filter(None, (part.strip() for part in said.split(","))):
+    for part in filter(None, (part.strip() for part in given.split(","))):
         name, _, text = (word.strip() for word in part.partition("="))
         if name not in limits:
             raise ValueError(f"there is no limit '{name}'; there are {', '.join(sorted(limits))}")

@@ -7,7 +7,7 @@ import boto3
 
 from domain.cloud import CloudError
 from flows.clouds.aws.ec2 import Ec2, settings_of
-from flows.clouds.aws.refusals import asking
+from flows.clouds.aws.refusals import requesting
 
 
 class Accounts:
@@ -67,7 +67,7 @@ class Accounts:
     def _account_of(self, profile: str) -> str:
         region = self._regions_of(profile)[0]
         api = self._client("sts", profile, region)
-        with asking(profile, region):
+        with requesting(profile, region):
             return str(api.get_caller_identity()["Account"])
 
     def _regions_of(self, profile: str) -> list[str]:
@@ -79,11 +79,11 @@ class Accounts:
         return self._regions or [own]
 
     def _client(self, service: str, profile: str, region: str) -> Any:
-        with asking(profile, region):
+        with requesting(profile, region):
             return self._session(profile).client(service, region_name=region, config=self._config)
 
     def _session(self, profile: str) -> boto3.Session:
         if profile not in self._sessions:
-            with asking(profile):
+            with requesting(profile):
                 self._sessions[profile] = boto3.Session(profile_name=profile)
         return self._sessions[profile]

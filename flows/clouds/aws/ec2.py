@@ -6,7 +6,7 @@ from typing import Any
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from flows.clouds.aws.refusals import asking, code_of
+from flows.clouds.aws.refusals import code_of, requesting
 
 ATTEMPTS = 6
 """How often a call is tried if AWS does not answer or limits the request rate."""
@@ -40,7 +40,7 @@ class Ec2:
 
     def launch_permissions(self, image_id: str) -> list[dict[str, str]]:
         """Return the launch permissions of an image; none if it was deregistered meanwhile."""
-        with asking(self._profile, self._region):
+        with requesting(self._profile, self._region):
             try:
                 answer = self._api.describe_image_attribute(ImageId=image_id, Attribute="launchPermission")
             except ClientError as error:
@@ -53,7 +53,7 @@ class Ec2:
         pages = self._api.get_paginator("describe_images").paginate(
             **filters, IncludeDeprecated=True, IncludeDisabled=True, PaginationConfig={"PageSize": PAGE}
         )
-        with asking(self._profile, self._region):
+        with requesting(self._profile, self._region):
             for page in pages:
                 yield page.get("Images") or []
 

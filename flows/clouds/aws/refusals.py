@@ -54,7 +54,7 @@ UNSIGNED = {
 
 
 @contextmanager
-def asking(profile: str, region: str | None = None) -> Iterator[None]:
+def requesting(profile: str, region: str | None = None) -> Iterator[None]:
     """Turn exceptions of AWS and its SDK into a ``CloudError`` without secrets and without a traceback."""
     try:
         yield

@@ -112,8 +112,8 @@ class Store:
                     )
 
     def _sync_to_disk(self) -> None:
-        kept = [blob for blob in self._new_blobs if blob.exists()]
-        for path in [*kept, *{blob.parent for blob in kept}]:
+        still_stored = [blob for blob in self._new_blobs if blob.exists()]
+        for path in [*still_stored, *{blob.parent for blob in still_stored}]:
             with suppress(FileNotFoundError):  # another process has deleted it since, because nothing used it
                 sync_to_disk(path)
         self._new_blobs.clear()

@@ -22,8 +22,8 @@ class AllowedUrls:
 
     def allow(self, url: str) -> bool:
         """Return whether a URL is below a prefix: same scheme, host and port, and a path without ``..``."""
-        asked = urlsplit(url)
-        return any(_below(asked, beginning) for beginning in self._beginnings)
+        requested = urlsplit(url)
+        return any(_below(requested, beginning) for beginning in self._beginnings)
 
     def inspect_url(self, url: str) -> FileFacts:
         """Return the facts of the file at a URL. At most its first 4 MiB and its last bytes are read.
@@ -78,11 +78,15 @@ def _read(answer: requests.Response, limit: int) -> bytes:
     return bytes(read[:limit])
 
 
-def _below(asked: SplitResult, beginning: SplitResult) -> bool:
-    if asked.scheme not in {"http", "https"} or asked.username is not None or ".." in asked.path.split("/"):
+def _below(requested: SplitResult, beginning: SplitResult) -> bool:
+    if requested.scheme not in {"http", "https"} or requested.username is not None or ".." in requested.path.split("/"):
         return False
-    same = (asked.scheme, asked.hostname, _port(asked)) == (beginning.scheme, beginning.hostname, _port(beginning))
-    return same and asked.path.startswith(beginning.path.rstrip("/") + "/")
+    same = (requested.scheme, requested.hostname, _port(requested)) == (
+        beginning.scheme,
+        beginning.hostname,
+        _port(beginning),
+    )
+    return same and requested.path.startswith(beginning.path.rstrip("/") + "/")
 
 
 def _port(url: SplitResult) -> int | None:

@@ -19,9 +19,9 @@ class Cinder(ResourceApi):
 
     def create(self, name: str, image_id: str, size_gb: int, mark: str) -> Resource:
         """Create a disk from an image. Its size is in GB of 2^30 bytes; ``mark`` is Imagekeeper's id of it."""
-        wanted = {"name": name, "imageRef": image_id, "size": size_gb, "metadata": {MARK: mark}}
+        body = {"name": name, "imageRef": image_id, "size": size_gb, "metadata": {MARK: mark}}
         # one try: each request creates another disk
-        return dict(json_object(self._call("POST", "/volumes", json={"volume": wanted}, tries=1))["volume"])
+        return dict(json_object(self._call("POST", "/volumes", json={"volume": body}, tries=1))["volume"])
 
     def marked(self, mark: str) -> list[str]:
         """Return Cinder's ids of the disks with an id of Imagekeeper."""
@@ -30,7 +30,7 @@ class Cinder(ResourceApi):
 
     def capture(self, volume_id: str, name: str) -> str:
         """Start to create an image with the bytes of a disk, even if a server uses it. Return the image's id."""
-        wanted = {"image_name": name, "disk_format": "raw", "container_format": "bare", "force": True}
-        call = {"os-volume_upload_image": wanted}
+        body = {"image_name": name, "disk_format": "raw", "container_format": "bare", "force": True}
+        call = {"os-volume_upload_image": body}
         response = self._call("POST", f"/volumes/{volume_id}/action", json=call, tries=1)
         return str(json_object(response)["os-volume_upload_image"]["image_id"])

@@ -63,10 +63,10 @@ def capture_changes(image: NewImage, created: Mapping[str, Any]) -> dict[str, An
     image are deleted.
     """
     fixed = {"id", "disk_format", "container_format"}
-    wanted = {name: value for name, value in glance_fields(image, image.image_id).items() if name not in fixed}
+    attributes = {name: value for name, value in glance_fields(image, image.image_id).items() if name not in fixed}
     ours = {"description", "os_type", "os_distro", "os_version", "virtual_env_type"}
-    stale = {name: None for name in ours if name in created and name not in wanted}
-    return stale | wanted | {CAPTURED_AS: image.image_id}
+    stale = {name: None for name in ours if name in created and name not in attributes}
+    return stale | attributes | {CAPTURED_AS: image.image_id}
 
 
 def glance_changes(request: Mapping[str, Any]) -> dict[str, Any]:

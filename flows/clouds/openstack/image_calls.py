@@ -47,7 +47,7 @@ class ImageCalls:
             case CloudChange(Change.IMAGE_CHANGED, {"hidden": hidden}):
                 glance.change(order.blob, {"os_hidden": hidden == "true"})
             case CloudChange(Change.IMAGE_CHANGED, values):
-                glance.change(order.blob, glance_changes({**json.loads(order.said), **values}))
+                glance.change(order.blob, glance_changes({**json.loads(order.request_json), **values}))
             case CloudChange(Change.IMAGE_VANISHED):
                 glance.delete(order.blob)
             case _:

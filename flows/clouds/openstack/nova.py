@@ -38,10 +38,12 @@ class Nova(ResourceApi):
             tag: Imagekeeper's id of the server.
         """
         networks = network if network in {"auto", "none"} else [{"uuid": network}]
-        wanted = {"name": name, "flavorRef": flavor["id"], "networks": networks, "tags": [tag]}
-        wanted |= {"imageRef": image_id} if flavor["disk"] else {"block_device_mapping_v2": [_disk(image_id, disk_gb)]}
+        expected = {"name": name, "flavorRef": flavor["id"], "networks": networks, "tags": [tag]}
+        expected |= (
+            {"imageRef": image_id} if flavor["disk"] else {"block_device_mapping_v2": [_disk(image_id, disk_gb)]}
+        )
         # one try: each request builds another server
-        return dict(json_object(self._call("POST", "/servers", json={"server": wanted}, tries=1))["server"])
+        return dict(json_object(self._call("POST", "/servers", json={"server": expected}, tries=1))["server"])
 
     def tagged(self, tag: str) -> list[str]:
         """Return the ids of the servers with a tag."""
@@ -73,7 +75,7 @@ class Nova(ResourceApi):
         response = self._call("POST", f"/servers/{server_id}/action", json=call, tries=1)
         return str(json_object(response)["image_id"])
 
-    def becomes(self, server_id: str, *wanted: str) -> None:
+    def becomes(self, server_id: str, *expected: str) -> None:
         """Wait until a server has one of the statuses.
 
         Between two steps of an operation a server can look idle, so one ``wait_until_idle`` is not enough.
@@ -81,7 +83,7 @@ class Nova(ResourceApi):
 
         def reached() -> Resource | None:
             server = self.wait_until_idle(server_id)
-            return server if server["status"] in wanted else None
+            return server if server["status"] in expected else None
 
         wait_for(reached, LAST_STEP_LIMIT_S)
 

@@ -61,9 +61,9 @@ def rule_of(action: str, refusal: RefusedError) -> str | None:
     code = IMS_CODE.search(refusal.message)
     if code is not None and code.group() in _by_ims_code(action):
         return _by_ims_code(action)[code.group()]
-    status, said = HTTPStatus(refusal.status), refusal.message.lower()
+    status, lowered = HTTPStatus(refusal.status), refusal.message.lower()
     ours = [rule.id for rule in rules_of(action)]
-    named = (name for of_status, words, name in RULES if of_status == status and words in said)
+    named = (name for of_status, words, name in RULES if of_status == status and words in lowered)
     found = (rule for name in named for rule in ours if rule == name or rule.partition(".")[2] == name)
     return next(found, _for_any_action(action, status))
 

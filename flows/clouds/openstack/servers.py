@@ -144,7 +144,7 @@ class Servers:
 
     def _resize(self, nova: Nova, order: CloudCall) -> None:
         """Resize a server and confirm it. Without the confirmation, Nova would reserve both flavors and wait."""
-        name = str(json.loads(order.said)["flavor"])
+        name = str(json.loads(order.request_json)["flavor"])
         server = _ready(nova, order.blob)
         if server["status"] != "VERIFY_RESIZE":
             if server["flavor"]["original_name"] == name:
@@ -192,23 +192,23 @@ def _ready(source: ResourceApi, resource_id: str) -> Resource:
     return source.wait_until_idle(resource_id)
 
 
-def _change_status(nova: Nova, server_id: str, call: str, wanted: str) -> None:
+def _change_status(nova: Nova, server_id: str, call: str, expected: str) -> None:
     """Start or stop a server, unless it has the wanted status already.
 
     If another client does the same at the same time, Nova answers 409; that is fine if the server gets the status.
     """
-    if _ready(nova, server_id)["status"] == wanted:
+    if _ready(nova, server_id)["status"] == expected:
         return
     try:
         nova.act(server_id, {call: None})
     except RefusedError as refusal:
-        if refusal.status != HTTPStatus.CONFLICT or nova.wait_until_idle(server_id)["status"] != wanted:
+        if refusal.status != HTTPStatus.CONFLICT or nova.wait_until_idle(server_id)["status"] != expected:
             raise
-    _check_status(nova.wait_until_idle(server_id), wanted)
+    _check_status(nova.wait_until_idle(server_id), expected)
 
 
-def _check_status(server: Resource, wanted: str) -> None:
-    if server["status"] != wanted:
+def _check_status(server: Resource, expected: str) -> None:
+    if server["status"] != expected:
         raise CloudError(
-            f"the server has the status {server['status']}, not {wanted}: check it at the cloud, and apply again"
+            f"the server has the status {server['status']}, not {expected}: check it at the cloud, and apply again"
         )

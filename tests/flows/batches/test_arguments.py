@@ -18,7 +18,7 @@ from data.lifecycle.batches import BatchRecord
 from data.warehouse.connection import Warehouse, WarehouseError
 from domain.batch import BatchError
 from domain.cloud import CloudError, path_part
-from flows.batches.arguments import Arguments, asked, path_named
+from flows.batches.arguments import Arguments, checked_arguments, path_named
 from flows.batches.months import month_named
 from flows.cli import terminal
 from flows.clouds.local.keys import Keys
@@ -74,9 +74,9 @@ def test_a_path_is_text(here: Settings, said: str) -> None:
 def test_what_reports_and_invoices_are_asked_is_checked(name: str, said: str) -> None:
     """By models, as what a batch says is."""
     with pytest.raises(BatchError, match=f"^--{name.replace('_', '-')}: ") as error:
-        asked(**{name: said})
+        checked_arguments(**{name: said})
     assert str(error.value).isprintable()
-    assert asked(tenant=None, region="eu-west-0") == {"region": "eu-west-0"}
+    assert checked_arguments(tenant=None, region="eu-west-0") == {"region": "eu-west-0"}
 
 
 @pytest.mark.parametrize("said", ["9999-12", "0001-01", "2026-13", *HOSTILE], ids=ascii)

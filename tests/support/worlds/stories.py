@@ -103,7 +103,7 @@ class Story:
         """The requests of a batch, line by line, for the oracle."""
         by_retention = work.batch_id.startswith("retention-")
         for one in requests_of(work.batch, work.batch_id, self.clock.now, self.clock.now):
-            said = json.loads(one.said)
+            said = json.loads(one.request_json)
             said |= {name: datetime.fromisoformat(said[name]) for name in ("valid_from", "starts_at") if said.get(name)}
             yield Asked(one.action, one.actor, one.region, one.happened_at, said, one.tenant, one.new_id, by_retention)
 

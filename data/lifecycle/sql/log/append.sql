@@ -12,7 +12,7 @@ SELECT
     r.region,
     CASE WHEN $creates_image AND v.objections = 0 THEN r.new_id ELSE m.image_id END AS image_id,
     r.tenant,
-    r.said AS request,
+    r.request_json AS request,
     CASE WHEN v.objections = 0 THEN 'allowed' ELSE 'denied' END AS verdict,
     coalesce(denial.denied_by, []) AS denied_by,
     coalesce(denial.because, []) AS because,

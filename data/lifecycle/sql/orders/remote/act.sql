@@ -6,7 +6,7 @@ SELECT
     a.image_region AS region,
     a.blob,
     r.tenant,
-    r.said,
+    r.request_json,
     'call' AS kind
 FROM wanted AS w
 INNER JOIN asked_image AS a ON w.row = a.row

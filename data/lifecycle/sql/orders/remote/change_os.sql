@@ -4,7 +4,7 @@ SELECT
     r.actor,
     s.region,
     s.blob,
-    r.said,
+    r.request_json,
     a.blob AS image,
     'call' AS kind
 FROM wanted AS w

@@ -5,7 +5,7 @@ SELECT
     r.actor,
     s.region,
     s.blob,
-    r.said,
+    r.request_json,
     'call' AS kind
 FROM wanted AS w
 INNER JOIN request AS r ON w.row = r.row
