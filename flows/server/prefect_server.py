@@ -305,7 +305,8 @@ def _why_it_ended(log: Path, log_start: int) -> str:
         return (
             f"another version of Prefect than the installed {version('prefect')} created {database}. It contains only"
             " the history of runs; the action log is in the warehouse. Install that version, or move the file away:"
-            f" mv {database} {database}.old"
+            f" mv {database} {database}.old. A copy from before the last upgrade is beside it, if there was one:"
+            f" {database.name}.before-…"
         )
     return f"the Prefect server ended while it started; see {log}"
 

@@ -167,7 +167,7 @@ def test_what_fails_can_be_moved_back(desk: Desk) -> None:
     kept.rename(desk.inbox.folder.parent / "kept")
     desk.puts("b.yaml", DELETE.replace("delete_image, image: web", "export_image, image: web, file: out.raw"))
     assert desk.run() == {"b.yaml": "failed"}
-    assert "not in the store" in desk.report("failed/b.yaml")
+    assert "not in the image store" in desk.report("failed/b.yaml")
     assert "move the file back into inbox/" in desk.report("failed/b.yaml")
     (desk.inbox.folder.parent / "kept").rename(kept)
     (desk.inbox.folder / "failed" / "b.yaml").rename(desk.inbox.folder / "b.yaml")
