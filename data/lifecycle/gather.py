@@ -96,9 +96,9 @@ def _has_unresolved(con: duckdb.DuckDBPyConnection, thing: str) -> bool:
 def _first_conflict(con: duckdb.DuckDBPyConnection, action: str) -> int | None:
     """Return the row of the first request that conflicts with an earlier one, or None if there is none.
 
-    There are two kinds of conflict. Two requests have the same conflict key (``conflict_keys`` of the model), so both
-    change the same thing. Or an earlier request may change how a reference of the later one resolves, or a fact about
-    it: ``data/lifecycle/sql/conflicts/<action>.sql`` finds those.
+    There are two kinds of conflict. Two requests have the same conflict key (``conflict_keys`` of the model), so the
+    later one must see the effects of the earlier one. Or an earlier request may change how a reference of the later one
+    resolves, or a fact about it: ``data/lifecycle/sql/conflicts/<action>.sql`` finds those.
     """
     # All requests of the table are judged against the state before any of them. A query may report a request that would
     # get the same verdict anyway: this costs one more round, while a missed conflict gives a wrong verdict.
