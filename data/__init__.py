@@ -1,1 +1,1 @@
-"""The warehouse: what was asked, judged and done, and what the cloud holds, in DuckDB."""
+"""The warehouse in DuckDB: requests, verdicts and outcomes, the inventory of clouds, billing, and reports."""

@@ -1,8 +1,8 @@
-"""Reading the warehouse: reports by name, as data frames.
+"""Read the warehouse: reports by name, as pandas data frames.
 
-A report is a folder ``data/reports/<name>``: ``query.sql``, ``about.yaml`` (what its rows, columns and
-parameters mean) and, where it has some, ``checks.sql`` (queries for rows that must not exist).
-Money and hours are exact decimals, time is UTC.
+A report is a folder ``data/reports/<name>`` with ``query.sql``, ``about.yaml`` (the meaning of its rows, columns and
+parameters) and, optionally, ``checks.sql`` (queries for rows that must not exist). Money and hours are exact decimals;
+times are UTC.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,12 +25,12 @@ from data.warehouse.sql_files import exists, statements
 from domain.policy import profiles
 
 MOST, LEAST = Decimal(10**9), Decimal("1e-9")
-"""What an amount stays below, and the least part of it that is kept."""
+"""Limits of an amount: it is less than ``MOST``, and a multiple of ``LEAST``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """What a column of a report says, and in which unit."""
+    """The unit and the meaning of a column of a report."""
 
     unit: str
     means: str
@@ -38,19 +38,19 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a report is about: its title, what one row is, and what its parameters and columns mean."""
+    """The description of a report: its title, what one row is, and the meaning of its parameters and columns."""
 
     title: str
     rows: str
     parameters: Mapping[str, str]
     columns: Mapping[str, Column]
     judges: tuple[str, ...] | None = None
-    """The actions for which the policy judges all images before the query (``data.inventory.what_if``)."""
+    """The actions that ``data.inventory.what_if`` judges before the query runs, or None if it judges none."""
 
 
 @dataclass(frozen=True, slots=True)
 class WarehouseState:
-    """How much the warehouse holds, and when something was last recorded in it."""
+    """Numbers of rows in the warehouse, its regions, and the time of the last recorded action."""
 
     last_action: datetime | None
     images: int
@@ -62,17 +62,17 @@ class WarehouseState:
 
 
 def names() -> tuple[str, ...]:
-    """The names of all reports."""
+    """Return the names of all reports, in alphabetical order."""
     folders = (resources.files("data") / "reports").iterdir()
     return tuple(sorted(folder.name for folder in folders if (folder / "query.sql").is_file()))
 
 
 @cache
 def about(name: str) -> About:
-    """What the report ``name`` is about.
+    """Return the description of the report ``name``.
 
     Raises:
-        ValueError: if there is no such report; the message lists those there are.
+        ValueError: if there is no such report. The message lists all reports.
     """
     if name not in names():
         raise ValueError(f"there is no report {name!r}; there are {', '.join(names())}")
@@ -84,17 +84,17 @@ def about(name: str) -> About:
 
 
 def report(name: str, *, warehouse: str | Path, **params: Any) -> pd.DataFrame:
-    """The rows of the report ``name``.
+    """Return the rows of the report ``name``, as a data frame with Arrow types.
 
     Args:
         name: a folder of ``data/reports``.
         warehouse: the path of the DuckDB file.
-        params: the report's parameters, see ``about(name).parameters``. ``as_of`` is a time or an ISO text
-            (a date alone is its first moment, UTC), ``month`` is a text like ``2026-11``, ``amount`` is a text
-            like ``0.12``, ``top``, ``percent`` and ``from_percent`` are numbers, the others are texts.
+        params: the parameters of the report, see ``about(name).parameters``. ``as_of`` is a time or a text in ISO 8601
+            (a date means 00:00 UTC), ``month`` a text such as ``2026-11``, ``amount`` a text such as ``0.12``; ``top``,
+            ``percent``, ``from_percent`` and ``unused_days`` are whole numbers; the others are texts.
 
     Raises:
-        ValueError: if there is no such report or parameter, or a value makes no sense.
+        ValueError: if there is no such report or parameter, or a value is invalid.
         WarehouseError: if the warehouse cannot be read now.
     """
     known, judges = about(name).parameters, about(name).judges
@@ -110,7 +110,10 @@ def report(name: str, *, warehouse: str | Path, **params: Any) -> pd.DataFrame:
 
 
 def checks(warehouse: str | Path) -> dict[str, pd.DataFrame]:
-    """The rows that must not exist, by report: ``problem``, ``thing`` (an id) and ``detail``. None where all is well.
+    """Execute the checks of all reports. Return the rows that must not exist, by report.
+
+    Each report with checks has a data frame with the columns ``problem``, ``thing`` (an id) and ``detail``. It is empty
+    if there is no problem.
 
     Raises:
         WarehouseError: if the warehouse cannot be read now.
@@ -126,7 +129,7 @@ def checks(warehouse: str | Path) -> dict[str, pd.DataFrame]:
 
 
 def warehouse_state(warehouse: str | Path) -> WarehouseState:
-    """How much the warehouse holds now, and when something was last recorded in it.
+    """Return the numbers of rows in the warehouse, its regions, and the time of the last recorded action.
 
     Raises:
         WarehouseError: if the warehouse cannot be read now.
@@ -138,7 +141,7 @@ def warehouse_state(warehouse: str | Path) -> WarehouseState:
 
 
 def _frame(con: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, object]) -> pd.DataFrame:
-    con.complete()  # a statement before this one may not have been read to its end
+    con.complete()  # finish the previous statement, if its result was not read completely
     table = con.sql(query, params=dict(values)).to_arrow_table()
     frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
     return frame
@@ -227,4 +230,4 @@ _READ: dict[str, Callable[[object], object]] = {
     "unused_days": _number("unused_days", least=0, default=90),
     "image": _text("image"),
 }
-"""How the value of each parameter is read; None is the default that about.yaml describes."""
+"""The function that parses the value of each parameter. None gives the default that about.yaml describes."""

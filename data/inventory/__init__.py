@@ -1,4 +1,4 @@
-"""What clouds really have: sync, drift, retention, and what another policy would say about it.
+"""The inventory of clouds: sync, drift, retention, and what-if for another policy.
 
-Imports the domain, ``data.warehouse`` and ``data.lifecycle``. The SQL files are in ``sql``.
+This package imports the domain, ``data.warehouse`` and ``data.lifecycle``. Its SQL files are in ``sql``.
 """

@@ -1,4 +1,4 @@
-"""Drift: where the store and the warehouse say different things, asked set-wise."""
+"""Drift of blobs: differences between the blobs that a cloud stores and those that the warehouse needs."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -22,9 +22,10 @@ _HELD = pa.schema(
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many things need bytes, how many blobs are stored, and how many of both are not as they must be.
+    """Numbers of needed and stored blobs, and of those with a problem.
 
-    ``usable`` is how many images without their bytes can still be used; ``stray_bytes`` is what stray blobs take.
+    ``usable`` is the number of missing or damaged images whose status still allows use. ``stray_bytes`` is the total
+    size of stray blobs.
     """
 
     needed: int
@@ -38,15 +39,15 @@ class Counts:
 
     @property
     def differ(self) -> bool:
-        """Whether anything is not as it must be."""
+        """Whether there is any drift."""
         return bool(self.missing or self.damaged or self.stray)
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A thing without its bytes (``missing``, ``damaged``), or a blob that nothing needs (``stray``).
+    """A problem with one blob: ``missing``, ``damaged`` (another size than expected), or ``stray`` (nothing needs it).
 
-    Sizes are in bytes: of the image itself; of a stray blob, as it is stored.
+    Sizes are in bytes: of the content for images, servers, disks and backups; of a stray blob, as stored.
     """
 
     problem: str
@@ -62,7 +63,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Unusable:
-    """An image that counts as usable and whose bytes are ``missing`` or ``damaged``."""
+    """An image whose status allows use, and whose blob is ``missing`` or ``damaged``."""
 
     image_id: str
     owner: str
@@ -72,7 +73,7 @@ class Unusable:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """What was found: all of it counted, the first of it by name."""
+    """The drift of a cloud: counts of all findings, and the first findings themselves."""
 
     counts: Counts
     findings: list[Finding]
@@ -80,7 +81,10 @@ class Drift:
 
 
 def needed(con: duckdb.DuckDBPyConnection, cloud: Cloud) -> pa.Table:
-    """What needs stored bytes at a cloud now; to be asked before the listing, and given to ``compare`` after it."""
+    """Return one row for each blob that is needed at a cloud now.
+
+    Call this before you list the cloud, and pass the result to ``compare`` after the listing.
+    """
     return con.sql(step("inventory/sql/drift/needed").query, params=_at(cloud)).to_arrow_table()
 
 
@@ -93,16 +97,18 @@ def compare(
     most: int,
     most_unusable: int,
 ) -> Drift:
-    """Compare what is stored with what is needed.
+    """Compare the blobs that a cloud stores with those that are needed.
 
     Args:
-        con: a connection to the warehouse, opened after the listing was made.
+        con: a connection to the warehouse, opened after the listing.
         cloud: the cloud that was listed.
-        before: what ``needed`` gave before the listing.
+        before: the result of ``needed`` from before the listing.
         held: the listing.
-        most: how many findings to name.
-        most_unusable: how many unusable images to name.
+        most: the maximum number of findings to return.
+        most_unusable: the maximum number of unusable images to return.
     """
+    # Actions can run during the listing. So a blob is missing only if it is needed both before and after the listing,
+    # and stray only if it is needed at neither time.
     con.register("needed_before", before)
     con.register("held", pa.Table.from_pylist([asdict(one) for one in held], schema=_HELD))
     run(con, step("inventory/sql/drift/needed"), step("inventory/sql/drift/found"), **_at(cloud))

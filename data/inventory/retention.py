@@ -1,4 +1,4 @@
-"""Which images a retention policy has go now. ``judged.sql`` decides it for all images and rules at once."""
+"""Retention: select the images that a retention policy removes. ``judged.sql`` judges all images and rules at once."""
 
 from datetime import datetime
 
@@ -26,15 +26,16 @@ _RULE = pa.schema(
 def sweep(
     con: duckdb.DuckDBPyConnection, policy: RetentionPolicy, moment: datetime, now: datetime, cloud: str
 ) -> Sweep:
-    """What a policy has done to which images; nothing is done yet.
+    """Return the actions that are due for each image, and how many images each rule spares. Executes no action.
 
     Args:
-        con: a connection to the warehouse; it gets temporary tables.
+        con: a connection to the warehouse. This function creates temporary tables on it.
         policy: the policy.
-        moment: the time from which ages and notice are counted back.
-        now: up to when use counts, and when an image must not be shared, used or on sale. Later than ``moment`` where
-            a sweep that was due then is done, or done again, later: so it takes nothing that it would not have taken.
-        cloud: the cloud that is acted on; what lies elsewhere is only read.
+        moment: the time of the sweep, UTC. Ages and notice are counted back from it.
+        now: the present time, UTC. Use counts up to it, and an image that is shared, used or on sale now is spared.
+            ``now`` is later than ``moment`` if a sweep runs late or is repeated. A later ``now`` only spares more
+            images.
+        cloud: the cloud that actions change. Images on other clouds are not selected.
     """
     rules = [{"rule": place, **rule.model_dump(mode="json")} for place, rule in enumerate(policy.rules)]
     con.register("retention_rule", pa.Table.from_pylist(rules, schema=_RULE))

@@ -1,4 +1,4 @@
-"""What a cloud says of a region, written into the holdings set-wise: only what is otherwise; what is gone is marked."""
+"""Sync: write the listing of a region to the warehouse. Only differences are written; vanished images are marked."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
@@ -26,7 +26,7 @@ STEPS = (
 
 @dataclass(frozen=True, slots=True)
 class Synced:
-    """What a sync of a region came to: how many images and shares there are, and how many were otherwise."""
+    """The result of a sync of one region: numbers of images and shares, and of images and shares that differed."""
 
     region: str
     images: int
@@ -38,7 +38,7 @@ class Synced:
 
 @dataclass(frozen=True, slots=True)
 class Drifted:
-    """Something at a cloud that no action of ours explains or that a rule forbids, and the action that repairs it."""
+    """A state at a cloud that no recorded action explains or that a rule forbids, and the action that repairs it."""
 
     problem: str
     region: str
@@ -51,7 +51,7 @@ class Drifted:
 
 
 class RegionListing:
-    """What was seen of a region, column by column, so that it is a table at once."""
+    """The listing of a region, collected page by page, as Arrow tables."""
 
     def __init__(self) -> None:
         self._images: list[SeenImage] = []
@@ -59,24 +59,24 @@ class RegionListing:
         self._flavors: list[SeenFlavor] = []
 
     def add(self, seen: Seen) -> None:
-        """Take in a part of it."""
+        """Add a page of the listing."""
         self._images.extend(seen.images)
         self._members.extend(seen.members)
         self._flavors.extend(seen.flavors)
 
     @property
     def images(self) -> pa.Table:
-        """The images, a row each."""
+        """The images, one row each."""
         return _table(SeenImage, self._images)
 
     @property
     def members(self) -> pa.Table:
-        """The shares, a row each."""
+        """The shares, one row each."""
         return _table(SeenMember, self._members)
 
     @property
     def flavors(self) -> pa.Table:
-        """The flavors, a row each."""
+        """The flavors, one row each."""
         return _table(SeenFlavor, self._flavors)
 
 
@@ -91,24 +91,25 @@ def sync_region(
     started: datetime,
     now: datetime,
 ) -> Synced:
-    """Write down what was seen of a region.
+    """Record the listing of a region, and return the numbers of images, shares and differences.
 
     Args:
         con: a connection in a transaction.
-        listing: what was seen.
-        sync_id: the id of the listing at all regions together.
-        cloud: what the cloud is called.
+        listing: the listing.
+        sync_id: the id of this sync, the same for all regions.
+        cloud: the name of the cloud.
         region: the region.
-        tenants: the tenants whose own images were all told.
-        started: when the cloud was first asked; what was done since is left as it is.
-        now: when it is written down.
+        tenants: the tenants whose own images are listed completely.
+        started: the time of the first request to the cloud, UTC. Images that actions changed since then are left to the
+            next sync.
+        now: the time of the record, UTC.
     """
     con.register("listed_image", listing.images)
     con.register("listed_member", listing.members)
     con.register("listed_flavor", listing.flavors)
     con.register("listed_tenant", pa.table({"tenant": pa.array(list(tenants), pa.string())}))
     for name, key in (("image", "blob"), ("member", "blob, tenant"), ("flavor", "flavor"), ("tenant", "tenant")):
-        # what changes while page after page is asked for may be told twice
+        # An image that changes between two pages of a listing can be on both.
         con.execute(f"CREATE OR REPLACE TEMP TABLE seen_{name} AS SELECT DISTINCT ON ({key}) * FROM listed_{name}")
         con.unregister(f"listed_{name}")
     sync_values = {"sync_id": sync_id, "cloud": cloud, "region": region, "started": started, "now": now}
@@ -124,9 +125,14 @@ def sync_region(
 def find_drift(
     con: duckdb.DuckDBPyConnection, sync_id: str, *, profile: str, most: int, acts_on: str | None = None
 ) -> list[Drifted]:
-    """Return what a sync found that no action explains, and what a rule forbids.
+    """Return the differences of a sync that no action explains, and the states that a rule forbids.
 
-    ``acts_on`` is the cloud that batches act on: only there an action can repair it.
+    Args:
+        con: a connection to the warehouse.
+        sync_id: the sync.
+        profile: the rule profile.
+        most: the maximum number of rows.
+        acts_on: the cloud that batches act on. Rows of other clouds have no ``repair``, because no action reaches them.
     """
     found = rows(con, "inventory/sql/sync/drift", sync_id=sync_id, profile=profile, most=most, acts_on=acts_on)
     return [Drifted(*row) for row in found]

@@ -1,16 +1,17 @@
-"""What-if: the rules of the policy, applied to every image and server as if its owner requested each action now.
+"""What-if: apply the rules of the policy to every image and server, as if its owner requested each action now.
 
-``facts/<action>.sql`` (and ``counts/<action>.sql`` for rules with ``counts``) gathers the facts, one row per image or
-server. The engine that judges requests judges them under two sets of numbers: ``now`` and ``then``. A report that
-needs this names the actions in its about.yaml (``judges``), and reads the result from these temporary tables:
+``facts/<action>.sql`` (and ``counts/<action>.sql`` for rules with ``counts``) gathers the facts, one row for each image
+or server. The engine that judges requests judges these rows under two sets of numbers: ``now`` and ``then``. A report
+that needs this lists the actions in its about.yaml (``judges``), and reads the result from these temporary tables:
 
-- ``number_asked``: a row for each number of the policy: ``name``, ``value_now``, ``value_then``, ``since``, ``source``.
-- ``ruled``: a row for each action and rule: ``rule_id``, ``source``, how many images or servers were judged
+- ``number_asked``: one row for each number of the policy: ``name``, ``value_now``, ``value_then``, ``since``,
+  ``source``.
+- ``ruled``: one row for each action and rule: ``rule_id``, ``source``, how many images or servers were judged
   (``things``), how many of them are allowed (``allowed_now``, ``allowed_then``), and how many this rule denies
   (``objects_now``, ``objects_then``, ``newly``, ``no_longer``).
-- ``spoken``: the sentences: ``action``, ``rule_id``, ``thing_id``, ``change`` (``newly`` or ``no longer``; ``now``
-  without a changed number), ``place`` (the order by name), ``because``, ``remedy``; the first ``top`` for each rule and
-  change. It is empty for a report without ``top``: sentences are for lists.
+- ``spoken``: the denials in words: ``action``, ``rule_id``, ``thing_id``, ``change`` (``newly`` or ``no longer``;
+  ``now`` if no number changes), ``place`` (the order by name), ``because``, ``remedy``. It has the first ``top`` rows
+  for each rule and change. It is empty for a report without the parameter ``top``.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,27 +36,27 @@ FACTS: Mapping[str, tuple[str, ...]] = {
 """By action: the steps of ``what_if/facts``, in order; the last one creates ``fact``."""
 
 ACTIONS = tuple(FACTS)
-"""What is supposed to be asked: the actions whose rules have numbers or switches of a profile in them."""
+"""The actions that what-if judges: those with rules that use numbers or switches of a profile."""
 
 TABLES = ("number_asked", "ruled", "spoken", "bit")
-"""The tables that are empty at first; ``what_if/tables/<name>.sql``."""
+"""The tables that ``prepare`` creates empty and then fills; ``what_if/tables/<name>.sql``."""
 
 PARAMETERS = frozenset({"as_of", "region", "tenant", "top", "profile", "other_profile", "limit", "action"})
-"""The parameters of a report that judging takes account of."""
+"""The parameters of a report that ``prepare`` reads."""
 
 
 def prepare(con: duckdb.DuckDBPyConnection, actions: Sequence[str], values: Mapping[str, Any]) -> None:
-    """Judge what is there and leave the temporary tables.
+    """Judge all images and servers, and create the temporary tables with the result.
 
     Args:
-        con: a connection that may only read the warehouse.
-        actions: which actions are supposed to be asked for.
-        values: ``as_of``, ``region``, ``tenant``, ``top``, ``profile`` for now; for then ``other_profile`` (the same,
-            where None) with the numbers of ``limit`` (such as ``share_tenants=64``) in place of its own; ``action``
-            for one action alone.
+        con: a connection to the warehouse; read-only is enough.
+        actions: the actions to judge.
+        values: the parameters of the report. ``profile`` gives the numbers for ``now``. ``other_profile`` (None: the
+            same profile) gives those for ``then``, except the ones that ``limit`` sets (such as ``share_tenants=64``).
+            ``action`` selects one action. The others are ``as_of``, ``region``, ``tenant`` and ``top``.
 
     Raises:
-        ValueError: if there is no such profile or number, or its value is none.
+        ValueError: if a profile or number does not exist, or a number has an invalid value.
     """
     now = profiles.limits(values["profile"])
     then = None
@@ -107,5 +108,5 @@ def _speak(con: duckdb.DuckDBPyConnection, policy: Policy, values: Mapping[str, 
 
 
 def _row(now: Limit, then: Limit) -> list[object]:
-    """A number as it is and as it might be, with the date and source of the latter."""
+    """Return a row of ``number_asked``: a number now and then, with the date and source of the latter."""
     return [now.name, str(now.value).lower(), str(then.value).lower(), then.since, then.source]

@@ -1,4 +1,4 @@
-"""The four steps of a batch in SQL: gather facts, judge, note outcomes, record.
+"""The lifecycle of a batch in SQL: gather facts, judge, take outcomes, record.
 
-Imports the domain and ``data.warehouse``. The SQL files are in ``sql``, a folder for each purpose.
+This package imports the domain and ``data.warehouse``. Its SQL files are in ``sql``, one folder for each purpose.
 """

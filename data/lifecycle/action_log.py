@@ -1,4 +1,4 @@
-"""The action log: every request with its verdict and outcome, and what was done, in the tables."""
+"""The action log: one row for each request, with its verdict and outcome. Recording a batch also updates the tables."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -14,10 +14,10 @@ from data.warehouse.rows import records
 from domain.actions import MODELS
 
 LINE = ("seq", "action", "image", "tenant", "verdict", "denied_by", "because", "remedy", "outcome", "error")
-"""What is told of each line of a batch."""
+"""The columns that ``lines`` returns."""
 
 SLICE = 10_000
-"""How many lines of a batch are read at once."""
+"""The number of lines of a batch that one query reads."""
 
 
 def record(
@@ -30,12 +30,23 @@ def record(
     approval: Approval | None = None,
     manages_images: bool = False,
 ) -> None:
-    """Record the verdicts and outcomes in the log, and what was done in the tables of images, shares and servers.
+    """Apply the effects of all ``done`` requests to the tables, and append every request to the action log.
 
-    At a cloud that ``manages_images``, a sync may have recorded a new image already; this record replaces that one.
+    Reads the temporary tables of the batch: ``request``, ``verdict``, ``denial``, ``done`` and ``failure``.
+
+    Args:
+        con: a connection in a transaction.
+        action: the action of all these requests.
+        batch_id: the batch that the requests belong to.
+        flow_run_id: the id of the Prefect flow run, or None outside a flow.
+        finished_at: the time of the record, UTC.
+        approval: the approval of the batch, or None if it needed none.
+        manages_images: whether the cloud manages images itself (``Cloud.manages_images``).
     """
     model = MODELS[action]
     if manages_images and model.creates == "image":
+        # A sync may have recorded the new image before this action does. Move what refers to that row to the new id,
+        # then delete the row: the effects of the action insert the image.
         run(con, *(step(f"lifecycle/sql/log/adopt/{name}") for name in ("changes", "shares", "image")))
     run(con, *action_steps.effects(action))
     subject = model.references[0] if model.references else "nothing"
@@ -54,9 +65,14 @@ def record(
 
 
 def lines(con: duckdb.DuckDBPyConnection, batch_id: str, limit: int | None = None) -> Iterator[dict[str, Any]]:
-    """The lines of a batch in order, each as it stands last, with the columns of ``LINE``; ``limit`` of them at most.
+    """Return the lines of a batch in order, with the columns of ``LINE``. A retried line has its latest state.
 
-    They are read in slices: sorting the wide rows of a large batch at once would take hundreds of megabytes.
+    Reads ``SLICE`` lines at a time: sorting the wide rows of a large batch at once takes hundreds of megabytes.
+
+    Args:
+        con: a connection to the warehouse.
+        batch_id: the batch.
+        limit: the maximum number of lines, or None for all.
     """
     query = step("lifecycle/sql/log/lines").query
     last = con.execute("SELECT coalesce(max(line), 0) FROM action_log WHERE batch_id = ?", [batch_id]).fetchall()[0][0]
@@ -68,7 +84,7 @@ def lines(con: duckdb.DuckDBPyConnection, batch_id: str, limit: int | None = Non
 
 
 def _shared(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Rows in which equal texts are one object: the lines of a batch say the same few things again and again."""
+    """Replace equal texts by one object, to save memory: the lines of a batch repeat the same few texts."""
     texts: dict[Any, Any] = {}
     for row in rows:
         for name, value in row.items():
@@ -80,27 +96,33 @@ def _shared(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 def counts(con: duckdb.DuckDBPyConnection, batch_id: str) -> dict[str, int]:
-    """How many lines of a batch were done, denied, or failed."""
+    """Return the number of lines of a batch by state: ``done``, ``denied`` or ``failed``."""
     return dict(rows(con, "lifecycle/sql/log/counts", batch_id=batch_id))
 
 
 def by_action(con: duckdb.DuckDBPyConnection, batch_id: str) -> list[tuple[Any, ...]]:
-    """What became of a batch, by action: lines, and how many of them were done, denied, failed."""
+    """Return one row for each action of a batch: action, number of lines, and how many were done, denied and failed."""
     return rows(con, "lifecycle/sql/log/by_action", batch_id=batch_id)
 
 
 def denials(con: duckdb.DuckDBPyConnection, batch_id: str, most: int) -> list[tuple[Any, ...]]:
-    """What was denied, by rule: lines, first seq, action, rule, reason, way out."""
+    """Return one row for each rule that denied lines: number of lines, first seq, action, rule, reason, remedy.
+
+    Returns at most ``most`` rows.
+    """
     return rows(con, "lifecycle/sql/log/denials", batch_id=batch_id, most=most)
 
 
 def failures(con: duckdb.DuckDBPyConnection, batch_id: str, most: int) -> list[tuple[Any, ...]]:
-    """What failed and was not done since: lines, first seq, action, error."""
+    """Return one row for each error of lines that failed and did not succeed later: lines, first seq, action, error.
+
+    Returns at most ``most`` rows.
+    """
     return rows(con, "lifecycle/sql/log/failures", batch_id=batch_id, most=most)
 
 
 def withdrawn(con: duckdb.DuckDBPyConnection, batch_id: str) -> list[str]:
-    """The offers that a batch took off the shelf, as it named them."""
+    """Return the offers that a batch withdrew, as the batch refers to them."""
     offers = con.execute(
         "SELECT DISTINCT request ->> '$.offer' FROM action_log WHERE batch_id = ? AND action = 'withdraw_image'"
         " AND outcome = 'done' ORDER BY 1",

@@ -1,8 +1,12 @@
-"""Which SQL steps belong to an action: ``data/lifecycle/sql/<purpose>/<action>.sql``, or what this module names.
+"""The SQL steps of each action: ``data/lifecycle/sql/<purpose>/<action>.sql``, except where this module names others.
 
-Purposes: ``facts`` (what the rules are asked about), ``conflicts`` (requests that must wait for an earlier one),
-``counts`` (facts that earlier requests of the batch change), ``orders`` and ``orders/remote`` (what a cloud must do),
-``effects`` (what changes in the tables).
+Purposes:
+
+- ``facts``: the facts that the rules test.
+- ``conflicts``: requests that must not be judged together with an earlier one.
+- ``counts``: facts that earlier requests of the same batch change.
+- ``orders`` and ``orders/remote``: what a cloud must do.
+- ``effects``: changes of the tables.
 """
 
 from collections.abc import Mapping
@@ -33,7 +37,7 @@ SAME_SQL: Mapping[str, Mapping[str, str]] = {
         "terminate_server": "shared/server_act",
     },
 }
-"""By purpose: the actions that use the file of another action or a shared one."""
+"""By purpose: the actions that use the file of another action, or a shared file."""
 
 _SPANS = ("shared/end_span", "shared/begin_span", "shared/change_server")
 EFFECTS: Mapping[str, tuple[str, ...]] = {
@@ -49,11 +53,11 @@ EFFECTS: Mapping[str, tuple[str, ...]] = {
     "terminate_server": ("terminate_server/changed", "shared/end_span", "terminate_server/server"),
     "withdraw_image": ("withdraw_image/image", "withdraw_image/offer"),
 }
-"""The actions that have more than one effect, and the steps in order."""
+"""The actions with effects in more than one file, and their steps in order."""
 
 
 def facts(action: str) -> Step:
-    """The step that creates ``fact``. Every action has one.
+    """Return the step that creates ``fact``. Every action has one.
 
     Raises:
         MissingSqlError: if the action has none.
@@ -62,22 +66,25 @@ def facts(action: str) -> Step:
 
 
 def conflicts(action: str) -> Step | None:
-    """The query for requests that an earlier request of the same table may change, where the keys do not say it all."""
+    """Return the query for conflicts that the conflict keys of the model do not cover, or None if there are none."""
     return optional_step(_path("conflicts", action))
 
 
 def counts(action: str) -> Step | None:
-    """The query for the facts that earlier requests of the batch change, where the action has such."""
+    """Return the query for the facts that earlier requests of the batch change, or None if there are none."""
     return optional_step(_path("counts", action))
 
 
 def orders(action: str, *, remote: bool) -> Step | None:
-    """The query for what a cloud must do; ``remote`` asks for the file of clouds that manage images themselves."""
+    """Return the query for the orders to a cloud, or None if the cloud has nothing to do.
+
+    ``remote`` selects the file for clouds that manage images themselves.
+    """
     return optional_step(_path("orders/remote" if remote else "orders", action))
 
 
 def effects(action: str) -> tuple[Step, ...]:
-    """The steps that write what an action does into the tables. Every action has at least one.
+    """Return the steps that apply an action to the tables, in order. Every action has at least one.
 
     Raises:
         MissingSqlError: if a step has no file.

@@ -1,4 +1,4 @@
-"""What a person must approve: the consequences of a batch that cannot be undone."""
+"""Approvals: the irreversible consequences of a batch, and the person who approved them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,7 @@ from domain.actions import IRREVERSIBLE
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """A person's word on what cannot be undone: whose, why, and whether it may be done."""
+    """A person's answer to a batch that cannot be undone: who answered, the reason, and whether it was granted."""
 
     by: str
     reason: str
@@ -20,7 +20,7 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class Consequence:
-    """What an action of a batch would do that cannot be undone: to how many lines, images, and servers in use."""
+    """What one irreversible action of a batch affects: numbers of lines, images, and servers in use."""
 
     action: str
     lines: int
@@ -29,13 +29,17 @@ class Consequence:
 
 
 def consequences(con: duckdb.DuckDBPyConnection, batch_id: str, since: datetime) -> list[Consequence]:
-    """What of a batch that was planned on this connection, from ``since`` on, cannot be undone."""
+    """Return the irreversible consequences of a batch, one for each action.
+
+    Plan the batch on this connection first. ``since`` is the time when that plan started: log rows before it do not
+    count.
+    """
     irreversible = [{"action": name, "servers": facts.servers.value} for name, facts in IRREVERSIBLE.items()]
     found = rows(con, "lifecycle/sql/log/consequences", batch_id=batch_id, since=since, irreversible=irreversible)
     return [Consequence(*row) for row in found]
 
 
 def recorded_approval(con: duckdb.DuckDBPyConnection, batch_id: str) -> Approval | None:
-    """Who agreed to a batch that was begun, where somebody had to."""
+    """Return the recorded approval of a batch, or None if none is recorded."""
     found = rows(con, "lifecycle/sql/log/approval", batch_id=batch_id)
     return Approval(*found[0]) if found else None

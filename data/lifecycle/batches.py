@@ -1,4 +1,4 @@
-"""The table ``batch``: batches that were begun, and which of their lines need nothing more."""
+"""The table ``batch``: batches that were started, and which of their lines are finished."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from data.warehouse.pipeline import rows, step
 
 @dataclass(frozen=True, slots=True)
 class BatchRecord:
-    """A batch as the warehouse knows it."""
+    """A row of the table ``batch``."""
 
     batch_id: str
     source: str
@@ -22,7 +22,7 @@ class BatchRecord:
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """A batch that was begun and not brought to its end: how many lines it has, and how many were carried out."""
+    """A batch that was interrupted: ``requests`` is the number of its lines, ``lines`` how many were carried out."""
 
     batch_id: str
     source: str
@@ -31,7 +31,7 @@ class Unfinished:
 
 
 def begin(con: duckdb.DuckDBPyConnection, batch: BatchRecord) -> BatchRecord:
-    """Write a batch down, unless it is known; the batch as it was first written down."""
+    """Insert a batch, unless a row with its id exists. Return the row that the table then has."""
     known = find(con, batch.batch_id)
     if known is not None:
         return known
@@ -40,7 +40,7 @@ def begin(con: duckdb.DuckDBPyConnection, batch: BatchRecord) -> BatchRecord:
 
 
 def find(con: duckdb.DuckDBPyConnection, batch_id: str) -> BatchRecord | None:
-    """A batch by its id."""
+    """Return the batch with this id, or None if there is none."""
     rows = con.execute(
         "SELECT batch_id, source, profile, content, requests, begun_at FROM batch WHERE batch_id = ?", [batch_id]
     ).fetchall()
@@ -48,16 +48,16 @@ def find(con: duckdb.DuckDBPyConnection, batch_id: str) -> BatchRecord | None:
 
 
 def unfinished(con: duckdb.DuckDBPyConnection, until: datetime) -> list[Unfinished]:
-    """The batches begun before ``until`` of which some lines were never carried out, the oldest first."""
+    """Return the batches that started before ``until`` and have lines that were never carried out, oldest first."""
     return [Unfinished(*row) for row in rows(con, "lifecycle/sql/log/unfinished", until=until)]
 
 
 def finished_lines(con: duckdb.DuckDBPyConnection, batch_id: str) -> set[int]:
-    """The lines of a batch that need nothing more; ``data/lifecycle/sql/log/finished.sql`` says which those are."""
+    """Return the lines of a batch that need no further work; ``data/lifecycle/sql/log/finished.sql`` defines them."""
     return {line for (line,) in rows(con, "lifecycle/sql/log/finished", batch_id=batch_id)}
 
 
 def leave_out_finished(con: duckdb.DuckDBPyConnection, batch_id: str) -> None:
-    """Take the lines that are settled by now out of the temporary table ``request``."""
+    """Delete finished lines from the temporary table ``request``."""
     finished = step("lifecycle/sql/log/finished").query
     con.execute(f"DELETE FROM request WHERE row IN ({finished})", {"batch_id": batch_id})

@@ -1,4 +1,4 @@
-"""Questions about what the clouds hold that are not a request's facts."""
+"""Queries about blobs that are independent of a request."""
 
 from collections.abc import Collection
 
@@ -6,7 +6,7 @@ import duckdb
 
 
 def blobs_in_use(con: duckdb.DuckDBPyConnection, region: str, blobs: Collection[str]) -> set[str]:
-    """Those of a region's blobs that an image, server, disk or backup needs."""
+    """Return those of ``blobs`` that an image, server, disk or backup of the region uses."""
     rows = con.execute(
         "SELECT DISTINCT blob FROM ("
         " SELECT blob FROM image WHERE region = $region AND deleted_at IS NULL"

@@ -1,4 +1,4 @@
-"""Denials that no rule of the policy states: by a cloud, or by a person."""
+"""Denials that do not come from a rule of the policy: a cloud or a person refused the request."""
 
 from collections.abc import Sequence
 
@@ -14,12 +14,12 @@ _REFUSED = {"row": "BIGINT", "rule": "VARCHAR", "because": "VARCHAR"}
 
 
 def refuse(con: duckdb.DuckDBPyConnection, refused: Approval) -> None:
-    """Let all that was gathered count as denied, because a person refused it."""
+    """Deny all gathered requests because a person refused the batch."""
     deny_all(con, APPROVAL_REFUSED, f"{refused.by} refused it: {refused.reason}")
 
 
 def deny(con: duckdb.DuckDBPyConnection, refused: Sequence[Refused], remedy: str) -> None:
-    """Let requests that our own rules allowed count as denied, each for a reason of its own."""
+    """Deny requests that the policy allowed and the cloud refused, each with its own reason and the same remedy."""
     if not refused:
         return
     with relation(con, "refused", _REFUSED, fields_of(refused, _REFUSED)):
@@ -27,15 +27,15 @@ def deny(con: duckdb.DuckDBPyConnection, refused: Sequence[Refused], remedy: str
 
 
 def deny_in(con: duckdb.DuckDBPyConnection, region: str, denial: Denial, because: str) -> None:
-    """Let all that was gathered of a region count as denied, for one reason."""
+    """Deny all gathered requests in a region, for one reason."""
     verdicts.deny_region(con, region, denial.id, because, denial.remedy)
 
 
 def deny_all(con: duckdb.DuckDBPyConnection, denial: Denial, because: str) -> None:
-    """Let all that was gathered count as denied, for one reason."""
+    """Deny all gathered requests, for one reason."""
     verdicts.deny_all(con, denial.id, because, denial.remedy)
 
 
 def regions(con: duckdb.DuckDBPyConnection) -> list[str]:
-    """The regions that what was gathered is about."""
+    """Return the regions of all gathered requests, in alphabetical order."""
     return [region for (region,) in con.execute("SELECT DISTINCT region FROM request ORDER BY region").fetchall()]

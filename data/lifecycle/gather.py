@@ -1,7 +1,7 @@
-"""Gather: join the requests with what is known, so that one row of facts a request can be judged.
+"""Gather: join the requests with the warehouse, so that each request has one row of facts to judge.
 
-Reads the temporary table ``request``; leaves ``resolved_<thing>`` (what each request points at),
-``file_fact`` (what the files it names are) and ``fact``.
+Reads the temporary table ``request``. Creates ``resolved_<thing>`` (the ids of the references of each request),
+``file_fact`` (the facts of the files that the requests name) and ``fact``.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,10 +17,10 @@ from domain.cloud import FileFacts
 from domain.retention import is_sweep_id
 
 InspectFile = Callable[[str], FileFacts]
-"""Tells what the file of that name is."""
+"""Returns the facts of the file with this name."""
 
 RESOLVE: Mapping[str, tuple[str, ...]] = {"image": ("image/by_id", "image/by_id_if_shared", "image/by_name")}
-"""The things that are looked for in more than one step, and the steps in order."""
+"""The references that take more than one step to resolve, and the steps in order."""
 
 _FILE_FACT = {
     "found": "BOOLEAN",
@@ -43,19 +43,19 @@ def gather(
 ) -> int | None:
     """Gather the facts of as many leading requests as can be judged together.
 
-    Two neighbours that touch the same thing are not judged together: the second must see what the
-    first did. Such a second request and all after it are left out.
+    Requests that conflict are not judged together: the later one must see the effects of the earlier one. This function
+    deletes the first request that conflicts, and all requests after it, from ``request``.
 
     Args:
         con: a connection to the warehouse, with the temporary table ``request``.
         action: the action of all these requests.
-        inspect: tells what a file is.
-        batch_id: the batch that the requests belong to. Its form says whether retention made it.
+        inspect: returns the facts of a file.
+        batch_id: the batch that the requests belong to. Its form shows whether a retention sweep created it.
         cloud: the cloud that the requests act on.
         manages_images: whether that cloud manages images and servers itself (``Cloud.manages_images``).
 
     Returns:
-        The first row left out, or None where none was.
+        The row of the first request that was left out, or None if none was.
     """
     con.execute("SET VARIABLE cloud = $1", [cloud])
     con.execute("SET VARIABLE manages_images = $1", [manages_images])
@@ -75,13 +75,13 @@ def gather(
 
 
 def running_counts_of(action: str) -> str | None:
-    """The query for the facts that earlier requests of the batch change, where the action has such."""
+    """Return the query for the facts that earlier requests of the batch change, or None if there are none."""
     counts = action_steps.counts(action)
     return None if counts is None else counts.query
 
 
 def _resolve(con: duckdb.DuckDBPyConnection, thing: str) -> None:
-    """Each step looks further than the one before; none is needed once every request has found its thing."""
+    """Create ``resolved_<thing>``. Each step widens the search; stop once every request has a row."""
     for number, name in enumerate(RESOLVE.get(thing, (thing,))):
         if number and not _has_unresolved(con, thing):
             return
@@ -94,11 +94,14 @@ def _has_unresolved(con: duckdb.DuckDBPyConnection, thing: str) -> bool:
 
 
 def _first_conflict(con: duckdb.DuckDBPyConnection, action: str) -> int | None:
-    """The first request that touches what an earlier one of the table touches, or whose answer that may change.
+    """Return the row of the first request that conflicts with an earlier one, or None if there is none.
 
-    The former the action's model tells (``settles``), the latter ``data/lifecycle/sql/conflicts/<action>.sql``, where
-    there is more to it.
+    There are two kinds of conflict. Two requests have the same conflict key (``conflict_keys`` of the model), so the
+    later one must see the effects of the earlier one. Or an earlier request may change how a reference of the later one
+    resolves, or a fact about it: ``data/lifecycle/sql/conflicts/<action>.sql`` finds those.
     """
+    # All requests of the table are judged against the state before any of them. A query may report a request that would
+    # get the same verdict anyway: this costs one more round, while a missed conflict gives a wrong verdict.
     model = MODELS[action]
     checks = [_repeated_key(model.references, key) for key in model.conflict_keys]
     conflicts = action_steps.conflicts(action)
@@ -112,7 +115,12 @@ def _first_conflict(con: duckdb.DuckDBPyConnection, action: str) -> int | None:
 
 
 def _repeated_key(refers: tuple[str, ...], key: tuple[str, ...]) -> str:
-    """The requests for which an earlier one has the same key."""
+    """Return the query for the requests that have the same conflict key as an earlier one.
+
+    ``refers`` are the fields of the model that are references, ``key`` the fields of the key.
+    """
+    # For a reference, compare the id that it resolves to: one image can be named by id, by name or by handle. A NULL in
+    # the key (such as a reference that is not resolved) equals nothing, so that request has no conflict under this key.
     columns = [_key(refers, field) for field in key]
     joins = [f" INNER JOIN resolved_{field} AS {field} ON r.row = {field}.row" for field in key if field in refers]
     return (

@@ -1,4 +1,4 @@
-"""Orders: what a cloud must do for the requests that were allowed."""
+"""Orders: what a cloud must do for the allowed requests."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from domain.actions import MODELS
 
 
 def order_rows(con: duckdb.DuckDBPyConnection, action: str, *, manages_images: bool = False) -> list[dict[str, Any]]:
-    """What must happen at the cloud for the requests that were allowed; none where nothing must.
+    """Return the orders for the allowed requests, as rows; an empty list if the cloud has nothing to do.
 
     ``kind`` of a row is the kind of order: import, copy_bytes, copy_image, export, release, call, launch, make_disk or
     capture.
@@ -24,9 +24,10 @@ def order_rows(con: duckdb.DuckDBPyConnection, action: str, *, manages_images: b
 
 
 def needs_cloud(action: str, *, manages_images: bool = False) -> bool:
-    """Whether something must happen at the cloud for an action, besides being written down.
+    """Return whether an action gives orders to the cloud, besides being recorded.
 
-    Bytes must move, or the cloud ``manages_images`` itself and the action changes one, or a server or disk.
+    It does if bytes must move, or if the cloud ``manages_images`` itself and the action changes an image, a server or a
+    disk.
     """
     return _orders(action, manages_images) is not None
 
@@ -39,5 +40,5 @@ def _orders(action: str, manages_images: bool) -> Step | None:  # noqa: FBT001 -
 
 
 def is_single_call(action: str) -> bool:
-    """Whether an action changes an image or share and does nothing else: one call to a cloud that manages images."""
+    """Return whether an action only changes an image or share: one call to a cloud that manages images."""
     return MODELS[action].changes is not None

@@ -1,4 +1,4 @@
-"""Outcomes: what the cloud did, in the temporary tables ``done`` and ``failure``."""
+"""Outcomes: the results of the orders, in the temporary tables ``done`` and ``failure``."""
 
 from collections.abc import Sequence
 
@@ -21,7 +21,7 @@ _FAILED = {"row": "BIGINT", "error": "VARCHAR"}
 
 
 KNOWS_MORE = "the cloud knows more than the warehouse: run sync-inventory, then plan this again"
-"""The way out where the cloud refuses what our own rules allowed."""
+"""The remedy if the cloud refuses a request that the policy allowed."""
 
 
 def take_outcomes(
@@ -30,10 +30,16 @@ def take_outcomes(
     failed: Sequence[Failed],
     refused: Sequence[Refused] = (),
 ) -> None:
-    """Put what came of the orders into the temporary tables ``done`` and ``failure``; what was refused is denied.
+    """Write the results of the orders to the temporary tables ``done`` and ``failure``, and deny refused requests.
 
-    A request that is denied by now is in neither: what was stored for it is not used.
+    Args:
+        con: a connection with the verdicts of these requests.
+        stored: the orders that the cloud carried out.
+        failed: the orders that failed.
+        refused: the orders that the cloud refused.
     """
+    # The verdicts are newer than the orders. A request that has since been denied gets no row in ``done``, so its blob
+    # is not used. A request that is allowed now and had no order counts as failed, so that the batch can be retried.
     deny(con, refused, KNOWS_MORE)
     with (
         relation(con, "stored", _STORED, fields_of(stored, _STORED)),
@@ -51,9 +57,9 @@ def take_outcomes(
 
 
 def take_as_done(con: duckdb.DuckDBPyConnection, *, from_files: bool = False) -> None:
-    """Let all that was allowed count as done: on this cloud it happens by being written down, or it is a plan.
+    """Write all allowed requests to ``done``: the cloud has nothing to do, or this is a plan.
 
-    ``from_files``: the sizes and formats are those of the files looked at.
+    ``from_files`` takes sizes (in bytes) and formats from ``file_fact``; otherwise they are NULL.
     """
     source = (
         "f.size_bytes, f.virtual_size_bytes, f.disk_format FROM verdict AS v JOIN file_fact AS f USING (row)"
@@ -69,7 +75,7 @@ def take_as_done(con: duckdb.DuckDBPyConnection, *, from_files: bool = False) ->
 
 
 def exports(con: duckdb.DuckDBPyConnection) -> dict[str, FileFacts]:
-    """The files that the exports done would have written."""
+    """Return the files that the exports in ``done`` write in a plan: file name to facts."""
     rows = con.execute(
         "SELECT r.file, a.size_bytes, a.image_format, a.virtual_size_bytes FROM done"
         " JOIN request AS r USING (row) JOIN asked_image AS a USING (row)"

@@ -1,9 +1,13 @@
-"""Requests as a table: what is judged together lies in the temporary table ``request``, one row a line.
+"""Requests as a table: the temporary table ``request`` has one row for each request that is judged together.
 
-Its columns are ``row`` (the line of the batch), ``seq``, ``tenant``, ``actor``, ``region``,
-``happened_at``, ``new_id`` (the id of what the action makes), ``request_json`` (the request as JSON), the
-fields of the action's model (a nested model side by side, one of several models as JSON), and for each
-field that points at a thing a ``<field>_ref``: the id that a handle stands for, else the words themselves.
+Columns:
+
+- ``row`` (the line of the batch), ``seq``, ``tenant``, ``actor``, ``region``, ``happened_at``.
+- ``new_id``: the id of what the action creates.
+- ``request_json``: the request as JSON.
+- The fields of the action's model. The fields of a nested model are columns of their own; a field that is one of
+  several models is a column of JSON.
+- ``<field>_ref`` for each reference: the id that a handle stands for, or else the text of the field.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,7 +24,7 @@ from data.warehouse.rows import fields_of, relation
 from domain.actions import MODELS
 
 OF_EVERY_ACTION = {"action", "as_", "actor", "region", "when", "tenants"}
-"""Fields that are not columns of their own: every request has them, or they were taken apart."""
+"""Fields of the models that are not columns: each request has them in other columns, or as one row for each tenant."""
 
 
 _GIVEN = {
@@ -34,12 +38,12 @@ _GIVEN = {
     "request_json": "VARCHAR",
     "handles": "VARCHAR",
 }
-"""The fields of a ``Request`` that ``load`` hands to DuckDB, and their types there."""
+"""The fields of a ``Request`` that ``load`` passes to DuckDB, and their DuckDB types."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of ``request``: its name, its DuckDB type, and where it is in the request's JSON."""
+    """A column of ``request``: its name, its DuckDB type, and its path in the request's JSON."""
 
     name: str
     type: str
@@ -48,7 +52,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One line to be judged: an action on one tenant, or on none."""
+    """One line to judge: an action on one tenant, or on none."""
 
     row: int
     seq: int
@@ -64,7 +68,7 @@ class Request:
 
 
 def columns(action: str) -> list[Column]:
-    """The columns that an action's own fields make."""
+    """Return the columns for the fields of an action's model."""
     fields = MODELS[action].model_fields
     return [
         column
@@ -75,7 +79,7 @@ def columns(action: str) -> list[Column]:
 
 
 def load(con: duckdb.DuckDBPyConnection, action: str, requests: Sequence[Request]) -> None:
-    """Put requests of one action into the temporary table ``request``."""
+    """Replace the temporary table ``request`` by these requests, all of one action."""
     own = [f"{_extracted(column)} AS {column.name}" for column in columns(action)]
     refs = [
         f"coalesce(handles->>'$.{field}', request_json->>'$.{field}') AS {field}_ref"
@@ -89,7 +93,7 @@ def load(con: duckdb.DuckDBPyConnection, action: str, requests: Sequence[Request
 
 
 def keep(con: duckdb.DuckDBPyConnection, before: int) -> None:
-    """Leave only the rows before a row to be judged now."""
+    """Delete the row ``before`` and all rows after it from ``request``."""
     con.execute("DELETE FROM request WHERE row >= ?", [before])
 
 
@@ -106,7 +110,7 @@ def _columns(name: str, path: str, annotation: Any) -> Iterable[Column]:
     if not all(isinstance(option, type) and issubclass(option, BaseModel) for option in options):
         yield Column(name, _duckdb_type(options[0]), path)
     elif len(options) > 1:
-        # one of several models: they have different fields, some nested themselves, so it stays as it was said
+        # One of several models, with different fields, some of them nested. So the column stays JSON.
         yield Column(name, "JSON", path)
     else:
         for field, info in options[0].model_fields.items():

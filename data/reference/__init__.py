@@ -19,19 +19,22 @@ PLAIN = {
     "focus_subcategories.csv": "focus_subcategory",
     "os_end_of_life.csv": "os_end_of_life",
 }
-"""Files that are loaded as they are, and the tables they go to."""
+"""Files that are loaded without changes: file name to table."""
 FILES = (*PLAIN, "flavor_prices.csv")
 
 
 def refresh(con: duckdb.DuckDBPyConnection) -> None:
-    """Bring those tables up to date with this version's data."""
+    """Replace the rows of the reference tables, unless they have the data of this version already.
+
+    The table ``reference_version`` has a hash of the data. Flavors that a sync recorded for a real cloud stay.
+    """
     sha, rows = _from_code()
     if con.execute("SELECT sha FROM reference_version").fetchall() == [(sha,)]:
         return
-    con.execute("DELETE FROM flavor WHERE cloud = embedded_cloud()")  # syncs of real clouds record theirs
+    con.execute("DELETE FROM flavor WHERE cloud = embedded_cloud()")  # syncs record the flavors of real clouds
     for table in {*PLAIN.values(), *rows, "flavor_price", "reference_version"} - {"flavor"}:
         con.execute(f"DELETE FROM {table}")
-    # by copies: in the name of the folder that this is installed in, DuckDB would read '[' and '*' as a pattern
+    # Load copies of the files: DuckDB reads '[' and '*' in the name of the installation folder as a pattern.
     copies = {file: _copied(file) for file in FILES}
     for file, table in PLAIN.items():
         con.execute(f"INSERT INTO {table} BY NAME SELECT * FROM read_csv(?, header = true)", [copies[file].name])
@@ -48,7 +51,7 @@ def _copied(name: str) -> PrivateCopy:
 
 @cache
 def _from_code() -> tuple[str, dict[str, list[list[object]]]]:
-    """The rows of the tables that come from the code, by table, and a hash of all reference data."""
+    """Return a hash of all reference data, and the rows that come from the code: table name to rows."""
     rules: list[list[object]] = [list(row.values()) for row in as_rows(every_rule())]
     limits: list[list[object]] = [
         [profile, limit.name, str(limit.value).lower(), limit.since, limit.source]

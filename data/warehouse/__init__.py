@@ -1,4 +1,4 @@
 """The warehouse: one DuckDB file. Connections and locks, migrations, SQL files, and the published snapshot.
 
-Imports the domain and ``data.access``, nothing else of ``data`` but the reference tables.
+This package imports the domain, ``data.access`` and ``data.reference``, and nothing else of ``data``.
 """

@@ -1,8 +1,8 @@
-"""The warehouse: one DuckDB file that many processes take turns with.
+"""Connections to the warehouse: one DuckDB file that many processes share.
 
-DuckDB lets one process write a file, and while it does no other can open it. So connections are
-short, and a readers-writer lock beside the file orders them: it is fair, and a process that dies
-holds nothing.
+DuckDB lets one process write to a file, and no other process can open the file meanwhile. So connections are short, and
+every connection holds a readers-writer lock on a file beside the database. The lock is fair, and the operating system
+releases it when a process dies.
 """
 
 import hashlib
@@ -27,29 +27,29 @@ from data.access.private_folders import PRIVATE_FOLDER, private_folder
 from domain.ids import MADE_ID_SQL
 
 STORAGE_VERSION = "v1.5.0"
-"""Written so that tools with DuckDB 1.5 can open the file too."""
+"""The storage format of the file. DuckDB 1.5 and later can open it."""
 
 
 class WarehouseError(Exception):
-    """The warehouse cannot be used as asked. The message is for people."""
+    """The warehouse cannot be used. The message tells a person what is wrong and what to do."""
 
 
 class WarehouseBusyError(WarehouseError):
-    """Others held the warehouse for too long: later it may be free."""
+    """Other processes held the lock for longer than the timeout. A later attempt may succeed."""
 
 
 class Warehouse:
     """A DuckDB file and the lock beside it.
 
     Args:
-        path: the file; it and its folder are made on first use.
-        timeout_s: how long to wait for others, in seconds.
-        memory_limit: what DuckDB may use before it spills to disk.
-        readers_group: the group of accounts that may read the file besides its owner; ``""`` is none any more, None
-            leaves it as it is.
+        path: the file. The first connection creates it and its folder.
+        timeout_s: how long to wait for the lock, in seconds.
+        memory_limit: the memory that DuckDB may use before it spills to disk, such as ``3GiB``.
+        readers_group: the group of accounts that may read the file besides its owner. ``""`` ends the access of the
+            present group; None changes nothing.
 
     Raises:
-        WarehouseError: if DuckDB cannot have a file of that name.
+        WarehouseError: if DuckDB cannot open a file with this path.
     """
 
     def __init__(
@@ -66,10 +66,13 @@ class Warehouse:
 
     @contextmanager
     def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection in a transaction, alone: committed at the end, rolled back where an error leaves it.
+        """Open the only connection, in a transaction. Commit when the block ends; roll back if it raises an error.
+
+        Creates the file if it does not exist, applies new migrations, and updates the reference tables.
 
         Raises:
-            WarehouseError: if others hold the warehouse for too long, or the file cannot be opened.
+            WarehouseBusyError: if other processes hold the lock for longer than the timeout.
+            WarehouseError: if the file cannot be opened.
         """
         private_folder(self.path.parent)
         self._share()
@@ -89,7 +92,7 @@ class Warehouse:
 
     @contextmanager
     def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection that can only read, beside other readers.
+        """Open a read-only connection. Other readers can be connected at the same time.
 
         Raises:
             WarehouseError: as for ``writing``.
@@ -99,26 +102,27 @@ class Warehouse:
 
     @contextmanager
     def answering(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """As ``reading``, for questions that people type: files, settings and the network are out of reach.
+        """Open a read-only connection for SQL that people type: no access to files, the network or settings.
 
         Raises:
             WarehouseError: as for ``writing``.
         """
+        # DuckDB cannot undo these settings, so this engine is not used again.
         with self._reader(once=True) as con:
             con.execute("SET enable_external_access = false; SET lock_configuration = true")
             yield con
 
     @contextmanager
     def standing(self) -> Iterator[None]:
-        """The file as it is, up to date and with no connection of ours: nobody writes to it meanwhile, others may read.
+        """Hold the read lock without a connection, to copy the file. Readers can connect meanwhile; writers wait.
 
-        Whoever opens it otherwise than with DuckDB does so in another process: a process that closes a file loses the
-        locks that its other threads hold on it.
+        The schema is up to date. Open the file only in another process, unless you open it with DuckDB: POSIX releases
+        all locks that a process has on a file when any thread of that process closes the file.
 
         Raises:
             WarehouseError: as for ``writing``.
         """
-        with self.reading():
+        with self.reading():  # creates or migrates the file if needed
             pass
         with self._turn("read"):
             yield
@@ -134,6 +138,8 @@ class Warehouse:
             if _version(con) == _newest():
                 yield con
                 return
+        # A read-only connection cannot migrate. The read lock is released here: a process that waits for the write lock
+        # while it holds the read lock waits for itself.
         with self.writing():
             pass
         with self._turn("read"), self._connection(read_only=True, once=once) as con:
@@ -143,6 +149,8 @@ class Warehouse:
     def _turn(self, mode: str) -> Iterator[None]:
         holders = readers.folder_of(self.path)
         with _explaining(self.path):
+            # Each turn has a lock object of its own (is_singleton=False): a shared one coordinates processes only, and
+            # raises an error for a thread that should wait for another thread.
             lock = ReadWriteLock(readers.lock_of(self.path), timeout=self.timeout_s, is_singleton=False)
         try:
             proxy = lock.acquire_write() if mode == "write" else lock.acquire_read()
@@ -161,7 +169,7 @@ class Warehouse:
         if self.readers_group is None or self._is_set_up:
             return
         if bool(self.readers_group) != readers.is_shared(self.path):
-            # alone: the lock is another one afterwards
+            # Sharing moves the lock to another file. Under the write lock, no process still uses the old one.
             with self._turn("write"):
                 try:
                     readers.share(self.path, self.readers_group)
@@ -171,7 +179,7 @@ class Warehouse:
 
     @contextmanager
     def _private_files(self) -> Iterator[None]:
-        """The file, and what DuckDB puts beside it, are for the owner only, and for the group that may read them."""
+        """Create the database, and the files that DuckDB puts beside it, for the owner only; then set their modes."""
         try:
             with readers.owner_only():
                 yield
@@ -179,11 +187,11 @@ class Warehouse:
             readers.set_modes(self.path)
 
     def _config(self) -> dict[str, str | bool | int | float | list[str]]:
-        # said when an engine starts: once it has spilled, it takes no other folder, not even the same
+        # Set at the start of an engine: after its first spill, DuckDB refuses to set the folder, even to the same one.
         return {"memory_limit": self.memory_limit, "temp_directory": self._spill_folder()}
 
     def _spill_folder(self) -> str:
-        """Where DuckDB spills to: beside the file, or where a reader that is not its owner may write."""
+        """Return the folder for spilling: beside the file, or a temporary one if this account cannot write there."""
         if os.access(self.path.parent, os.W_OK):
             return f"{self.path}.tmp"
         self._elsewhere = self._elsewhere or TemporaryDirectory(prefix="imagekeeper")
@@ -191,10 +199,10 @@ class Warehouse:
 
     @contextmanager
     def _connection(self, *, read_only: bool, once: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection to the file, open only meanwhile; what it keeps for itself (temporary tables) ends with it.
+        """Attach the file to an engine and open a connection for the block. Its temporary tables end with it.
 
-        Starting DuckDB takes ten times as long as opening a file, so an engine that did well is used again, unless it
-        is for use ``once``.
+        To start DuckDB takes ten times as long as to open a file. So an engine is used again after a block without
+        errors, unless it is for use ``once``.
         """
         engine = self._idle.pop() if self._idle else duckdb.connect(config=self._config())
         reusable = False
@@ -219,10 +227,10 @@ class Warehouse:
 
 
 def migrate(con: duckdb.DuckDBPyConnection) -> None:
-    """Bring the schema up to date, a transaction a file.
+    """Apply all new migrations in order, each in a transaction of its own.
 
     Raises:
-        WarehouseError: if a migration that was applied has been edited, or is not known here.
+        WarehouseError: if a migration was edited after it was applied, or the schema is newer than this version.
     """
     con.execute(
         "CREATE TABLE IF NOT EXISTS schema_version"
@@ -245,7 +253,7 @@ def migrate(con: duckdb.DuckDBPyConnection) -> None:
 
 @cache
 def migrations() -> tuple[tuple[int, str, str], ...]:
-    """The migrations in order: version, file name, SQL."""
+    """Return the migrations in order: version, file name, SQL."""
     folder = resources.files("data.warehouse") / "migrations"
     files = sorted((f for f in folder.iterdir() if f.name.endswith(".sql")), key=lambda f: f.name)
     return tuple((int(file.name[:4]), file.name, file.read_text(encoding="utf-8")) for file in files)
@@ -262,10 +270,10 @@ def _explaining(path: Path) -> Iterator[None]:
 
 
 def refuse_path(path: Path) -> None:
-    """Refuse a path of a database that DuckDB would take for another.
+    """Raise an error for a path that DuckDB would read as another path.
 
     Raises:
-        WarehouseError: if the path has a '?', which DuckDB reads as the begin of options, or is not UTF-8.
+        WarehouseError: if the path is not UTF-8, or contains a '?', with which DuckDB begins options.
     """
     if "?" in str(path) or str(path) != str(path).encode("utf-8", "replace").decode():
         raise WarehouseError(f"{path}: a path of a DuckDB file is UTF-8 and has no '?' in it; name another")
@@ -289,11 +297,12 @@ def _version(con: duckdb.DuckDBPyConnection) -> int:
 
 @contextmanager
 def _sign(holders: Path, mode: str) -> Iterator[None]:
-    """Leave a note of who holds the lock, for the error message of those who wait in vain."""
+    """Write a note about the holder of the lock, for the error message of a process whose wait times out."""
     holders.mkdir(PRIVATE_FOLDER, exist_ok=True)
     note = holders / f"{os.getpid()}-{time.monotonic_ns()}"
     holder = {"mode": mode, "since": datetime.now(UTC).isoformat(), "command": " ".join(sys.argv)}
-    # a name that others may have put there, in a folder that a group writes to, is never followed
+    # A group may be able to write to this folder. O_EXCL creates a new file and never follows a link that another
+    # account has put there.
     with os.fdopen(os.open(note, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "w") as written:
         os.fchmod(written.fileno(), readers.READABLE)
         json.dump(holder, written)

@@ -1,11 +1,11 @@
-"""SQL steps: one file is one relation or one write statement, and names the temporary tables that it reads.
+"""SQL steps: each file is one relation or one write statement, and declares the temporary relations that it reads.
 
-The comment at the top of a file may have two lines for this module:
+The comment at the top of a file can have two lines for this module:
 
 - ``-- inputs: request, resolved_image``: the temporary relations that the query reads. Tables, views and macros of the
   warehouse are not inputs.
-- ``-- creates: table fact`` (or ``view``): the file is a SELECT; running the step replaces that temporary relation by
-  its rows. A file without this line is a query for rows or a write statement.
+- ``-- creates: table fact`` (or ``view``): the file is a SELECT, and the step creates or replaces that temporary
+  relation. A file without this line is a query for rows or a write statement.
 
 A test compares the inputs with the tables that DuckDB finds in each query.
 """
@@ -24,12 +24,12 @@ _CREATES = re.compile(r"^-- creates: (table|view) (\w+)$", re.MULTILINE)
 
 
 class MissingInputError(LookupError):
-    """A step reads a temporary relation that no earlier step made. The message names the step and the relation."""
+    """A step reads a temporary relation that no earlier step created. The message names the step and the relation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One SQL file: ``path`` below ``data`` without ``.sql``, its query, what it reads, and what it creates.
+    """One SQL file: its ``path`` below ``data`` without ``.sql``, its query, its inputs, and what it creates.
 
     ``creates`` is the name of the temporary relation, or None. ``statement`` is what DuckDB executes: the query, or
     the query as the definition of that relation. ``parameters`` are the ``$name`` of the query.
@@ -45,7 +45,7 @@ class Step:
 
 @cache
 def step(path: str) -> Step:
-    """The step of ``data/<path>.sql``.
+    """Return the step of ``data/<path>.sql``.
 
     Raises:
         MissingSqlError: if there is no such file, or it has not exactly one statement.
@@ -64,15 +64,17 @@ def step(path: str) -> Step:
 
 
 def optional_step(path: str) -> Step | None:
-    """The step of ``data/<path>.sql``, or None where there is no such file."""
+    """Return the step of ``data/<path>.sql``, or None if there is no such file."""
     return step(path) if exists(path) else None
 
 
 def execute(con: duckdb.DuckDBPyConnection, one: Step, **values: Any) -> duckdb.DuckDBPyConnection:
-    """Execute one step with those of the values that it names; the connection, to fetch the rows from.
+    """Execute one step with the ``values`` of its parameters. Return the connection, to fetch the rows from.
+
+    Ignores values that the step has no parameter for.
 
     Raises:
-        MissingInputError: if a temporary relation that it reads is not there.
+        MissingInputError: if a temporary relation that it reads does not exist.
         TypeError: if a parameter has no value.
     """
     if unknown := one.parameters - values.keys():
@@ -80,7 +82,7 @@ def execute(con: duckdb.DuckDBPyConnection, one: Step, **values: Any) -> duckdb.
     try:
         return con.execute(one.statement, {name: values[name] for name in one.parameters})
     except duckdb.CatalogException as error:
-        # asked only now: DuckDB has looked for the inputs already, and a question before each step would take time
+        # DuckDB has looked for the inputs already. A check of our own before each step would only take time.
         absent = re.search(r"Table with name (\w+) does not exist", str(error))
         if absent is None or absent[1] not in one.inputs:
             raise
@@ -88,10 +90,10 @@ def execute(con: duckdb.DuckDBPyConnection, one: Step, **values: Any) -> duckdb.
 
 
 def run(con: duckdb.DuckDBPyConnection, *steps: Step, **values: Any) -> None:
-    """Execute steps in order; each gets those of the values that it names.
+    """Execute steps in order, each with the ``values`` of its parameters.
 
     Raises:
-        MissingInputError: if a step reads a temporary relation that is not there. Steps before it have been executed.
+        MissingInputError: if a step reads a temporary relation that does not exist. Steps before it were executed.
         TypeError: if a parameter has no value.
     """
     for one in steps:
@@ -99,5 +101,5 @@ def run(con: duckdb.DuckDBPyConnection, *steps: Step, **values: Any) -> None:
 
 
 def rows(con: duckdb.DuckDBPyConnection, path: str, **values: Any) -> list[tuple[Any, ...]]:
-    """The rows of the query ``data/<path>.sql``; raises what ``step`` and ``execute`` raise."""
+    """Return the rows of the query ``data/<path>.sql``. Raises the errors of ``step`` and ``execute``."""
     return execute(con, step(path), **values).fetchall()

@@ -1,15 +1,15 @@
-"""Each report as a view of the schema ``report``, with its parameters left out: in the copy for people's own tools.
+"""The views of the published snapshot: each report as a view of the schema ``report``, with default parameters.
 
-A tool may have the file under any name, beside other files, and in any time zone. DuckDB looks for what a view reads in
-the schema of that view first, and does not look in ``main`` of a file that is attached. So the schema ``report_source``
-has:
+A tool can attach the snapshot under any name, beside other files, and in any time zone. DuckDB resolves the names in a
+view in the schema of that view first, and does not search ``main`` of an attached file. So the schema ``report_source``
+contains:
 
-- for each table and view of ``main`` a view of the same name, whose times are in UTC without a zone;
-- the macros of ``main`` once more: there they read those views, and ``as_time`` gives a time without a zone;
-- for each report a view ``<name>_query``: its query, with the defaults of its parameters.
+- a view for each table and view of ``main``, with the same name; its times are in UTC without a time zone;
+- a copy of each macro of ``main``, which reads those views; ``as_time`` returns a time without a time zone;
+- a view ``<name>_query`` for each report: its query, with the defaults of its parameters.
 
-The views in ``report`` give times their zone back. Their queries name only tables and macros, and compute with times as
-if the zone were UTC, which it is on each connection to the warehouse.
+The views in ``report`` add the time zone to times again. The queries name only tables and macros, and compute with
+times as if the zone were UTC, as it is on each connection to the warehouse.
 """
 
 import json
@@ -30,21 +30,21 @@ LEFT_OUT = {
     "from_percent": "80",
     "unused_days": "90",
 }
-"""What stands for a parameter: what ``data.read`` takes where it is left out; NULL for all others."""
+"""The SQL of the default of each parameter, the same default as in ``data.read``. All others default to NULL."""
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""Ten times as fast as ``safe_load``, where it is there."""
+"""The loader of libyaml if it is installed: ten times as fast as ``safe_load``."""
 OF_MAIN = "database_name = current_database() AND schema_name = 'main'"
 
 
 def make(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the views of all reports, with comments from about.yaml."""
+    """Create the views of all reports, with comments from about.yaml. Replaces earlier views."""
     con.execute("DROP SCHEMA IF EXISTS report CASCADE; DROP SCHEMA IF EXISTS report_source CASCADE")
     con.execute("CREATE SCHEMA report; CREATE SCHEMA report_source")
     _make_sources(con)
     for folder in _folders():
         about = yaml.load((folder / "about.yaml").read_text(encoding="utf-8"), LOADER)  # noqa: S506 - a safe one
-        if "judges" in about:  # it reads tables that are made for it and gone afterwards
+        if "judges" in about:  # its query reads temporary tables, which the snapshot does not have
             continue
         query = with_defaults(con, step(f"reports/{folder.name}/query").query)
         times = [column for column, about_column in about["columns"].items() if about_column["unit"] == "UTC time"]
@@ -55,7 +55,9 @@ def make(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def with_defaults(con: duckdb.DuckDBPyConnection, query: str) -> str:
-    """A report's query with the defaults of ``LEFT_OUT`` in place of its parameters, where DuckDB's parser finds them.
+    """Return a report's query with the defaults of ``LEFT_OUT`` in place of its parameters.
+
+    DuckDB's parser gives the positions of the parameters, so a ``$name`` in a string or a comment stays.
 
     Raises:
         ValueError: if DuckDB cannot parse the query. The message is DuckDB's.
@@ -63,7 +65,7 @@ def with_defaults(con: duckdb.DuckDBPyConnection, query: str) -> str:
     parsed = json.loads(con.execute("SELECT json_serialize_sql($query)", {"query": query}).fetchall()[0][0])
     if parsed["error"]:
         raise ValueError(parsed["error_message"])
-    text = query.encode()  # the parser counts bytes
+    text = query.encode()  # positions are in bytes
     found = [node for node in _nodes(parsed) if node.get("class") == "PARAMETER"]
     for node in sorted(found, key=lambda node: node["query_location"], reverse=True):
         begin = node["query_location"]
@@ -73,7 +75,7 @@ def with_defaults(con: duckdb.DuckDBPyConnection, query: str) -> str:
 
 
 def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
-    """The objects of a parsed query, each before what is in it."""
+    """Return all JSON objects of a parsed query, each before the objects in it."""
     if isinstance(tree, dict):
         yield tree
     for child in tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ():
@@ -98,12 +100,12 @@ def _make_sources(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _make_view(con: duckdb.DuckDBPyConnection, name: str, query: str) -> None:
-    """As text: parsed queries would be loaded whenever the file is opened, and take as long as all the rest of it."""
+    """Create a view with its query as text. DuckDB would load parsed queries with the file, which doubles that time."""
     con.execute(f"CREATE VIEW {name} AS FROM query({_quoted(query)})")
 
 
 def _moved(times: Sequence[str]) -> str:
-    """Takes their zone from times that have one, and gives UTC to those that have none."""
+    """Return a REPLACE clause that removes the zone of times that have one, and adds UTC to times that have none."""
     moved = ", ".join(f"{time} AT TIME ZONE 'UTC' AS {time}" for time in times)
     return f" REPLACE ({moved})" if moved else ""
 

@@ -1,6 +1,6 @@
-"""Rows of Python as a relation of DuckDB, for the time of a block; and the rows of a query as dictionaries.
+"""Python rows as a temporary DuckDB relation, and the rows of a query as dictionaries.
 
-Both do without pyarrow where they can, so that a small batch need not wait for its import.
+Neither imports pyarrow for a small batch, because that import is slow.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,27 +10,27 @@ from typing import Any
 import duckdb
 
 FEW = 1_000
-"""Up to so many rows go as parameters. More go as an Arrow table, which takes a quarter of the time for each row, but
-0.7 s for the first: pyarrow imports numpy and pandas."""
+"""The most rows that are passed as parameters. More rows are passed as an Arrow table: it takes a quarter of the time
+for each row, but 0.7 s for the first, because pyarrow imports numpy and pandas."""
 
 FETCHED = 10_000
-"""How many rows of a result are Python objects at once."""
+"""The number of rows of a result that are fetched at once."""
 
 Columns = Mapping[str, str]
-"""The columns of a relation: their names, and their DuckDB types."""
+"""The columns of a relation: name to DuckDB type."""
 
 
 @contextmanager
 def relation(
     con: duckdb.DuckDBPyConnection, name: str, columns: Columns, rows: Sequence[Sequence[Any]]
 ) -> Iterator[None]:
-    """Rows under a name that queries of this connection can read while the block runs.
+    """Create a temporary relation that queries of this connection can read during the block.
 
     Args:
-        con: the connection; it must not be used for a result that is still being read.
+        con: the connection. Fetch all rows of its last result first: this function executes statements.
         name: the name of the relation.
         columns: its columns, of the types BIGINT, BOOLEAN, VARCHAR, VARCHAR[] and TIMESTAMPTZ.
-        rows: the values of each row in the order of the columns; times have a time zone.
+        rows: the values of each row, in the order of the columns. Times have a time zone.
     """
     values = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in columns]
     if len(rows) <= FEW:
@@ -48,14 +48,14 @@ def relation(
 
 
 def fields_of(rows: Sequence[Any], columns: Columns) -> list[list[Any]]:
-    """The fields of objects that are columns of a relation, in the order of the columns."""
+    """Return one row for each object: the fields that are columns, in the order of the columns."""
     return [[getattr(row, name) for name in columns] for row in rows]
 
 
 def records(con: duckdb.DuckDBPyConnection, query: str, parameters: Any = None) -> Iterator[dict[str, Any]]:
-    """The rows of a query as dictionaries, by the names of its columns.
+    """Yield the rows of a query as dictionaries: column name to value.
 
-    The connection is free for other queries once all of them have been read.
+    Read all rows before you use the connection for another query.
     """
     result = con.execute(query, parameters)
     names = [column[0] for column in result.description or []]

@@ -1,6 +1,6 @@
-"""A copy of the warehouse for people's own tools, so that they wait for nobody and nobody waits for them.
+"""The snapshot: a published copy of the warehouse for other tools, which then take no lock on the warehouse.
 
-In the copy each report is a view too.
+The copy has a view for each report.
 """
 
 import os
@@ -21,13 +21,13 @@ from data.warehouse import report_views
 from data.warehouse.connection import Warehouse, WarehouseError, refuse_path
 
 OURS = {"action_log", "image", "rule", "schema_version"}
-"""Tables by which a warehouse is known."""
+"""Tables that every warehouse has. A file without them is not a snapshot, so it is never replaced."""
 COPY = "import os, shutil, sys; [shutil.copyfile(a, b) for a, b in zip(*[iter(sys.argv[1:])] * 2) if os.path.exists(a)]"
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A copy of the warehouse: where it is, how big, and the moment that it shows."""
+    """A published copy of the warehouse: its path, its size in bytes, and the time of its data (UTC)."""
 
     path: Path
     size_bytes: int
@@ -35,14 +35,15 @@ class Snapshot:
 
 
 def publish(warehouse: Warehouse, target: Path) -> Snapshot:
-    """Copy the warehouse, and put the copy in the place of the one before, whole.
+    """Copy the warehouse, and replace the previous snapshot atomically.
 
-    Whoever has the one before open keeps it as it is. While the copy is made, writers wait and readers do not. The copy
-    is for its owner only, or for the group that may read the warehouse; one that is replaced keeps its mode and group.
+    A tool that has the previous snapshot open continues to read that one. During the copy, writers wait and readers do
+    not. Only the owner can read the snapshot, or also the group that may read the warehouse. A snapshot that replaces
+    another one keeps its mode and group.
 
     Raises:
-        WarehouseError: if the warehouse cannot be used now, or the copy cannot be where it is wanted. What was there
-            is there still.
+        WarehouseError: if the warehouse cannot be used now, or the snapshot cannot be written to ``target``. An error
+            leaves the file at ``target`` unchanged.
     """
     try:
         target = target.resolve()
@@ -78,7 +79,7 @@ def _is_ours(path: Path) -> bool:
             return False
     try:
         return _tables(path) >= OURS
-    except duckdb.Error:  # by another program that may write to it, it is locked; a copy is not
+    except duckdb.Error:  # another program has it open for writing and holds DuckDB's lock; a copy has no lock
         with _passing(path) as copy:
             _copy(path, copy)
             return _tables(copy) >= OURS
@@ -90,7 +91,7 @@ def _tables(path: Path) -> set[str]:
 
 
 def _copy(source: Path, copy: Path) -> None:
-    """Copy a database in another process; see ``Warehouse.standing``."""
+    """Copy a database in another process, for the reason in ``Warehouse.standing``."""
     files = [f"{path}{end}" for end in ("", *BESIDE) for path in (source, copy)]
     done = subprocess.run(  # noqa: S603 - our own program
         [sys.executable, "-I", "-c", COPY, *files], capture_output=True, text=True, check=False
@@ -100,7 +101,7 @@ def _copy(source: Path, copy: Path) -> None:
 
 
 def _make_whole(copy: Path) -> None:
-    """Take what lies beside the copy into it, add the reports as views, and make sure that it is on the disk."""
+    """Add the views of the reports, write the WAL into the copy (CHECKPOINT), and flush the copy to disk."""
     with duckdb.connect(copy) as con:
         report_views.make(con)
         con.execute("CHECKPOINT")
@@ -118,7 +119,7 @@ def _put_in_place(copy: Path, target: Path, warehouse: Path) -> None:
 
 @contextmanager
 def _passing(target: Path) -> Iterator[Path]:
-    """A name beside the target for a while."""
+    """Return a temporary path beside the target, so that a rename replaces it. Delete the files when the block ends."""
     path = target.with_name(f".{target.name}.{uuid4().hex}")
     try:
         with owner_only():

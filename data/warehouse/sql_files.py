@@ -1,4 +1,4 @@
-"""The project's SQL files as statements, each file read and parsed once."""
+"""Read and parse the SQL files of ``data``. Each file is read and parsed once."""
 
 from functools import cache
 from importlib import resources
@@ -7,20 +7,20 @@ import duckdb
 
 
 class MissingSqlError(LookupError):
-    """A SQL file is not there, or has not the statements that it must have. The message names the file."""
+    """A SQL file does not exist, or has the wrong number of statements. The message names the file."""
 
 
 def exists(path: str) -> bool:
-    """Whether there is a file ``data/<path>.sql``."""
+    """Return whether the file ``data/<path>.sql`` exists."""
     return resources.files("data").joinpath(f"{path}.sql").is_file()
 
 
 @cache
 def statements(folder: str, name: str) -> tuple[str, ...]:
-    """The statements of ``data/<folder>/<name>.sql``, in order.
+    """Return the statements of ``data/<folder>/<name>.sql``, in order.
 
-    For files that are a list: definitions of macros, and the checks of a report, each a query of its own. A file with
-    one statement is a step (``data.warehouse.pipeline``).
+    Use this for files with several statements: macro definitions, and the checks of a report. A file with one statement
+    is a step (``data.warehouse.pipeline``).
 
     Raises:
         MissingSqlError: if there is no such file.
@@ -29,7 +29,7 @@ def statements(folder: str, name: str) -> tuple[str, ...]:
 
 
 def statement(folder: str, name: str) -> str:
-    """The only statement of ``data/<folder>/<name>.sql``.
+    """Return the only statement of ``data/<folder>/<name>.sql``.
 
     Raises:
         MissingSqlError: if there is no such file, or it has not exactly one statement.
@@ -39,7 +39,7 @@ def statement(folder: str, name: str) -> str:
 
 @cache
 def read_one(path: str) -> tuple[str, duckdb.Statement]:
-    """The text of ``data/<path>.sql``, and the only statement in it.
+    """Return the text of ``data/<path>.sql``, and the only statement in it.
 
     Raises:
         MissingSqlError: if there is no such file, or it has not exactly one statement.

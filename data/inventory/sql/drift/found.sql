@@ -1,5 +1,6 @@
--- One row a thing whose bytes are missing or of another size, and one a blob that nothing needs.
--- What is needed is asked before and after the listing (needed_before, needed): only what holds both times is sure.
+-- One row for each image, server, disk or backup whose blob is missing or has another size, and one for each blob that
+-- nothing needs. Actions can run during the listing, so needed_before and needed are from before and after it: a blob
+-- is missing only if it is in both, and stray only if it is in neither.
 -- inputs: held, needed, needed_before
 -- creates: table found
 WITH steady AS (

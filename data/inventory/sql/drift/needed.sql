@@ -1,6 +1,6 @@
--- One row for each image, server, disk and backup of a cloud whose bytes are stored there, with the size that they must
--- have. A cloud that manages images keeps servers, disks and backups apart from images. At any other cloud they are,
--- byte for byte, the image that they were made of, unless encrypted.
+-- One row for each image, server, disk and backup of a cloud with a blob, and the size that its content must have.
+-- A cloud that manages images stores servers, disks and backups separately from images. On any other cloud they have
+-- the same bytes as the image that they were created from, unless they are encrypted.
 -- creates: table needed
 SELECT
     'image' AS kind,

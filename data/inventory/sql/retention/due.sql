@@ -1,4 +1,4 @@
--- What is due, deprecations first, then how many each rule spares and why.
+-- The images for which an action is due, deprecations first.
 -- inputs: swept
 SELECT
     s.rule,

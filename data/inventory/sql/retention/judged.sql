@@ -1,7 +1,7 @@
--- Every image that a rule selects, under the first rule that does, with what is due or why it is spared.
--- Ages and notice are counted back from $moment; $now is later where a sweep that was due then is done later. What has
--- happened since can only spare an image: newer images do not count among the newest, images deleted since do not
--- either, and use and shares count up to $now. No action reaches what lies on AWS, so no rule selects it.
+-- Every image that a rule selects, with the first such rule, and what is due or why the image is spared.
+-- Ages and notice are counted back from $moment. $now is later than $moment if a sweep runs late. What happened in
+-- between can only spare an image: images created since do not count among the newest, images deleted since do not
+-- either, and use and shares count up to $now. Rules select only images of $cloud, because actions reach no other.
 -- inputs: retention_rule
 -- creates: table swept
 WITH about AS (
@@ -27,7 +27,7 @@ WITH about AS (
     WHERE i.deleted_at IS NULL AND i.created_at <= $moment AND i.cloud = $cloud
 ),
 
--- The newest of each family, of those that could be used.
+-- The newest active images of each family.
 kept AS (
     SELECT
         f.rule,

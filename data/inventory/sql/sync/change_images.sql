@@ -1,4 +1,4 @@
--- Into the holdings, only what is otherwise.
+-- Update only images that differ.
 -- inputs: matched
 UPDATE image
 SET

@@ -1,4 +1,5 @@
--- What was found otherwise, unless it is the first look at a region: then all is as it is.
+-- Record each difference that the sync found, except for the first sync of a region: it has no earlier state to compare
+-- with.
 -- inputs: gone, matched, share
 INSERT INTO inventory_change BY NAME
 WITH before AS (

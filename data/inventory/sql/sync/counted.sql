@@ -1,4 +1,4 @@
--- What a sync of a region came to.
+-- Record the result of the sync of a region.
 -- inputs: gone, matched, seen_image, seen_member, share
 INSERT INTO inventory_sync BY NAME
 SELECT

@@ -1,5 +1,5 @@
--- What no action explains, and what a rule forbids, at the clouds that the sync read. Each row has the action that
--- would repair it. Actions reach one cloud only ($acts_on): nothing repairs what another cloud holds.
+-- Differences that no action explains, and states that a rule forbids, on the clouds that the sync read. Each row has
+-- the action that repairs it. Actions reach only the cloud $acts_on, so rows of other clouds have no repair.
 WITH live AS (
     SELECT
         m.image_id,

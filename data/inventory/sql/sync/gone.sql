@@ -1,6 +1,6 @@
--- The images that the warehouse has and the cloud has no more: of tenants of whom all images were told, and public
--- ones. What an action of ours did meanwhile is left to the next sync. Another cloud may have a region of that name:
--- what an action made and no sync saw yet has no cloud, and no cloud but OpenStack is acted on.
+-- The images that the warehouse has and the cloud no longer lists. Only public images, and images of tenants whose
+-- images are listed completely (seen_tenant), can be missing for certain. Images that actions changed since the sync
+-- started are left to the next sync. Several clouds can have a region of the same name, so $cloud selects too.
 -- inputs: seen_image, seen_tenant
 -- creates: table gone
 SELECT i.image_id

@@ -1,5 +1,6 @@
--- Each image that was seen beside what the warehouse has of it (was), and what it is from now on (now_is): what the
--- cloud does not say stays as it was. What actions of ours changed since the cloud was first asked is left to the next.
+-- Each listed image with its state in the warehouse (was) and its new state (now_is). Values that the cloud does not
+-- list keep the value in the warehouse. Images that actions changed since the sync started are left to the next sync:
+-- the listing may be older than the change.
 -- inputs: seen_image
 -- creates: table matched
 WITH touched AS (

@@ -1,5 +1,5 @@
--- Every share that the cloud or the warehouse has, of images of which the cloud was asked for all that the tenants may
--- know: of their own images all shares, of others' those with themselves.
+-- Every share that differs between the cloud and the warehouse. A tenant can list all shares of its own images, and of
+-- other images only the shares with itself. Other shares are not listed, so they are left as they are.
 -- inputs: matched, seen_image, seen_member, seen_tenant
 -- creates: table share
 WITH here AS (

@@ -1,4 +1,4 @@
--- Which objections are put into words: the first of each rule, by name. Only those stay in the verdict.
+-- The denials to put into words: for each rule the first $top by image name, or all if $top is NULL.
 -- inputs: bit, fact, verdict_now, verdict_then
 -- creates: table chosen
 WITH objection AS (

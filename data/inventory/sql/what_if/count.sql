@@ -1,4 +1,5 @@
--- Things with the same objections are counted together before each rule is looked at: of a million there are a few.
+-- Count images or servers with the same denials together before the join with the rules: a million rows have only a few
+-- different combinations of denials.
 -- inputs: bit, verdict_now, verdict_then
 INSERT INTO ruled BY NAME
 WITH pair AS (

@@ -1,4 +1,5 @@
--- An answer to a share moves the image nearer or farther among those that its name could mean to the tenant.
+-- The answer to a share changes the rank of the image among those that its name can resolve to for the tenant. So a
+-- later request of the tenant that uses this name may resolve to another image.
 -- inputs: request, resolved_image
 SELECT later.row
 FROM request AS earlier

@@ -1,4 +1,9 @@
--- A copy is one image more of the actor's: by its id, by its name where no nearer image has it, and as a name taken.
+-- A copy adds an image of the actor. It conflicts with a later request in three cases (the parts of the UNION):
+-- 1. The later request refers to the copy by its id, through a handle.
+-- 2. The later request uses the name of the copy, and may now resolve to it. There is no conflict if the later request
+--    gives an id, or if its image is in its own region, belongs to the actor or is public (sure), and the copy goes to
+--    another region: then the copy has a lower rank.
+-- 3. Both create an image with the same name in the same region, and the name is taken after the first.
 -- inputs: request, resolved_image
 WITH copied AS (
     SELECT

@@ -1,4 +1,5 @@
--- Of several images of one name, one is left when the others are gone.
+-- A name that several images have is ambiguous. When all but one are deleted, a later request with this name resolves
+-- to the last one.
 -- inputs: request, resolved_image
 SELECT later.row
 FROM resolved_image AS earlier

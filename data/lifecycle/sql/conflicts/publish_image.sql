@@ -1,4 +1,6 @@
--- What goes on sale can be named by all; and what was made from it can be put on sale by its maker no more.
+-- Publishing an image conflicts with later requests in two cases (the parts of the UNION):
+-- 1. Everyone can name the image from then on, so a later request with its id or name may resolve to it.
+-- 2. An image with this origin can no longer be published by the tenant that created it.
 -- inputs: request, resolved_image
 WITH sold AS (
     SELECT

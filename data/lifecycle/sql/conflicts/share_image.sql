@@ -1,4 +1,6 @@
--- Whom an image is shared with, or no more, may mean another image by a word in a later request than until then.
+-- Sharing an image adds it to those that its recipient can name, and unsharing removes it. So a later request of that
+-- recipient with the id or name of the image may resolve differently, unless it resolves to an image that the recipient
+-- owns.
 -- inputs: request, resolved_image
 WITH given AS (
     SELECT

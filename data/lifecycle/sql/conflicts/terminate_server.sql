@@ -1,4 +1,5 @@
--- Of several servers of one name, one is left when the others are gone.
+-- A name that several servers have is ambiguous. When all but one are terminated, a later request with this name
+-- resolves to the last one.
 -- inputs: request, resolved_server
 SELECT later.row
 FROM resolved_server AS earlier

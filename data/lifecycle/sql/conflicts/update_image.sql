@@ -1,4 +1,8 @@
--- A new name makes a later request mean another image, or several; and it frees the old name, and takes the new one.
+-- A new name of an image conflicts with later requests in three cases (the parts of the UNION):
+-- 1. A later request uses the new name, and may now resolve to this image or become ambiguous.
+-- 2. A later request uses the old name and did not resolve, because several images had it. Now one less has it.
+-- 3. A later request gives an image of the same owner and region the old name, which is free now, or the new name,
+--    which is taken now.
 -- inputs: request, resolved_image
 WITH renamed AS (
     SELECT

@@ -1,7 +1,7 @@
--- How many members an image has by the time each request's turn comes, when every earlier request that no other
--- rule forbids has been done, up to the limit; and whether the tenant is a member by then. Only for images that
--- could reach the limit in this batch, or that are asked for one tenant twice, does the order matter and is it
--- looked at; for all others the count is that before the batch.
+-- member_count: the number of members of the image before each request, if all earlier requests that no other rule
+-- denies are done, up to the limit. already_member: whether the tenant is a member by then.
+-- The order of requests matters only for images that can reach the limit in this batch, or that the batch shares twice
+-- with one tenant (close). For all other images the count before the batch gives the same verdicts, and costs less.
 -- inputs: fact, resolved_image, verdict
 WITH turn AS (
     SELECT
@@ -54,7 +54,7 @@ ordered AS MATERIALIZED (
     SELECT * FROM turn SEMI JOIN close ON turn.image_id = close.image_id
 ),
 
--- of several requests for one tenant the first is the one that makes it a member
+-- of several requests for one tenant, the first makes it a member; the others add no member
 first_turn AS (
     SELECT
         ordered.image_id,

@@ -1,4 +1,5 @@
--- A contract ends so many calendar months after it begins, in UTC: at the last day of a month that is too short.
+-- A contract ends a number of calendar months after it begins, in UTC. If the last month has no such day, it ends on
+-- the last day of that month.
 -- inputs: done, fact, request
 INSERT INTO contract BY NAME
 SELECT

@@ -1,4 +1,4 @@
--- What was made from an image that is or was on sale has that image as its origin; else the source's origin.
+-- The origin is the source image if that image is or was on sale, and otherwise the origin of the source image.
 -- inputs: done, request, resolved_backup
 INSERT INTO image BY NAME
 SELECT

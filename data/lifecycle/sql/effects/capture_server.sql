@@ -1,5 +1,6 @@
--- The system disk, all of the server (by way of a backup; IMS takes CSBS where none is named), or one data disk.
--- What was made from an image that is or was on sale has that image as its origin; else the source's origin.
+-- Capture the system disk, one data disk, or the whole server. The last goes through a backup; IMS uses CSBS if the
+-- request names no backup service.
+-- The origin is the source image if that image is or was on sale, and otherwise the origin of the source image.
 -- inputs: done, request, resolved_server, resolved_volume
 INSERT INTO image BY NAME
 WITH disk AS (

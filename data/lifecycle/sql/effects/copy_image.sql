@@ -1,5 +1,5 @@
--- What describes the source describes the copy, its deprecation too; shares and offers stay with the source.
--- What was made from an image that is or was on sale has that image as its origin; else the source's origin.
+-- A copy has the metadata and the deprecation of its source, but not its shares and offers.
+-- The origin is the source image if that image is or was on sale, and otherwise the origin of the source image.
 -- inputs: done, fact, request, resolved_image
 INSERT INTO image BY NAME
 SELECT

@@ -1,3 +1,3 @@
--- The file is all there is of an export; the action log remembers it.
+-- An export changes no table. The action log has its row.
 -- inputs: done
 SELECT row FROM done

@@ -1,4 +1,4 @@
--- Several tenants of one request are told apart by their lines.
+-- A request for several tenants gives several credits; the line number makes their ids unique.
 -- inputs: done, request, resolved_offer
 INSERT INTO credit BY NAME
 SELECT

@@ -1,4 +1,4 @@
--- Each request beside the image it means; what there is none of, or more than one, is NULL.
+-- Each request with the image that it refers to. The image columns are NULL if no image, or more than one, matches.
 -- inputs: request, resolved_image
 -- creates: view asked_image
 SELECT

@@ -1,5 +1,6 @@
--- Why an image is not to be had where the server is: what is named is one of the actor's servers, or a file, or it
--- is in another region, or else another tenant's (or nobody's: a stranger is told the same).
+-- cause: why the server cannot use the image. The image is in another region, or the request names one of the actor's
+-- servers or a file instead. In all other cases the cause is 'account', whether the image belongs to another tenant or
+-- does not exist: a denial must not reveal the images of other tenants.
 -- inputs: asked_image, file_fact, request, resolved_server
 -- creates: table fact
 SELECT

@@ -1,4 +1,4 @@
--- A copy is encrypted as its source is, unless the request says otherwise; a key without a word means: encrypted.
+-- A copy has the encryption of its source, unless the request sets it. A request with a key and no setting encrypts.
 -- inputs: asked_image, request
 -- creates: table fact
 SELECT

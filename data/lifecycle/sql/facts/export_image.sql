@@ -1,5 +1,5 @@
--- A file of the very size may be this export, written before the process that recorded it was killed: the cloud
--- compares the bytes, and overwrites nothing.
+-- An existing file of the same size may be this export, written by a process that was killed before it recorded the
+-- action. So it is no reason to deny the request: the cloud compares the bytes, and overwrites nothing.
 -- inputs: asked_image, file_fact, request
 -- creates: table fact
 WITH origin AS (

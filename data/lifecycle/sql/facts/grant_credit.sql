@@ -1,6 +1,6 @@
--- What is left of a month to refund: what was charged for it, corrections since then included, less what was refunded.
--- For an offer that is no more than what is left of its own charges (the servers are none of it), nor than what is
--- left of all charges, since a refund for no offer in particular takes from all.
+-- The amount of a month that can still be refunded: its charges, with later corrections, minus earlier refunds.
+-- A refund for one offer is limited by the rest of that offer's charges (charges for servers do not count), and by the
+-- rest of all charges, because a refund without an offer reduces them all.
 -- inputs: request, resolved_offer
 -- creates: table fact
 WITH asked AS (
@@ -30,8 +30,8 @@ refunded AS (
     WHERE refund_of IS NOT NULL
 ),
 
--- A correction is billed later than the month that it corrects. Charges that come of credits are left out: the table
--- credit has them, and they are charged when they were granted.
+-- A correction is billed in a later month than the one that it corrects. Charges that come from credits are left out:
+-- the table credit has them, and they are charged in the month of the grant.
 moved AS (
     SELECT
         c.SubAccountId AS tenant,

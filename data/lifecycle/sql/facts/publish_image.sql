@@ -9,7 +9,7 @@ WITH member AS (
     GROUP BY image_id
 ),
 
--- who first put the root of a lineage on sale
+-- the tenant that first published the root of a lineage
 origin AS (
     SELECT
         image_id,

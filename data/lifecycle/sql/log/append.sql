@@ -1,4 +1,4 @@
--- One line for each request. Its image is the one that the action creates, or the one that the request means.
+-- Append one row for each request. Its image is the one that the action creates, or the one that the request refers to.
 -- inputs: denial, failure, line_image, request, verdict
 INSERT INTO action_log BY NAME
 SELECT

@@ -1,4 +1,4 @@
--- The agreement that a batch was begun with.
+-- The recorded approval of a batch.
 SELECT
     l.approved_by,
     l.approval_reason

@@ -1,4 +1,4 @@
--- What became of the lines of a batch, action by action in the order they come first.
+-- The states of the lines of a batch, one row for each action, in the order of their first lines.
 SELECT
     action,
     count(*) AS lines,

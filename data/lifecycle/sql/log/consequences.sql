@@ -1,6 +1,6 @@
--- What of a planned batch cannot be undone, an action a row: lines, and the servers that it takes away, changes, or
--- leaves without an image that they can be made of again. Which servers those are, the models of the actions say
--- ($irreversible, domain/actions/effects.py).
+-- The irreversible consequences of a planned batch, one row for each action: numbers of lines, images, and servers that
+-- the action deletes or changes, or that cannot be rebuilt because their image is gone. The model of each action
+-- defines which servers count ($irreversible, domain/actions/effects.py).
 WITH line AS (
     SELECT
         l.action,

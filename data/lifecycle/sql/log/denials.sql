@@ -1,4 +1,4 @@
--- What was denied, by rule: how many lines, and the first of them with its reason and way out.
+-- Denied lines by rule: the number of lines, and the first line with its reason and remedy.
 WITH line AS (
     SELECT
         seq,

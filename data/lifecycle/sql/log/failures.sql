@@ -1,4 +1,4 @@
--- What failed at the cloud and was not done since, by error.
+-- The lines that failed at the cloud and did not succeed later, by error.
 SELECT
     count(*) AS lines,
     min(seq) AS first_seq,

@@ -1,6 +1,6 @@
--- The lines of a batch that need nothing more: done, or denied. What failed may be tried again; and so may what was
--- denied an image that a handle stands for because, when it was judged, an earlier line that might have made it had
--- failed.
+-- The lines of a batch that need no further work: done or denied. Failed lines can be retried.
+-- A denied line can be retried too if a handle stood for an image that did not exist (image.unknown), and an earlier
+-- line, which may create that image, had failed when the line was judged.
 WITH failed AS (
     SELECT
         line,

@@ -1,4 +1,4 @@
--- Some lines of a batch. A line tried again stands as it stands last.
+-- A range of the lines of a batch. A retried line has its latest state.
 SELECT
     l.line,
     l.seq,

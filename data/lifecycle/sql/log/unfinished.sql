@@ -1,4 +1,4 @@
--- Batches of which some lines were never carried out: what was to do it ended before.
+-- Batches with lines that were never carried out, because the process ended first.
 WITH carried_out AS (
     SELECT
         batch_id,

@@ -1,4 +1,4 @@
--- The requests that are allowed.
+-- The allowed requests.
 -- inputs: verdict
 -- creates: view wanted
 SELECT v.row

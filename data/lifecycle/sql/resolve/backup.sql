@@ -1,4 +1,4 @@
--- Which backup of the actor's each request means; a backup has no name, only its id.
+-- Resolve the backup of each request among those of the actor, by id: a backup has no name.
 -- inputs: request
 -- creates: table resolved_backup
 SELECT

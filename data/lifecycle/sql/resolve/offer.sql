@@ -1,4 +1,5 @@
--- Which offer each request means: by id, else by name, the one on sale before withdrawn ones, the newest of those.
+-- Resolve the offer of each request: by id, or else by name. An offer on sale comes before withdrawn ones, of which the
+-- newest comes first.
 -- inputs: request
 -- creates: table resolved_offer
 WITH seen AS (

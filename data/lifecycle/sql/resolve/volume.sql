@@ -1,5 +1,5 @@
--- Which volume of the actor's each request means: by id, else by name, those in the request's region first. Only those
--- of the cloud that is acted on are meant.
+-- Resolve the volume of each request among those of the actor: by id, or else by name, with the request's region first.
+-- Only volumes of the cloud that the batch acts on match.
 -- inputs: request
 -- creates: table resolved_volume
 WITH seen AS (

@@ -1,4 +1,4 @@
--- Every server, its system disk made an image of as the server stands, under a name that is not taken.
+-- Every server, as if its owner captured its system disk in the present state, under a free name.
 -- creates: view fact
 SELECT
     s.rowid AS row,

@@ -1,4 +1,4 @@
--- Every image, copied by its owner to a region where it has none of that name.
+-- Every image, as if its owner copied it to a region where the owner has no image with that name.
 -- creates: view fact
 SELECT
     i.rowid AS row,

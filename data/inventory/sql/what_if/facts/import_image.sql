@@ -1,3 +1,5 @@
+-- Every image that is not public, as if its owner imported it after all images that were created before it. Full-ECS
+-- images are left out: they come from a server or its backup, never from a file.
 -- inputs: later
 -- creates: view fact
 SELECT

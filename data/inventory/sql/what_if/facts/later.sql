@@ -1,5 +1,4 @@
--- Every image that is not public, imported by its owner as it is, after those that were made before it. A full-ECS
--- image is made of a server or its backup, never of a file.
+-- The images with the same owner, region and name as an older image: an import of such an image finds its name taken.
 -- creates: table later
 WITH held AS (
     SELECT
@@ -13,7 +12,7 @@ WITH held AS (
     WHERE existed_at(i.created_at, i.deleted_at, getvariable('as_of'))
 ),
 
--- Only names that may be there twice are put in order.
+-- Sort only names that may occur twice: sorting all images takes longer.
 twice AS (
     SELECT h.called
     FROM held AS h

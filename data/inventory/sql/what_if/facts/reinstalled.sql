@@ -1,5 +1,5 @@
--- Every server, as it stands, given its own image again. An image that is gone, or that its owner no longer lets the
--- server's tenant use, means none.
+-- Every server in its present state, as if it were reinstalled with its own image. There is no match if the image was
+-- deleted, or if the server's tenant may no longer use it.
 -- creates: table reinstalled
 WITH held AS (
     SELECT

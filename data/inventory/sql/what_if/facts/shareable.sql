@@ -1,4 +1,5 @@
--- Every image, shared by its owner with one tenant more, in its own region. Kept as a table: members are counted once.
+-- Every image, as if its owner shared it with one more tenant, in its own region. A table, so that members are counted
+-- only once.
 -- creates: table shareable
 WITH member AS (
     SELECT

@@ -1,4 +1,4 @@
--- The bit of each rule of the action at hand.
+-- The bit of each rule of the action that is being judged.
 -- creates: table bit
 SELECT
     NULL::VARCHAR AS rule_id,

@@ -1,4 +1,4 @@
--- The row stays, marked. Whoever it was shared with loses it at that moment; servers made from it run on.
+-- Deleting an image marks its row, and ends its shares at the same time. Servers that use the image continue to run.
 -- inputs: done, request, resolved_image
 UPDATE image_member
 SET removed_at = greatest(image_member.shared_at, gone.happened_at)

@@ -1,4 +1,4 @@
--- Several servers of one request are numbered; the first has the id that the request's handle stands for.
+-- A request for several servers numbers them. The first has the id that the request's handle stands for.
 -- inputs: asked_image, done, request
 INSERT INTO server BY NAME
 SELECT

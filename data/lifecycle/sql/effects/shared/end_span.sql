@@ -1,5 +1,5 @@
--- What changes a server (the temporary table changed, a row a server as it is to be) ends its span of use; the next
--- begins where that ends.
+-- A change of a server ends its usage interval; the next interval begins at the same time. The temporary table changed
+-- has one row for each server, with its state after the change.
 -- inputs: changed
 UPDATE server_span
 SET ended_at = greatest(server_span.started_at, changed.happened_at)

@@ -1,5 +1,5 @@
--- What sets a price (the temporary table priced, a row an offer: since when, the price as JSON, and the currency that
--- holds where it names none) begins a price version. The amount is the one to show; all that is charged is in terms.
+-- Begin a price version for each offer in the temporary table priced: its start, the price as JSON, and the currency if
+-- the price names none. The column amount is for display only; metering reads the column terms.
 -- inputs: priced
 INSERT INTO price BY NAME
 SELECT

@@ -1,4 +1,4 @@
--- The last span of use ends with the server.
+-- The last usage interval of a server ends when the server is terminated.
 -- inputs: done, request, resolved_server
 -- creates: table changed
 SELECT

@@ -1,4 +1,4 @@
--- The price stays: servers that run go on being charged.
+-- The price version stays open: running servers are still charged.
 -- inputs: done, request, resolved_offer
 UPDATE image
 SET

@@ -1,4 +1,4 @@
--- An action on an image asks nothing more than which image it is.
+-- The facts of an action whose rules test only the image.
 -- inputs: asked_image
 -- creates: table fact
 SELECT

@@ -1,4 +1,4 @@
--- An action on a server asks nothing more than which server it is.
+-- The facts of an action whose rules test only how the server resolves.
 -- inputs: request, resolved_server
 -- creates: table fact
 SELECT

@@ -1,5 +1,7 @@
--- A sync may see an image before the action that creates it is recorded. The sync then knows it by the id that the
--- cloud gave it. What was found about the image gets the id under which the action records it.
+-- Step 1 of 3: move the recorded changes of the image to the new id.
+-- A sync can run between the moment when a cloud creates an image and the moment when the action is recorded. That sync
+-- stores the image under the id of the cloud (its blob), while the action has an id of its own (new_id), which handles
+-- of the batch stand for. The blob connects the two. Steps 1 and 2 read the row of the sync, so step 3 deletes it last.
 -- inputs: done, request
 UPDATE inventory_change
 SET image_id = created.image_id

@@ -1,4 +1,4 @@
--- The shares that a sync saw of an image before the action that creates it is recorded (see changes.sql).
+-- Step 2 of 3 (see changes.sql): move the shares of the image to the new id.
 -- inputs: done, request
 UPDATE image_member
 SET image_id = created.image_id

@@ -1,4 +1,4 @@
--- The action refers to nothing that has an image.
+-- The action has no reference, so no request has an image.
 -- inputs: request
 -- creates: view line_image
 SELECT

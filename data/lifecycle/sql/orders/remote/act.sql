@@ -1,4 +1,4 @@
--- An action that changes an image and does nothing else.
+-- One call for an action that only changes an image.
 -- inputs: asked_image, request, wanted
 SELECT
     r.row,

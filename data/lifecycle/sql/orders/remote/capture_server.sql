@@ -1,4 +1,4 @@
--- The system disk, or one data disk.
+-- Capture the system disk or one data disk.
 -- inputs: request, resolved_server, resolved_volume, wanted
 WITH disk AS (
     SELECT

@@ -1,4 +1,4 @@
--- The ids and names are those that the servers get in the warehouse (effects/launch_server.sql).
+-- The cloud gets the ids and names that the servers have in the warehouse (effects/launch_server/server.sql).
 -- inputs: asked_image, request, wanted
 SELECT
     r.row,

@@ -1,4 +1,4 @@
--- The server's disk may not be needed any more.
+-- After the action, the blob of the server's disk may be unused, so the cloud gets an order to release it.
 -- inputs: resolved_server, wanted
 SELECT
     m.row,

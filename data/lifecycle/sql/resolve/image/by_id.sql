@@ -1,7 +1,8 @@
--- Which image each request means: by id among those that all see, by id among those shared with the actor,
--- then by name. One's own and the platform's names come before any other tenant's, so that a stranger who
--- shares or sells an image under a known name takes nobody in; then what is in the request's region. Only images of
--- the cloud that is acted on are meant: what lies elsewhere is only read.
+-- Resolve the image of each request in three steps: by id among the images that the actor owns or everyone can see; by
+-- id among those shared with the actor (by_id_if_shared.sql); by name (by_name.sql). A name matches the actor's own and
+-- public images before those of other tenants: otherwise a tenant could share or sell an image under a known name, and
+-- others would use it by mistake. Then it matches images in the request's region first.
+-- Only images of the cloud that the batch acts on match; those of other clouds are read-only.
 -- inputs: request
 -- creates: table resolved_image
 SELECT

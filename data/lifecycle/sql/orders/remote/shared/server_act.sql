@@ -1,4 +1,4 @@
--- An action that changes a server and does nothing else.
+-- One call for an action that only changes a server.
 -- inputs: request, resolved_server, wanted
 SELECT
     r.row,
