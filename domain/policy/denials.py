@@ -23,7 +23,7 @@ CLOUD_CANNOT = Denial(
 APPROVAL_REFUSED = Denial(
     "approval.refused",
     when="the batch needed approval, and a person refused it",
-    remedy="ask whoever refused it; then apply it as a new batch, with a batch_id of its own",
+    remedy="ask the person who refused it; then apply it as a new batch, with another batch_id",
     source="Imagekeeper: large changes wait for a person (docs/how-to/approve-large-changes.md)",
 )
 DENIALS: Mapping[str, Denial] = {denial.id: denial for denial in (CLOUD_CANNOT, APPROVAL_REFUSED)}

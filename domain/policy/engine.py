@@ -82,7 +82,7 @@ class Policy:
                 the profile does not have.
         """
         if not self.rules:
-            raise ValueError("an action without rules is judged by nobody; write its rules first")
+            raise ValueError("an action without rules cannot be judged; write its rules first")
         query = f"SELECT row, {self._mask(counting=False)} FROM fact"
         verdicts.replace(con, query, self.values_for(query))
         if running_counts is not None:
@@ -151,7 +151,7 @@ class Policy:
         def of(expressions: list[str], name: str) -> str:
             pairs = zip(objecting, expressions, strict=True)
             cases = ", ".join(f"CASE WHEN objections & {1 << index} <> 0 THEN {words} END" for index, words in pairs)
-            return f"list_filter([{cases}]::VARCHAR[], lambda said: said IS NOT NULL) AS {name}"
+            return f"list_filter([{cases}]::VARCHAR[], lambda text: text IS NOT NULL) AS {name}"
 
         rules = objecting.values()
         return ", ".join(

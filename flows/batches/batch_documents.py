@@ -1,7 +1,7 @@
 """Streaming readers of batch files: each action is passed to a callback as soon as it is read.
 
-A batch of many actions is far larger as Python data than as text, so a reader does not keep the actions. It returns only
-the head of the batch. If something is wrong, the text is read again, as YAML, to find the line numbers.
+A batch of many actions is far larger as Python data than as text, so a reader does not keep the actions. It returns
+only the top of the batch. If something is wrong, the text is read again, as YAML, to find the line numbers.
 """
 
 import json
@@ -61,7 +61,7 @@ class YamlDocument:
         return events.document(lambda first: _top(events, first, take))
 
     def flaws(self, found: Sequence[Problem]) -> list[Flaw]:
-        """Return the problems with lines and fields. Nodes are created only for actions with problems, to save memory."""
+        """Return the problems with lines and fields. Only actions with problems become nodes, to save memory."""
         events = YamlEvents(self._content)
         return events.document(lambda first: _located(events, first, found)) or [
             flaw_at(None, problem.where, problem.message) for problem in found

@@ -38,7 +38,7 @@ class Group(Protocol):
 
     @property
     def size(self) -> int:
-        """Return the number of requests, finished ones included."""
+        """Return the number of requests; some of them may be finished."""
         ...
 
     def load(self, con: duckdb.DuckDBPyConnection, start: int) -> None:
