@@ -101,8 +101,8 @@ def export(con: duckdb.DuckDBPyConnection, month: datetime, form: str, file: Pat
     if kind not in ("csv", "parquet"):
         raise BillingError(f"{file}: name a file that ends in .csv or .parquet")
     rows = f"SELECT * FROM {FORMATS[form]} WHERE BillingPeriodStart = '{month.isoformat()}'::TIMESTAMPTZ"
-    columns = sql(f"invoicing/as_{kind}")
-    query = f"{columns.replace('__rows__', rows)} ORDER BY ChargePeriodStart, ResourceId, SkuPriceId, ChargeCategory"
+    con.execute(f"CREATE OR REPLACE TEMP VIEW exported_charge AS {rows}")
+    query = f"{sql(f'invoicing/as_{kind}')} ORDER BY ChargePeriodStart, ResourceId, SkuPriceId, ChargeCategory"
     options = "FORMAT csv, HEADER" if kind == "csv" else "FORMAT parquet, COMPRESSION zstd"
     return _copied(con, query, file, options, mode)
 

@@ -33,7 +33,8 @@ def run(con: duckdb.DuckDBPyConnection, name: str, **values: object) -> None:
     if not found:
         raise FileNotFoundError(f"data/{FOLDER}/{name}.sql")
     for query in found:
-        con.execute(query, {key: value for key, value in values.items() if f"${key}" in query})
+        (parsed,) = duckdb.extract_statements(query)
+        con.execute(query, {name: values[name] for name in parsed.named_parameters})
 
 
 def create_tables(con: duckdb.DuckDBPyConnection, names: Iterable[str]) -> None:

@@ -6,18 +6,19 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from test_holdings import NEVER, TABLES
 
 from data import demo, read
 from data.demo import Filled
 from data.warehouse.connection import Warehouse, WarehouseError
-from data.warehouse.sql_files import MissingSqlError
+from data.warehouse.sql_files import MissingSqlError, statements
 from domain.actions import ACTION
 from domain.pricing import PRICE
+from support.worlds.invariants import NEVER, WORDS
 
 pytestmark = pytest.mark.slow
 
 UNTIL = datetime(2026, 11, 20, 12, tzinfo=UTC)
+TABLES = ("image", "image_member", "offer", "price", "contract", "credit", "server", "server_span", "volume", "backup")
 ALL = (*TABLES, "batch", "action_log", "charge", "metering")
 
 
@@ -66,11 +67,16 @@ def test_what_is_held_does_not_contradict_itself(con: duckdb.DuckDBPyConnection,
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_rows_are_valid_as_models(con: duckdb.DuckDBPyConnection, table: str) -> None:
-    """Every table has rows, and they are valid as the model of their table."""
-    rows = con.sql(f"FROM {table} USING SAMPLE reservoir(2000 ROWS) REPEATABLE (1)").to_arrow_table().to_pylist()
-    assert rows
-    assert [TABLES[table].model_validate(row).model_dump(mode="python") for row in rows] == rows
+def test_every_table_has_rows(con: duckdb.DuckDBPyConnection, table: str) -> None:
+    """The demo world has some of everything."""
+    assert con.execute(f"SELECT count(*) > 0 FROM {table}").fetchall() == [(True,)]
+
+
+@pytest.mark.parametrize(("table", "column"), WORDS)
+def test_a_column_has_words_of_its_vocabulary(con: duckdb.DuckDBPyConnection, table: str, column: str) -> None:
+    """Each value is one that the domain defines."""
+    values = {value for (value,) in con.execute(f"SELECT DISTINCT {column} FROM {table}").fetchall()} - {None}
+    assert values <= set(WORDS[table, column])
 
 
 def test_there_is_as_much_as_was_asked(con: duckdb.DuckDBPyConnection, world: tuple[Path, Filled]) -> None:
@@ -186,7 +192,9 @@ def test_tenants_have_names_of_their_own(tmp_path: Path) -> None:
     """As many tenants as may be have as many names, and names that a tenant may have."""
     with Warehouse(tmp_path / "warehouse.duckdb").writing() as con:
         con.execute(f"SET VARIABLE tenants = {demo.BOUNDS['tenants'][1]}::BIGINT")
-        demo._run(con, ("macros", "tenants"))  # noqa: SLF001 - a whole world of them would take a minute
+        for macro in statements("demo", "macros"):
+            con.execute(macro)
+        demo._run(con, ("tenants",))  # noqa: SLF001 - a whole world of them would take a minute
         names, odd = asked(
             con,
             "SELECT count(DISTINCT name), count(*) FILTER (WHERE NOT regexp_matches(name, '^[a-z-]+$')) FROM tenant",

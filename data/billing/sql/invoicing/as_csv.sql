@@ -1,4 +1,6 @@
--- FOCUS has times with seconds; what began within a second begins with it, what ended within one ends with it.
+-- One row: a charge of the month, as FOCUS writes it in CSV. FOCUS has times with seconds: what began within a second
+-- begins with it, what ended within a second ends with it.
+-- inputs: exported_charge
 SELECT
     c.* REPLACE (
         strftime(c.ChargePeriodStart, '%Y-%m-%dT%H:%M:%SZ') AS ChargePeriodStart,
@@ -8,4 +10,4 @@ SELECT
         strftime(c.x_stretch_started_at, '%Y-%m-%dT%H:%M:%SZ') AS x_stretch_started_at,
         strftime(c.x_corrected_month, '%Y-%m-%dT%H:%M:%SZ') AS x_corrected_month
     )
-FROM (__rows__) AS c
+FROM exported_charge AS c

@@ -1,2 +1,4 @@
+-- One row: a charge of the month, in the types of the warehouse.
+-- inputs: exported_charge
 SELECT c.*
-FROM (__rows__) AS c
+FROM exported_charge AS c

@@ -25,3 +25,4 @@ written AS (
 SELECT day
 FROM fresh
 FULL JOIN written USING (day)
+WHERE fresh.lines IS DISTINCT FROM written.lines OR fresh.content IS DISTINCT FROM written.content
