@@ -1,5 +1,4 @@
-"""The domain: what a cloud holds, what may be asked of it, and the policy that judges.
+"""The domain: the vocabulary, the actions, the policy that judges them, and the port to a cloud.
 
-Nothing here does I/O but reading its own rule profiles; nothing here knows DuckDB tables,
-Prefect or a cloud's API.
+The only I/O here is reading the rule profiles. Nothing here depends on DuckDB tables, Prefect or the API of a cloud.
 """

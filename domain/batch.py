@@ -1,4 +1,4 @@
-"""What must hold for a batch as a whole, and the requests it comes to."""
+"""Checks of a batch as a whole, and the error that reports what is wrong with a batch file."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -10,29 +10,29 @@ from domain.actions import MODELS, ActionBase, Head
 from domain.vocabulary import visible
 
 SHOWN = 10
-"""How many flaws of a batch are told at once."""
+"""The most flaws of a batch in one error message."""
 
 MOST_SHOWN = 80
-"""How long a wrong value may be to be repeated in the message."""
+"""The longest wrong value that a message repeats, in characters."""
 
 Location = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with a batch, and where: the path of keys and positions from its top."""
+    """One problem of a batch. ``where`` is the path of keys and positions from the top of the batch."""
 
     where: Location
     message: str
 
 
 class BatchError(Exception):
-    """A batch is malformed; nothing was done. The message names file, line and field."""
+    """A batch is not valid, and nothing was changed. The message names file, line and field."""
 
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """What is wrong with a batch file, in which line and field."""
+    """One problem of a batch file, with its line (from 1; None if unknown) and field."""
 
     line: int | None
     field: str
@@ -40,12 +40,12 @@ class Flaw:
 
 
 def flawed(path: Path | str, flaws: list[Flaw], more: int = 0) -> BatchError:
-    """The error that tells of flaws, in the order of the file, a line each.
+    """Return the error that lists flaws in the order of the file, one on each line.
 
     Args:
         path: the file; "" for arguments.
-        flaws: what is wrong.
-        more: how many flaws there are further down that are only counted.
+        flaws: the flaws to list.
+        more: the number of further flaws, which are only counted.
     """
     messages = [
         visible(": ".join(part for part in (_place(path, flaw.line), flaw.field, flaw.message) if part))
@@ -56,7 +56,7 @@ def flawed(path: Path | str, flaws: list[Flaw], more: int = 0) -> BatchError:
 
 
 def worded(error: Any) -> str:
-    """What is wrong, in words, from one of the errors of a ``ValidationError``."""
+    """Return the message for one of the errors of a ``ValidationError``."""
     kind, context, value = error["type"], error.get("ctx", {}), error["input"]
     words = {
         "extra_forbidden": "is not known here; check the spelling",
@@ -82,7 +82,7 @@ def _place(path: Path | str, line: int | None) -> str:
 
 
 def problems(head: Head, actions: Iterable[ActionBase]) -> Iterator[Problem]:
-    """What is wrong with the actions of a batch together, though each of them is well formed."""
+    """Yield what is wrong between the actions of a batch, each of which is valid by itself."""
     handles: dict[str, int] = {}
     names: dict[tuple[str | None, ...], int] = {}
     for index, action in enumerate(actions):
@@ -117,7 +117,7 @@ def _undefined_handles(action: ActionBase, handles: dict[str, int], where: Locat
 
 
 def _name_made(head: Head, action: ActionBase) -> tuple[str | None, ...] | None:
-    """Whose image, where and under which name an action makes; None where it makes no named image."""
+    """Return tenant, region and name of the image that an action creates; None if it creates no named image."""
     name = getattr(action, "name", None) if action.creates == "image" else None
     if name is None:
         return None

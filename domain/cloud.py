@@ -1,6 +1,6 @@
-"""The port: what must physically happen, as values; and the few errors a cloud may raise.
+"""The port: the orders that a cloud carries out, its answers, and the protocol that every adapter implements.
 
-A cloud is given orders, many at once, and answers each with what came of it. It never judges.
+A cloud receives many orders at once and returns one answer for each. It never judges.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -10,14 +10,14 @@ from typing import ClassVar, Literal, Protocol
 
 
 class CloudError(Exception):
-    """A cloud could not do what was ordered. The message is for people: what, where, what to do."""
+    """A cloud could not carry out an order. The message is for people: what failed, where, and what to do."""
 
 
 def path_part(text: str) -> str:
-    """A text that is to be one part of a path, as it is.
+    """Return a text unchanged if it can be one part of a path.
 
     Raises:
-        CloudError: if it is not one plain part: it would lead to another folder, whoever let it through.
+        CloudError: if it is not one plain part, and so could lead to another folder.
     """
     if text in ("", ".", "..") or any(mark in text for mark in "/\\\0"):
         raise CloudError(
@@ -28,10 +28,9 @@ def path_part(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """What a file's own bytes say of it, from its head, without reading it whole.
+    """The facts of a file, read from its header only. Sizes are in bytes.
 
-    ``unsafe`` says in words why the file must not be used; None where nothing speaks against it.
-    Sizes are in bytes.
+    ``unsafe`` is the reason why the file must not be used, for people; None if it is safe.
     """
 
     found: bool
@@ -43,25 +42,25 @@ class FileFacts:
 
 @dataclass(frozen=True, slots=True)
 class FolderFile:
-    """A file that is named relative to the folder that it must lie in.
+    """A file, named relative to the folder that must contain it.
 
-    An adapter opens it with ``flows.clouds.inside_folder``, which never leaves the folder, and not by its path.
+    Adapters open it with ``flows.clouds.inside_folder``, which never leaves the folder, and not by its path.
     """
 
     folder: Path
     name: str
 
     def __str__(self) -> str:
-        """The path, for messages only."""
+        """Return the path, for messages only."""
         return str(self.folder / self.name)
 
 
 @dataclass(frozen=True, slots=True)
 class Bytes:
-    """Stored bytes: which region keeps them, under which name, and encrypted with which key.
+    """A stored blob: its region, its name, and the key that encrypts it (None if it is not encrypted).
 
-    ``checksum`` is the digest of the image itself: of the plain bytes, where they are encrypted. It is a SHA-256,
-    unless it says otherwise: ``sha512:…``, as Glance keeps it.
+    ``checksum`` is the digest of the image; for an encrypted blob, of the decrypted bytes. It is a SHA-256, or has the
+    algorithm as a prefix: ``sha512:…``, as in Glance.
     """
 
     region: str
@@ -72,7 +71,7 @@ class Bytes:
 
 @dataclass(frozen=True, slots=True)
 class NewImage:
-    """The image that an order makes, for clouds that keep images themselves: its id, whose it is, what describes it."""
+    """The image that an order creates, for clouds that manage images: its id, owner and attributes."""
 
     image_id: str
     owner: str
@@ -93,7 +92,7 @@ class NewImage:
 
 @dataclass(frozen=True, slots=True)
 class ImportFile:
-    """Store an external file. It was judged as ``expected``; if it is that no more, refuse it."""
+    """Store an external file. The cloud refuses it if its facts are not the ``expected`` ones that were judged."""
 
     action: ClassVar = "import_image"
     row: int
@@ -106,7 +105,7 @@ class ImportFile:
 
 @dataclass(frozen=True, slots=True)
 class FetchFile:
-    """Have the cloud fetch an external file from a URL by itself. What it got must be what was judged."""
+    """Let the cloud download a file from a URL. Its facts must be the ``expected`` ones that were judged."""
 
     action: ClassVar = "import_image"
     row: int
@@ -119,7 +118,7 @@ class FetchFile:
 
 @dataclass(frozen=True, slots=True)
 class CopyBytes:
-    """Store bytes again: in another region, or under another key. The plain bytes stay the same."""
+    """Store a copy of a blob in another region or with another key. The decrypted bytes stay the same."""
 
     action: ClassVar = "copy_image"
     row: int
@@ -131,9 +130,10 @@ class CopyBytes:
 
 @dataclass(frozen=True, slots=True)
 class ExportFile:
-    """Write stored bytes, decrypted, to a file. One with these very bytes counts as written; another is refused.
+    """Write the decrypted bytes of a blob to a file.
 
-    ``actor`` is the tenant who asks for it, for clouds that want to know.
+    An existing file with the same bytes counts as written; any other is refused. ``actor`` is the tenant that exports,
+    for clouds that need it.
     """
 
     action: ClassVar = "export_image"
@@ -145,9 +145,9 @@ class ExportFile:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """These bytes may not be needed any more: when the batch is recorded, drop them if nothing uses them.
+    """Release a blob: delete it after the batch is recorded, if nothing uses it then.
 
-    ``blob`` is None of what was only ever written down, as the images of the demo world are.
+    ``blob`` is None for an image that exists only in the warehouse, such as those of the demo.
     """
 
     action: ClassVar = None
@@ -158,10 +158,10 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class CloudCall:
-    """Do an action to an image or a server, at a cloud that keeps them itself, as the tenant ``actor``.
+    """Carry out an action on an image or a server as the tenant ``actor``, at a cloud that manages images.
 
-    ``action`` is its name as in batches, ``blob`` what the cloud calls the thing, ``tenant`` the recipient where it has
-    one, ``image`` the image that a server is to have, ``request_json`` the request's own fields as JSON.
+    ``action`` is its name in batches, ``blob`` the id of the image or server at the cloud, ``tenant`` the recipient of
+    a share, ``image`` the new image of a server, ``request_json`` the fields of the request as JSON.
     """
 
     row: int
@@ -176,9 +176,10 @@ class CloudCall:
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """Start servers from the image ``blob``: all of them, or none. Each is known by an id of ours, and has a name.
+    """Launch servers from the image ``blob``: all of them, or none.
 
-    ``disk_gb`` is what their system disks need at least, in GB of 2^30 bytes.
+    ``servers`` has our id and the name of each. ``disk_gb`` is the minimum size of their system disks, in GB of 2^30
+    bytes.
     """
 
     action: ClassVar = "launch_server"
@@ -193,7 +194,7 @@ class Launch:
 
 @dataclass(frozen=True, slots=True)
 class MakeDisk:
-    """Make a disk of the image ``blob``, of so many GB of 2^30 bytes; ``volume_id`` is the id that we know it by."""
+    """Create a disk from the image ``blob``. ``size_gb`` is in GB of 2^30 bytes; ``volume_id`` is our id of it."""
 
     action: ClassVar = "create_volume"
     row: int
@@ -207,7 +208,7 @@ class MakeDisk:
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """Make an image of what is on a server's system disk, or on a disk: ``blob`` is what the cloud calls either."""
+    """Create an image from a disk or from the system disk of a server; ``blob`` is its id at the cloud."""
 
     row: int
     thing: Literal["server", "volume"]
@@ -217,20 +218,20 @@ class Capture:
 
     @property
     def action(self) -> str:
-        """The action whose rules a refusal comes down to."""
+        """Return the action to whose rules a refusal is mapped."""
         return f"capture_{self.thing}"
 
 
 Order = ImportFile | FetchFile | CopyBytes | ExportFile | Release | CloudCall | Launch | MakeDisk | Capture
-"""What a cloud is told to do. Of each, ``action`` is the action whose rules say what a refusal comes down to."""
+"""An order to a cloud. ``action`` is the action to whose rules a refusal of the order is mapped."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What came of an order: the bytes as they are stored now (or as they were written to a file).
+    """The result of an order that was carried out: the blob as it is stored, or the file as it was written.
 
-    ``size_bytes`` is the size of the image itself, also where it is stored encrypted. ``blobs`` is what the cloud
-    calls each of several servers, in the order's order.
+    ``size_bytes`` is the size of the decrypted image. ``blobs`` has the id that the cloud gives each of several
+    servers, in the sequence of ``Launch.servers``.
     """
 
     row: int
@@ -244,7 +245,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The cloud could not carry out an order, and why, for people. Nothing is left behind."""
+    """The cloud failed to carry out an order; ``error`` is the reason, for people. Nothing is left behind."""
 
     row: int
     error: str
@@ -252,9 +253,10 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The cloud's own rules forbid what was ordered: which of our rules says the same, and the cloud's words.
+    """The cloud refused an order. ``rule`` is the id of our rule with the same meaning.
 
-    Nothing is left behind. ``because`` names the cloud's request id, by which its operators find what happened.
+    Nothing is left behind. ``because`` has the message of the cloud and its request id, with which its operators find
+    the call in their logs.
     """
 
     row: int
@@ -269,8 +271,8 @@ Answer = Stored | Failed | Refused
 class Held:
     """A blob that is stored now.
 
-    ``size_bytes`` is what it takes in the store; ``opened_bytes`` is the size of the image in it if it is encrypted, or
-    None where the cloud cannot tell. What is ``in_doubt`` has just been made or released, and may be used or not.
+    ``size_bytes`` is its size in the store. ``opened_bytes`` is the size of the decrypted image, or None if the cloud
+    does not know it. ``in_doubt`` is true for a pending blob: created or released, and not recorded yet.
     """
 
     region: str
@@ -281,65 +283,65 @@ class Held:
 
 
 Progress = Callable[[int], None]
-"""Told the number of bytes moved since the last call."""
+"""Receives the number of bytes moved since the last call."""
 
 InUse = Callable[[str, Collection[str]], set[str]]
-"""Given a region and blobs, those that some image, server, disk or backup uses."""
+"""Returns those of the given blobs of a region that an image, server, disk or backup uses."""
 
 
 class Cloud(Protocol):
-    """A cloud, as far as bytes move. Every adapter keeps these promises; one contract test asks them of each.
+    """The port to a cloud. Every adapter keeps the following guarantees, and one contract test checks each adapter.
 
-    - ``carry_out`` answers every order exactly once, in any order, lazily; it raises nothing for one bad order.
-    - What an order made is *in doubt* until ``clean_up``: nothing that a killed process made outlives the next
-      ``clean_up`` unless ``in_use`` says it is used.
-    - The same order again changes nothing and gives the same answer (but for a fresh key's ciphertext).
-    - One object serves one batch at a time, and is called while nobody holds the warehouse: ``clean_up`` asks it.
-    - What the cloud cannot do fails, and says so; ``cannot`` says it of an action in a region beforehand,
-      ``cannot_do`` of one order.
+    - ``carry_out`` answers every order exactly once, in any sequence, lazily. A bad order raises no exception.
+    - A blob that an order creates is *pending* until ``clean_up``. The next ``clean_up`` deletes the blobs of a killed
+      process, except those that ``in_use`` returns.
+    - Repeating an order changes nothing and returns the same answer, except the ciphertext of a new key.
+    - One object serves one batch at a time. Call it while the warehouse is closed, because ``clean_up`` queries it.
+    - An order that the cloud does not support fails with a message. ``cannot`` says so beforehand for an action in a
+      region, ``cannot_do`` for one order.
     """
 
     @property
     def name(self) -> str:
-        """What the cloud is called: an action means only images of the cloud that it acts on."""
+        """Return the name of the cloud. Actions refer only to images of the cloud that they act on."""
         ...
 
     @property
     def manages_images(self) -> bool:
-        """Whether the cloud itself knows images, members, servers and disks, so that the warehouse mirrors it.
+        """Return whether the cloud itself has images, members, servers and disks, which the warehouse mirrors.
 
-        Then an action that moves no bytes is an order as well (``CloudCall``, ``Launch``, ``MakeDisk``, ``Capture``).
-        Otherwise it happens by being written down.
+        Then an action that moves no bytes is an order too (``CloudCall``, ``Launch``, ``MakeDisk``, ``Capture``).
+        Otherwise it takes effect when it is recorded.
         """
         ...
 
     def cannot(self, action: str, region: str) -> str | None:
-        """Why this cloud can never carry out an action in a region, for people; None where it may.
+        """Return why this cloud can never carry out an action in a region, for people; None if it may.
 
-        What a region has is asked once, and remembered.
+        The services of a region are queried once and cached.
         """
         ...
 
     def cannot_do(self, order: Order) -> str | None:
-        """Why this cloud can never carry out an order that makes something, told without asking it; None if it may."""
+        """Return why this cloud can never carry out an order, without a call of its API; None if it may."""
         ...
 
     def inspect_file(self, file: FolderFile) -> FileFacts:
-        """What a file is, from its head. What is not there, no file, or outside its folder is ``found=False``."""
+        """Read the facts of a file; ``found=False`` if it does not exist, is no file, or is outside its folder."""
         ...
 
     def inspect_url(self, url: str) -> FileFacts:
-        """What the file at a URL is. Where this cloud fetches none from there, it is ``found=False``."""
+        """Read the facts of the file at a URL; ``found=False`` if this cloud downloads no files from there."""
         ...
 
     def carry_out(self, orders: Sequence[Order], progress: Progress) -> Iterator[Answer]:
-        """Carry out orders; see the promises above."""
+        """Carry out orders and yield the answers; see the guarantees above."""
         ...
 
     def clean_up(self, in_use: InUse) -> Iterable[str]:
-        """Drop what is in doubt and unused, of this process and of processes that died; name what was dropped."""
+        """Delete unused pending blobs, of this process and of killed ones; return the names of the deleted blobs."""
         ...
 
     def listing(self) -> Iterator[Held]:
-        """What is stored at one moment, each blob once, and whether it is in doubt; nothing is changed."""
+        """Yield every stored blob once, as of one moment, and whether it is pending. Change nothing."""
         ...

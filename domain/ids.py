@@ -1,6 +1,6 @@
-"""Where ids come from: UUIDv7 text (RFC 9562) that a batch's clock and content decide.
+"""Ids: UUIDv7 text (RFC 9562), computed from the id of a batch and the time when it began.
 
-The same batch carried out again makes the same ids, so that work cut short is finished, not repeated.
+A batch that is carried out again creates the same ids, so an interrupted batch is finished and not repeated.
 """
 
 import hashlib
@@ -10,7 +10,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def made_id(batch_id: str, begun_at: datetime, seq: int, ordinal: int = 1) -> str:
-    """The id of the ``ordinal``-th thing that action ``seq`` of a batch makes."""
+    """Return the id of the ``ordinal``-th thing that action ``seq`` of a batch creates; both count from 1."""
     digest = hashlib.md5(f"{batch_id}:{seq}:{ordinal}".encode(), usedforsecurity=False).hexdigest()
     stamp = f"{(begun_at - EPOCH) // timedelta(milliseconds=1):012x}"
     return f"{stamp[:8]}-{stamp[8:]}-7{digest[:3]}-8{digest[3:6]}-{digest[6:18]}"
@@ -24,7 +24,7 @@ MADE_ID_SQL = """CREATE OR REPLACE TEMP MACRO made_id(batch, begun_at, seq, ordi
 );
 CREATE OR REPLACE TEMP MACRO nth_id(made, begun_at, seq, ordinal) AS
     CASE WHEN ordinal = 1 THEN made ELSE made_id(made, begun_at, seq, ordinal) END"""
-"""``made_id`` for many rows at once; a test holds the two together.
+"""``made_id`` in SQL, for many rows at once; a test compares the two.
 
-``nth_id`` is for an action that makes several things: the first has the id that its handle stands for (``made``).
+``nth_id`` is for an action that creates several things. The first has the id that its handle refers to (``made``).
 """

@@ -1,4 +1,4 @@
-"""What a cloud says it holds: images and who they are shared with, region by region. Sync writes it down."""
+"""What a cloud lists: images, their members and flavors, region by region. A sync writes it to the warehouse."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,10 +8,10 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class SeenImage:
-    """An image as the cloud describes it, in our words; None is what the cloud does not say.
+    """An image as the cloud lists it, in the terms of ``domain.vocabulary``; None if the cloud does not state a value.
 
-    Sizes are in bytes unless the name says otherwise; ``owner`` is a tenant's name where it is known, else its id.
-    ``blob`` is what the cloud itself calls the image. ``cloud_visibility`` is the cloud's own word.
+    Sizes are in bytes unless the name has another unit. ``owner`` is the name of the tenant, or its id if the name is
+    unknown. ``blob`` is the id that the cloud gives the image. ``cloud_visibility`` is the term of the cloud.
     """
 
     blob: str
@@ -48,7 +48,7 @@ class SeenImage:
 
 @dataclass(frozen=True, slots=True)
 class SeenMember:
-    """A share of an image with a tenant, as the cloud describes it."""
+    """A share of an image with a tenant, as the cloud lists it."""
 
     blob: str
     tenant: str
@@ -59,9 +59,9 @@ class SeenMember:
 
 @dataclass(frozen=True, slots=True)
 class SeenFlavor:
-    """A flavor that servers of a target can have: memory in MB of 2^20 bytes, system disk in GB of 2^30.
+    """A flavor for servers of a target: memory in MB of 2^20 bytes, system disk in GB of 2^30 bytes.
 
-    One without a disk (0) starts from a volume.
+    A server of a flavor without a disk (0) boots from a volume.
     """
 
     flavor: str
@@ -73,7 +73,7 @@ class SeenFlavor:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A part of what a region holds, as it comes."""
+    """One page of what a region lists."""
 
     images: Sequence[SeenImage] = ()
     members: Sequence[SeenMember] = ()
@@ -81,29 +81,29 @@ class Seen:
 
 
 class Inventory(Protocol):
-    """A cloud that can be asked what it holds."""
+    """A cloud that can list its images, members and flavors."""
 
     @property
     def cloud(self) -> str:
-        """What the cloud is called, such as ``openstack``."""
+        """Return the name of the cloud, such as ``openstack``."""
         ...
 
     def regions(self) -> dict[str, list[str]]:
-        """Each region, with the tenants whose images are asked for there: all that they own is told, or nothing."""
+        """Return the regions, each with the tenants to list. ``take`` lists all images that these own, or fails."""
         ...
 
     def sign_in(self, region: str) -> None:
-        """See that the credentials of all those tenants work there.
+        """Check that the credentials of all these tenants work in a region.
 
         Raises:
-            CloudError: if some do not; it says whose.
+            CloudError: if some do not; the message names the tenants.
         """
         ...
 
     def take(self, region: str) -> Iterator[Seen]:
-        """Every image that those tenants own, is shared with them or is public there, each once; and who has shares.
+        """Yield each image that these tenants own, that is shared with them or that is public, once, with its members.
 
         Raises:
-            CloudError: if the cloud does not answer, or does not let one look.
+            CloudError: if the cloud does not answer or denies access.
         """
         ...

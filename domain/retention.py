@@ -81,7 +81,7 @@ class Spared(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """An image that is due: by which rule (its position in the policy, from 0), and for what."""
+    """An image that is due: ``rule`` is the position of its rule in the policy, from 0."""
 
     rule: int
     due: Due

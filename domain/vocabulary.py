@@ -1,4 +1,4 @@
-"""The vocabulary, in the field's own terms (Glance, IMS, EVS, BMS)."""
+"""The vocabulary, in the terms of Glance, IMS, EVS and BMS."""
 
 import re
 from enum import StrEnum
@@ -7,22 +7,22 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 PLAIN = r"^[^\x00-\x1f\x7f-\x9f]*$"
-"""Text without control characters (C0, DEL, C1): none that a file name, a terminal or a database would trip over."""
+"""Text without control characters (C0, DEL, C1), which break file names, terminals and databases."""
 
 WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
-"""What ``strip_whitespace`` takes off the ends of a text: all characters with Unicode's property White_Space."""
+"""The characters that ``strip_whitespace`` removes: all that have Unicode's property White_Space."""
 
 UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Characters that control a terminal, break or reorder a line, or cannot be written as UTF-8."""
 
 
 def visible(text: str, *, but: str = "") -> str:
-    """A text with an escape for each character that must not reach a terminal; those in ``but`` stay."""
+    """Return a text with an escape for each character that must not reach a terminal; those in ``but`` stay."""
     return UNSEEN.sub(lambda found: found[0] if found[0] in but else ascii(found[0])[1:-1], text)
 
 
 Tenant = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=128, pattern=PLAIN)]
-"""A tenant (an IMS project). On the embedded cloud a tenant exists once it is named."""
+"""A tenant (an IMS project). On the embedded cloud, a tenant exists as soon as an action names it."""
 
 Region = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 """A region's id, such as ``eu-west-0``; a folder of the image store is named after it."""
@@ -31,10 +31,10 @@ Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]([A-Za-z0-9._ -
 """1 to 128 of ``A-Z a-z 0-9 - . _`` and inner spaces (IMS, common image attributes: name)."""
 
 Handle = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]{0,127}$")]
-"""What a batch calls the thing an action makes, so that a later action can say ``$handle``."""
+"""The name that a batch gives to what an action creates; later actions refer to it as ``$handle``."""
 
 Reference = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=512, pattern=PLAIN)]
-"""How an action points at a thing: ``$handle``, an id, or a name."""
+"""A reference of an action to an existing thing: ``$handle``, an id, or a name."""
 
 PLATFORM = "platform"
 """The actor that registers public images: the cloud itself, not one of its tenants."""
@@ -50,7 +50,7 @@ class ImageType(StrEnum):
 
 
 class Visibility(StrEnum):
-    """Who sees an image. ``shared`` is how a recipient sees a private image shared with it."""
+    """Who can see an image. ``shared`` is the visibility of a private image for a recipient of its share."""
 
     PUBLIC = "public"
     PRIVATE = "private"
@@ -59,14 +59,14 @@ class Visibility(StrEnum):
 
 
 class Target(StrEnum):
-    """What an image starts: an Elastic Cloud Server or a Bare Metal Server."""
+    """The servers that can boot from an image: Elastic Cloud Servers or Bare Metal Servers."""
 
     ECS = "ecs"
     BMS = "bms"
 
 
 class ImageStatus(StrEnum):
-    """An image's status, as in Glance."""
+    """The status of an image, as in Glance."""
 
     QUEUED = "queued"
     SAVING = "saving"
@@ -79,7 +79,7 @@ class ImageStatus(StrEnum):
 
 
 class MemberStatus(StrEnum):
-    """Where a share stands with its recipient. Only listing depends on it, never access."""
+    """The answer of the recipient to a share. It affects whether the image is listed, not access to it."""
 
     PENDING = "pending"
     ACCEPTED = "accepted"
@@ -87,7 +87,7 @@ class MemberStatus(StrEnum):
 
 
 class ServerState(StrEnum):
-    """What a server does; each stretch of one state on one flavor and image is a span."""
+    """The state of a server. A span of usage has one state, one flavor and one image."""
 
     RUNNING = "running"
     STOPPED = "stopped"
@@ -95,14 +95,14 @@ class ServerState(StrEnum):
 
 
 class BackupService(StrEnum):
-    """What made a backup: Cloud Backup and Recovery, or Cloud Server Backup Service."""
+    """The service that created a backup: Cloud Backup and Recovery, or Cloud Server Backup Service."""
 
     CBR = "cbr"
     CSBS = "csbs"
 
 
 class DiskFormat(StrEnum):
-    """The format of an image file, in Glance's words (``vhd`` is Glance's ``vhd``, oslo's ``vpc``)."""
+    """The format of an image file, in the terms of Glance (``vhd`` is called ``vpc`` in oslo)."""
 
     QCOW2 = "qcow2"
     RAW = "raw"
@@ -114,7 +114,7 @@ class DiskFormat(StrEnum):
 
 
 class Architecture(StrEnum):
-    """The processor an image runs on."""
+    """The processor architecture of an image."""
 
     X86 = "x86"
     ARM = "arm"
@@ -129,7 +129,7 @@ class OsType(StrEnum):
 
 
 class PricingModel(StrEnum):
-    """How an offer is paid for."""
+    """How an offer is charged."""
 
     FREE = "free"
     BYOL = "byol"
@@ -144,7 +144,7 @@ class PricingModel(StrEnum):
 
 
 class Granularity(StrEnum):
-    """What metered time is rounded to."""
+    """The unit to which metered time is rounded."""
 
     SECOND = "second"
     MINUTE = "minute"
@@ -160,7 +160,7 @@ class Rounding(StrEnum):
 
 
 class Aggregation(StrEnum):
-    """What is added up before metered time is rounded: a run from start to stop, a clock hour, a calendar month."""
+    """What is summed before metered time is rounded: a run from start to stop, a clock hour, or a calendar month."""
 
     START = "start"
     HOUR = "hour"
@@ -168,21 +168,21 @@ class Aggregation(StrEnum):
 
 
 class TierMode(StrEnum):
-    """Whether each hour costs what its own tier says, or all hours what the tier of their sum says."""
+    """Whether each hour has the price of its own tier, or all hours have the price of the tier of their sum."""
 
     GRADUATED = "graduated"
     VOLUME = "volume"
 
 
 class Per(StrEnum):
-    """What a monthly or one-time price is for: each server, or a tenant's use of the offer as a whole."""
+    """What a monthly or one-time price applies to: each server, or all use of the offer by a tenant."""
 
     SERVER = "server"
     SUBSCRIPTION = "subscription"
 
 
 class Proration(StrEnum):
-    """What part of a monthly amount a part of the month costs."""
+    """How a monthly amount is prorated for a part of a month."""
 
     NONE = "none"
     DAY_30 = "day_30"

@@ -58,7 +58,7 @@ async def carry_out_one(action: ActionBase) -> Done:
 
 
 def _flat(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, FieldInfo, bool]]:
-    """Yield the fields of a model. Those of a nested model replace its field: ``os_type`` for ``os.type``."""
+    """Yield the fields of a model. The fields of a nested model replace its field: ``os_type`` for ``os.type``."""
     for name, field in model.model_fields.items():
         nested = _nested(field)
         if nested is not None:
@@ -102,7 +102,7 @@ def _action(model: type[ActionBase], parameters: Mapping[str, Any]) -> ActionBas
     """Return the action that the parameters of its flow describe.
 
     Raises:
-        BatchError: if its model refuses them; the message names the fields.
+        BatchError: if the model refuses them; the message names the fields.
     """
     fields: dict[str, Any] = {}
     for name in model.model_fields:

@@ -1,9 +1,8 @@
 """The actions: one pydantic model each, with all facts about the action, and batches of them.
 
-``action`` has what all models share, ``fields`` their field types, and ``effects`` the values with which they say what
-an action changes. ``images``, ``sharing``, ``servers`` and ``cost`` have the models of an area each. ``catalog`` lists
-them all; ``batches`` puts them together. Of our own modules, these import ``domain.vocabulary`` and ``domain.pricing``
-only.
+``action`` has the base class of all models, ``fields`` their field types, and ``effects`` the values that describe what
+an action changes. ``images``, ``sharing``, ``servers`` and ``cost`` each have the models of one area. ``catalog`` lists
+all models; ``batches`` has the batch. These modules import only ``domain.vocabulary`` and ``domain.pricing``.
 """
 
 from domain.actions.action import ActionBase, FileAccess, Strict

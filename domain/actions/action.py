@@ -1,4 +1,4 @@
-"""What the models of all actions share. Each states the facts about its action as class variables.
+"""The base classes of all action models. Each model states the facts about its action as class variables.
 
 Deployments, forms, conflicts, orders, approval, drift and documents are derived from these facts, so an action is
 described once.
@@ -19,49 +19,49 @@ Area = Literal["images", "sharing", "servers", "cost"]
 
 
 class FileAccess(StrEnum):
-    """What an action does with the file that one of its fields names."""
+    """How an action uses the file that one of its fields names."""
 
     READ = "read"
     WRITE = "write"
     INSPECT = "inspect"
-    """The field may name a file by mistake; whether there is one decides which remedy a denial offers."""
+    """The field may name a file by mistake. If such a file exists, a denial has another remedy."""
 
 
 class Strict(BaseModel):
-    """Base of all input: an unknown key is an error, and a value does not change."""
+    """The base class of all input models: unknown keys are errors, and instances are immutable."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
 class ActionBase(Strict):
-    """What every action may carry, and the facts that its class states."""
+    """The fields that every action has, and the facts that its class states."""
 
     area: ClassVar[Area]
-    """The area that it belongs to; its deployment has it as a tag."""
+    """The area of the action; its deployment has it as a tag."""
     references: ClassVar[tuple[str, ...]] = ()
-    """The fields that refer to existing things. A field has the name of what it refers to."""
+    """The fields that are references. Each has the name of what it refers to, such as ``image``."""
     creates: ClassVar[str | None] = None
-    """What it creates: the thing that ``as`` names."""
+    """What the action creates, such as ``image``; ``as`` names it."""
     new_visibility: ClassVar[Visibility] = Visibility.PRIVATE
-    """The visibility of the image that it creates."""
+    """The visibility of the image that the action creates."""
     changes: ClassVar[CloudChange | None] = None
-    """What it changes of an existing image or share: one call to a cloud that manages images, which moves no bytes."""
+    """The change of an existing image or share: one API call to a cloud that manages images, which moves no bytes."""
     undone_by: ClassVar[str | None] = None
-    """What takes it back: an action, or the means in words. An action without it is ``irreversible``."""
+    """What undoes the action: another action, or a description. An action without it is ``irreversible``."""
     irreversible: ClassVar[Irreversible | None] = None
     """What cannot be undone, and when a person must approve it."""
     conflict_keys: ClassVar[Keys] = ()
-    """Fields that together name a thing which a second request of the same kind must see changed.
+    """The fields of each conflict key. Of two requests with the same key, the second must see what the first did.
 
-    Requests with the same key are judged one after the other, all others at once. ``tenant`` is the one of ``tenants``
-    that a line is about.
+    Requests with the same key are judged one after the other, all others together. ``tenant`` is the tenant of one
+    line, from the field ``tenants``.
     """
     file_field: ClassVar[str | None] = None
     """The field that names a file."""
     file_access: ClassVar[FileAccess | None] = None
-    """What it does with that file."""
+    """How the action uses that file."""
     subject: ClassVar[str] = ""
-    """What a run's name says it acts on, as a template of its fields."""
+    """The part of the run name that says what the action acts on: a template of its fields."""
 
     action: str
     actor: Tenant | None = Field(None, description="The tenant that acts.")
@@ -71,15 +71,15 @@ class ActionBase(Strict):
 
     @classmethod
     def changes_server(cls) -> bool:
-        """Whether it changes a server that exists and does nothing else: one call to a cloud that manages servers."""
+        """Return whether the action only changes an existing server: one API call to a cloud that manages servers."""
         return cls.creates is None and "server" in cls.references
 
     @classmethod
     def explains(cls) -> Iterator[tuple[Change, str | None, str | None]]:
-        """What a sync may find because of it: the change, the attribute, and the attribute's value.
+        """Yield the drift that this action explains: the change, the attribute, and the value of the attribute.
 
-        A change without an attribute is one of the image or share as a whole. An attribute without a value has the
-        value that the request gives it.
+        Without an attribute, the image or share as a whole has changed. Without a value, the attribute has the value
+        of the request.
         """
         if cls.creates == "image":
             yield Change.IMAGE_APPEARED, None, None

@@ -1,4 +1,4 @@
-"""A batch of actions, and what is stated once for all of them."""
+"""A batch of actions, and the head with the values that apply to all of them."""
 
 from typing import Annotated
 
@@ -10,7 +10,7 @@ from domain.vocabulary import Region, Tenant
 
 
 class Head(Strict):
-    """What is stated once for all actions of a batch: at the top of a file, or as arguments of a command or a flow."""
+    """Values for all actions of a batch, from the top of a file or from the arguments of a command or flow."""
 
     actor: Tenant | None = None
     region: Region | None = None
@@ -19,6 +19,6 @@ class Head(Strict):
 
 
 class Batch(Head):
-    """A list of actions, carried out in the order written."""
+    """A list of actions, carried out in this order."""
 
     actions: Annotated[tuple[Action, ...], Field(min_length=1)]

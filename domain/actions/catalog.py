@@ -65,12 +65,12 @@ Action = Annotated[
     | DeleteImage,
     Field(discriminator="action"),
 ]
-"""Any action; its field ``action`` tells which."""
+"""Any action; the field ``action`` is the discriminator."""
 
 MODELS: dict[str, type[ActionBase]] = {
     model.model_fields["action"].default: model for model in get_args(get_args(Action)[0])
 }
-"""Each action's model by its name."""
+"""The model of each action, by the name of the action."""
 
 READING = frozenset(name for name, model in MODELS.items() if model.file_access is FileAccess.READ)
 """The actions that read an external file."""
@@ -81,6 +81,6 @@ WRITING = frozenset(name for name, model in MODELS.items() if model.file_access 
 IRREVERSIBLE: dict[str, Irreversible] = {
     name: model.irreversible for name, model in MODELS.items() if model.irreversible is not None
 }
-"""The actions that cannot be undone, with what a person must approve."""
+"""The irreversible actions, with what a person must approve."""
 
 ACTION: TypeAdapter[Any] = TypeAdapter(Action)

@@ -1,4 +1,4 @@
-"""Actions that sell images and move money."""
+"""Actions on offers, prices, contracts and credits."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -12,7 +12,7 @@ from domain.vocabulary import Name, Reference, Tenant
 
 
 class PublishImage(OnImage):
-    """Puts a private system-disk image on sale in Marketplace."""
+    """Publishes a private system-disk image as an offer in Marketplace."""
 
     action: Literal["publish_image"] = "publish_image"
     undone_by: ClassVar[str | None] = "withdraw_image"
@@ -25,7 +25,7 @@ class PublishImage(OnImage):
 
 
 class WithdrawImage(OnOffer):
-    """Withdraws an offer: no new launches; servers that run go on, and are still charged."""
+    """Withdraws an offer. New launches are denied; existing servers keep running and are still charged."""
 
     action: Literal["withdraw_image"] = "withdraw_image"
     irreversible: ClassVar[Irreversible | None] = Irreversible(
@@ -36,7 +36,7 @@ class WithdrawImage(OnOffer):
 
 
 class ChangePrice(OnOffer):
-    """Gives an offer a new price from a time on; earlier use keeps the earlier price."""
+    """Sets a new price of an offer from a given time on. Earlier use is charged at the earlier price."""
 
     action: Literal["change_price"] = "change_price"
     undone_by: ClassVar[str | None] = "change_price"
@@ -45,7 +45,7 @@ class ChangePrice(OnOffer):
 
 
 class BuyContract(OnOffer):
-    """Buys use of an offer upfront, for a number of servers at once and the term of the offer's contract price."""
+    """Buys a contract: pays upfront for the use of an offer by a number of servers, for the term of its price."""
 
     action: Literal["buy_contract"] = "buy_contract"
     undone_by: ClassVar[str | None] = "grant_credit"
@@ -58,7 +58,7 @@ class BuyContract(OnOffer):
 
 
 class GrantCredit(ActionBase):
-    """Gives tenants money back: a credit, or the refund of the charges of a month."""
+    """Grants tenants a credit, or refunds their charges of a month."""
 
     action: Literal["grant_credit"] = "grant_credit"
     undone_by: ClassVar[str | None] = "a payment outside of Imagekeeper"

@@ -1,4 +1,4 @@
-"""What an action changes at a cloud, and what it does that cannot be undone, as values that its model states."""
+"""Values with which an action model describes what the action changes, and what cannot be undone."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -35,9 +35,9 @@ class AffectedServers(StrEnum):
     OF_REQUEST = "of request"
     """The server that the request names."""
     OF_IMAGE = "of image"
-    """Those that exist and were launched from the image."""
+    """The existing servers that were launched from the image."""
     OF_TENANT = "of tenant"
-    """Those of the request's tenant that exist and were launched from the image."""
+    """The existing servers of the tenant of the request that were launched from the image."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,9 @@ class Irreversible:
     """What an action does that cannot be undone, and when a person must approve it.
 
     ``consequence`` is the sentence of the approval question, with ``{lines}``, ``{images}`` and ``{servers}``.
-    ``limit`` is the number of the profile above which a batch with so many lines of the action needs approval; without
-    one, only the affected servers count. ``in_key`` is the sentence of earlier versions, where it was another: answers
-    of suspended runs are found by the hash of that sentence, so it never changes.
+    ``limit`` names a number of the profile: a batch with more lines of the action needs approval. Without it, only the
+    affected servers count. ``in_key`` is the sentence of earlier versions, if it was different. The hash of that
+    sentence finds the answers of suspended runs, so it must never change.
     """
 
     consequence: str

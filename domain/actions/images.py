@@ -59,20 +59,20 @@ class _FromFile(ActionBase):
 
 
 class ImportImage(_FromFile):
-    """Makes a private image of an external file."""
+    """Creates a private image from an external file."""
 
     action: Literal["import_image"] = "import_image"
 
 
 class RegisterPublicImage(_FromFile):
-    """Makes a public image of an external file; the actor is the platform."""
+    """Creates a public image from an external file. The actor must be the platform."""
 
     action: Literal["register_public_image"] = "register_public_image"
     new_visibility: ClassVar[Visibility] = Visibility.PUBLIC
 
 
 class CaptureServer(OnServer):
-    """Makes an image of an ECS or BMS: its system disk, a data disk, or all of it."""
+    """Creates an image from an ECS or BMS: from its system disk, a data disk, or the whole server."""
 
     action: Literal["capture_server"] = "capture_server"
     area: ClassVar[Area] = "images"
@@ -92,7 +92,7 @@ class CaptureServer(OnServer):
 
 
 class CaptureVolume(ActionBase):
-    """Makes an image of an EVS disk."""
+    """Creates an image from an EVS disk."""
 
     action: Literal["capture_volume"] = "capture_volume"
     area: ClassVar[Area] = "images"
@@ -107,7 +107,7 @@ class CaptureVolume(ActionBase):
 
 
 class CaptureBackup(ActionBase):
-    """Makes a full-ECS image of a server backup."""
+    """Creates a full-ECS image from a server backup."""
 
     action: Literal["capture_backup"] = "capture_backup"
     area: ClassVar[Area] = "images"
@@ -121,7 +121,7 @@ class CaptureBackup(ActionBase):
 
 
 class CopyImage(OnImage):
-    """Copies an image: to another region, or in its own to encrypt, decrypt or re-key it."""
+    """Copies an image to another region, or within its region to encrypt it, decrypt it or change its key."""
 
     action: Literal["copy_image"] = "copy_image"
     area: ClassVar[Area] = "images"
@@ -134,7 +134,7 @@ class CopyImage(OnImage):
 
 
 class ExportImage(OnImage):
-    """Writes an image to a file, in the format it has."""
+    """Exports an image to a file, in its stored format."""
 
     action: Literal["export_image"] = "export_image"
     area: ClassVar[Area] = "images"
@@ -147,7 +147,7 @@ class ExportImage(OnImage):
 
 
 class UpdateImage(OnImage):
-    """Changes an image's attributes; what is left out stays."""
+    """Changes attributes of an image. Fields that are left out stay unchanged."""
 
     action: Literal["update_image"] = "update_image"
     area: ClassVar[Area] = "images"
@@ -168,7 +168,7 @@ class _ChangesStatus(OnImage):
 
 
 class DeactivateImage(_ChangesStatus):
-    """Makes an image unusable until it is reactivated."""
+    """Deactivates an image: it cannot be used until it is reactivated."""
 
     action: Literal["deactivate_image"] = "deactivate_image"
     changes: ClassVar[CloudChange | None] = CloudChange(Change.IMAGE_CHANGED, {"status": ImageStatus.DEACTIVATED})
@@ -176,7 +176,7 @@ class DeactivateImage(_ChangesStatus):
 
 
 class ReactivateImage(_ChangesStatus):
-    """Makes a deactivated image usable again."""
+    """Reactivates a deactivated image, so that it can be used again."""
 
     action: Literal["reactivate_image"] = "reactivate_image"
     changes: ClassVar[CloudChange | None] = CloudChange(Change.IMAGE_CHANGED, {"status": ImageStatus.ACTIVE})
@@ -184,7 +184,7 @@ class ReactivateImage(_ChangesStatus):
 
 
 class DeprecateImage(_ChangesStatus):
-    """Marks an image as superseded; it can still be used."""
+    """Marks an image as deprecated. It can still be used."""
 
     action: Literal["deprecate_image"] = "deprecate_image"
     changes: ClassVar[CloudChange | None] = CloudChange(Change.IMAGE_CHANGED, {"hidden": "true"})
@@ -192,7 +192,7 @@ class DeprecateImage(_ChangesStatus):
 
 
 class DeleteImage(_ChangesStatus):
-    """Deletes an image; servers made from it run on."""
+    """Deletes an image. Servers that were launched from it keep running."""
 
     action: Literal["delete_image"] = "delete_image"
     changes: ClassVar[CloudChange | None] = CloudChange(Change.IMAGE_VANISHED)

@@ -11,7 +11,7 @@ from domain.vocabulary import BackupService, Name, Reference, Target
 
 
 class LaunchServer(OnImage):
-    """Starts servers from an image."""
+    """Launches servers from an image."""
 
     action: Literal["launch_server"] = "launch_server"
     undone_by: ClassVar[str | None] = "terminate_server"
@@ -24,21 +24,21 @@ class LaunchServer(OnImage):
 
 
 class StopServer(OnServer):
-    """Stops a server; a new span of use begins."""
+    """Stops a server. A new span of usage begins."""
 
     action: Literal["stop_server"] = "stop_server"
     undone_by: ClassVar[str | None] = "start_server"
 
 
 class StartServer(OnServer):
-    """Starts a stopped server; a new span of use begins."""
+    """Starts a stopped server. A new span of usage begins."""
 
     action: Literal["start_server"] = "start_server"
     undone_by: ClassVar[str | None] = "stop_server"
 
 
 class TerminateServer(OnServer):
-    """Ends a server for good."""
+    """Terminates a server permanently."""
 
     action: Literal["terminate_server"] = "terminate_server"
     irreversible: ClassVar[Irreversible | None] = Irreversible(
@@ -47,7 +47,7 @@ class TerminateServer(OnServer):
 
 
 class ResizeServer(OnServer):
-    """Gives a server another flavor; a new span of use begins."""
+    """Changes the flavor of a server. A new span of usage begins."""
 
     action: Literal["resize_server"] = "resize_server"
     undone_by: ClassVar[str | None] = "resize_server"
@@ -55,7 +55,7 @@ class ResizeServer(OnServer):
 
 
 class BackupServer(OnServer):
-    """Backs a server up, so that a full-ECS image can be made of the backup."""
+    """Backs up a server, so that a full-ECS image can be created from the backup."""
 
     action: Literal["backup_server"] = "backup_server"
     undone_by: ClassVar[str | None] = "the tools of the cloud"
@@ -65,7 +65,7 @@ class BackupServer(OnServer):
 
 
 class CreateVolume(OnImage):
-    """Makes an EVS disk from a data-disk image."""
+    """Creates an EVS disk from a data-disk image."""
 
     action: Literal["create_volume"] = "create_volume"
     undone_by: ClassVar[str | None] = "the tools of the cloud"
@@ -76,7 +76,7 @@ class CreateVolume(OnImage):
 
 
 class ChangeOs(OnImage):
-    """Replaces a server's system disk by one from an image; data disks stay."""
+    """Replaces the system disk of a server with one created from an image. Data disks stay."""
 
     action: Literal["change_os"] = "change_os"
     irreversible: ClassVar[Irreversible | None] = Irreversible(

@@ -1,4 +1,4 @@
-"""Actions on shares: what an owner gives to other tenants, and what these make of it."""
+"""Actions on shares: of the owner of an image, and of the recipients."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -15,7 +15,7 @@ class _WithTenants(OnImage):
 
 
 class ShareImage(_WithTenants):
-    """Shares a private image with tenants; ``region`` is where they use it."""
+    """Shares a private image with tenants. ``region`` is the region in which they use it."""
 
     action: Literal["share_image"] = "share_image"
     changes: ClassVar[CloudChange | None] = CloudChange(Change.MEMBER_ADDED)
@@ -24,7 +24,7 @@ class ShareImage(_WithTenants):
 
 
 class UnshareImage(_WithTenants):
-    """Stops sharing an image with tenants, at any time and without notice."""
+    """Stops sharing an image with tenants. This is possible at any time, without notice."""
 
     action: Literal["unshare_image"] = "unshare_image"
     changes: ClassVar[CloudChange | None] = CloudChange(Change.MEMBER_REMOVED)
@@ -36,7 +36,7 @@ class UnshareImage(_WithTenants):
 
 
 class AcceptShare(OnImage):
-    """The recipient takes a share into its list of images."""
+    """Accepts a share: the image appears in the recipient's list of images."""
 
     action: Literal["accept_share"] = "accept_share"
     changes: ClassVar[CloudChange | None] = CloudChange(Change.MEMBER_CHANGED, {"status": MemberStatus.ACCEPTED})
@@ -46,7 +46,7 @@ class AcceptShare(OnImage):
 
 
 class RejectShare(OnImage):
-    """The recipient hides a share from its list of images; the access stays."""
+    """Rejects a share: the image disappears from the recipient's list of images, but access stays."""
 
     action: Literal["reject_share"] = "reject_share"
     changes: ClassVar[CloudChange | None] = CloudChange(Change.MEMBER_CHANGED, {"status": MemberStatus.REJECTED})

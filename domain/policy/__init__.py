@@ -1,4 +1,4 @@
-"""The policy: rules as SQL predicates over facts, the engine that judges, profiles of dated numbers.
+"""The policy: rules as SQL predicates over facts, the engine that evaluates them, and profiles with dated numbers.
 
 Imports the vocabulary and the action models.
 """

@@ -1,4 +1,4 @@
-"""Why a request may be denied where no rule of its action objects: whoever decides is not asked through facts."""
+"""Reasons for a denial that are not rules: a cloud or a person decides, not a condition on facts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Denial:
-    """One such reason: what it is called, when it is given, what to do instead, and who says so."""
+    """A reason for a denial: its id, when it applies, the remedy, and its source."""
 
     id: str
     when: str
@@ -16,14 +16,14 @@ class Denial:
 
 CLOUD_CANNOT = Denial(
     "cloud.cannot",
-    when="the cloud acted on can never do it; plans tell so as well",
+    when="the cloud can never carry out the action; a plan reports it too",
     remedy="do it with the cloud's own tools, or on a cloud that can",
     source="the cloud's adapter; docs/reference/openstack.md lists what a cloud cannot do",
 )
 APPROVAL_REFUSED = Denial(
     "approval.refused",
-    when="the batch was so large that a person was asked, and refused it",
-    remedy="ask whoever refused it; then apply it as a new batch, with a batch_id of its own",
+    when="the batch needed approval, and a person refused it",
+    remedy="ask the person who refused it; then apply it as a new batch, with another batch_id",
     source="Imagekeeper: large changes wait for a person (docs/how-to/approve-large-changes.md)",
 )
 DENIALS: Mapping[str, Denial] = {denial.id: denial for denial in (CLOUD_CANNOT, APPROVAL_REFUSED)}

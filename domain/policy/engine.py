@@ -1,7 +1,6 @@
-"""The only engine: rules are predicates over facts, and DuckDB judges a whole table of facts at once.
+"""The policy engine: rules are SQL predicates over facts, and DuckDB judges a whole table of facts at once.
 
-A request is denied by every rule whose predicate is not FALSE: TRUE objects, and so does NULL,
-because what is not known must not widen access.
+A rule denies a request unless its predicate is FALSE. NULL denies too, because an unknown fact must not widen access.
 """
 
 import re
@@ -20,13 +19,13 @@ Value = int | bool | str
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: what it is called, when it objects, why, what to do instead, and who says so.
+    """One reason to deny an action: id, condition, reason, remedy and source.
 
-    ``when`` is a DuckDB predicate over the action's facts; ``$name`` stands for a number or switch
-    of the profile. In ``because`` and ``remedy`` a ``{fact}`` is filled in. ``remedy`` may be several,
-    chosen by the fact named in ``remedy_by``. Where a rule that is ``alone`` objects, only such
-    rules speak. A rule that ``counts`` is asked last, about facts that depend on what the other
-    rules let earlier requests of the same batch do.
+    ``when`` is a DuckDB predicate over the facts of the action; ``$name`` is a number or switch of the profile.
+    ``because`` and ``remedy`` are templates: ``{fact}`` is replaced by its value. ``remedy`` can be a mapping; then the
+    fact named in ``remedy_by`` is the key. If a rule that is ``alone`` denies a request, the denial lists only such
+    rules. A rule that ``counts`` is evaluated last: its facts depend on which earlier requests of the batch the other
+    rules allow.
     """
 
     id: str
@@ -41,7 +40,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A number or switch of a profile, since when it holds and who says so."""
+    """A number or switch of a profile, with the date from which it is valid and its source."""
 
     name: str
     value: Value
@@ -51,7 +50,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the policy says of one request: allowed, or denied by the rules named, with reasons and ways out."""
+    """The verdict on one request. The tuples have the rules that denied it, with reasons and remedies, in one order."""
 
     row: int
     denied_by: tuple[str, ...] = ()
@@ -60,7 +59,7 @@ class Verdict:
 
     @property
     def allowed(self) -> bool:
-        """Whether no rule objects."""
+        """Return whether no rule denies the request."""
         return not self.denied_by
 
 
@@ -72,18 +71,18 @@ class Policy:
     limits: Mapping[str, Limit] = field(default_factory=dict)
 
     def judge(self, con: duckdb.DuckDBPyConnection, running_counts: str | None = None) -> None:
-        """Judge the temporary table ``fact``; leave the verdicts in the temporary table ``verdict``.
+        """Judge the temporary table ``fact``, and write the verdicts to the temporary table ``verdict``.
 
-        ``verdict`` has ``row`` and ``objections``, a bit a rule in the order of ``forbids``; 0 allows.
-        ``running_counts`` is the query that yields the facts of rules that count, from ``fact`` and from
-        ``verdict`` as the other rules leave it.
+        ``verdict`` has the columns ``row`` and ``objections``: one bit for each rule, in the order of ``rules``; 0 is
+        allowed. ``running_counts`` is the query for the facts of rules that count. It reads ``fact``, and ``verdict``
+        as the other rules leave it.
 
         Raises:
-            ValueError: if there are no rules (an action nobody thought about must not pass), or a rule asks for a
-                number that the profile does not have.
+            ValueError: if there are no rules (a new action must not pass without any), or a rule uses a number that
+                the profile does not have.
         """
         if not self.rules:
-            raise ValueError("an action without rules is judged by nobody; write its rules first")
+            raise ValueError("an action without rules cannot be judged; write its rules first")
         query = f"SELECT row, {self._mask(counting=False)} FROM fact"
         verdicts.replace(con, query, self.values_for(query))
         if running_counts is not None:
@@ -97,7 +96,7 @@ class Policy:
             verdicts.replace(con, query, self.values_for(query))
 
     def verdicts(self, con: duckdb.DuckDBPyConnection) -> list[Verdict]:
-        """The verdicts as values, in the order of the requests. For tests and for batches of few."""
+        """Return the verdicts as values, in the order of the requests. For tests and small batches."""
         self.explain(con)
         rows = con.execute(
             "SELECT row, denied_by, because, remedy FROM verdict LEFT JOIN denial USING (row) ORDER BY row"
@@ -105,11 +104,11 @@ class Policy:
         return [Verdict(row, *(tuple(part or ()) for part in parts)) for row, *parts in rows]
 
     def explain(self, con: duckdb.DuckDBPyConnection) -> None:
-        """Say of each denial which rules object and why, in the temporary table ``denial``.
+        """Write the rules, reasons and remedies of each denied request to the temporary table ``denial``.
 
         Its columns ``denied_by``, ``because`` and ``remedy`` are lists of the same length.
         """
-        # only rules that did object are put into words: planning the sentences of all takes longer than a small batch
+        # Only for rules that denied something: to plan the sentences of all rules takes longer than a small batch.
         bits = con.execute("SELECT coalesce(bit_or(objections), 0) FROM verdict").fetchall()[0][0]
         objecting = {index: rule for index, rule in enumerate(self.rules) if bits & 1 << index}
         counted = " JOIN running_counts USING (row)" if any(rule.counts for rule in objecting.values()) else ""
@@ -119,9 +118,9 @@ class Policy:
         )
 
     def values_for(self, query: str) -> dict[str, Value]:
-        """The profile's numbers and switches that a query names as ``$name``, to be bound as its parameters.
+        """Return the numbers and switches of the profile that a query names as ``$name``, as its parameters.
 
-        DuckDB's parser finds the names: a ``$`` in a string is no parameter.
+        DuckDB's parser finds the names, so a ``$`` in a string is not a parameter.
 
         Raises:
             ValueError: if the profile does not have a number that the query names.
@@ -152,7 +151,7 @@ class Policy:
         def of(expressions: list[str], name: str) -> str:
             pairs = zip(objecting, expressions, strict=True)
             cases = ", ".join(f"CASE WHEN objections & {1 << index} <> 0 THEN {words} END" for index, words in pairs)
-            return f"list_filter([{cases}]::VARCHAR[], lambda said: said IS NOT NULL) AS {name}"
+            return f"list_filter([{cases}]::VARCHAR[], lambda text: text IS NOT NULL) AS {name}"
 
         rules = objecting.values()
         return ", ".join(
@@ -183,7 +182,7 @@ class Policy:
 
 @lru_cache(maxsize=256)
 def _parameters(query: str) -> frozenset[str]:
-    """The ``$name`` of a query. Parsing takes as long as judging few requests, and the rules of an action stay."""
+    """Return the parameters of a query. Cached, because parsing takes as long as judging a few requests."""
     (parsed,) = duckdb.extract_statements(query)
     return frozenset(parsed.named_parameters)
 
@@ -193,7 +192,7 @@ def _quoted(text: str) -> str:
 
 
 def as_rows(rules: Mapping[str, Sequence[Rule]]) -> list[dict[str, Any]]:
-    """The rules as rows of the table ``rule``: one a rule and action."""
+    """Return the rows of the table ``rule``: one for each rule of each action."""
     return [
         {
             "rule_id": rule.id,

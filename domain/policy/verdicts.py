@@ -1,8 +1,8 @@
 """The temporary tables ``verdict`` and ``denial``. Only this module creates and changes them.
 
-- ``verdict``: ``row`` of a request, and ``objections``: a bit for each rule that objects. 0 allows the request. It is 1
-  where a cloud or a person denied what the rules allowed.
-- ``denial``: a row for each denied request that was explained: ``row``, and ``denied_by`` (rule ids), ``because`` and
+- ``verdict``: ``row`` of a request, and ``objections``: one bit for each rule that denies it. 0 is allowed. It is 1
+  if a cloud or a person denied a request that the rules allow.
+- ``denial``: one row for each denied request that was explained: ``row``, and ``denied_by`` (rule ids), ``because`` and
   ``remedy``, which are lists of the same length.
 """
 
@@ -40,7 +40,7 @@ def deny_rows(con: duckdb.DuckDBPyConnection, table: str, remedy: str) -> None:
 
 
 def deny_region(con: duckdb.DuckDBPyConnection, region: str, rule: str, because: str, remedy: str) -> None:
-    """Deny all requests of a region, for this one reason in place of others."""
+    """Deny all requests of a region for this reason; it replaces earlier reasons."""
     of_region = "row IN (SELECT row FROM request WHERE region = ?)"
     con.execute(f"DELETE FROM denial WHERE {of_region}", [region])
     con.execute(
@@ -51,7 +51,7 @@ def deny_region(con: duckdb.DuckDBPyConnection, region: str, rule: str, because:
 
 
 def deny_all(con: duckdb.DuckDBPyConnection, rule: str, because: str, remedy: str) -> None:
-    """Deny all requests, for this one reason in place of others."""
+    """Deny all requests for this reason; it replaces earlier reasons."""
     replace(con, "SELECT row, 1 AS objections FROM request")
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE denial AS SELECT row, {_ONE_DENIAL} FROM request", [rule, because, remedy]

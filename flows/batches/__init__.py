@@ -1,4 +1,4 @@
-"""Input: batches in YAML, JSON, CSV and Parquet, and what people give with them as arguments.
+"""Input: batches in YAML, JSON, CSV and Parquet, and the arguments of commands and flows.
 
-May import ``data``, ``domain`` and ``flows.clouds.inside_folder``; knows no Prefect.
+Modules here may import ``data``, ``domain`` and ``flows.clouds.inside_folder``, and do not depend on Prefect.
 """

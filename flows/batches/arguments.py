@@ -1,4 +1,4 @@
-"""Arguments of commands and parameters of flows, checked before anything is read."""
+"""Checks of the arguments of commands and the parameters of flows, before anything is read."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -37,7 +37,7 @@ def head_of(kind: str | None = None, **given: str | None) -> Head:
         given: ``actor``, ``region``, ``profile`` and ``batch_id``; None for one that was not given.
 
     Raises:
-        BatchError: if one is not valid; the message names each as it is typed, such as ``--region``.
+        BatchError: if an argument is not valid; the message names it as it is typed, such as ``--region``.
     """
     flaws = []
     if kind is not None and kind not in MODELS:
@@ -59,7 +59,7 @@ def checked_arguments(**given: str | None) -> dict[str, Any]:
     """Return the arguments that were given, checked by the model ``Arguments``.
 
     Raises:
-        BatchError: if one is not valid; the message names each as it is typed, such as ``--tenant``.
+        BatchError: if an argument is not valid; the message names it as it is typed, such as ``--tenant``.
     """
     try:
         values = Arguments.model_validate(given).model_dump(exclude_none=True)
@@ -74,7 +74,7 @@ def checked_arguments(**given: str | None) -> dict[str, Any]:
 
 
 def path_named(path: str, argument: str = "") -> Path:
-    """Return a path that was given as text, which is recorded, shown, and passed to DuckDB.
+    """Return a path from text that is safe to record, to show and to pass to DuckDB.
 
     Raises:
         BatchError: if it is empty, too long, not UTF-8, or has control characters; the message names the ``argument``.

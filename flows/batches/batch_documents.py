@@ -1,8 +1,7 @@
-"""The text of a batch, read once: each action is handed on as soon as it is read, and none is kept.
+"""Streaming readers of batch files: each action is passed to a callback as soon as it is read.
 
-A batch of many actions is far larger as data of Python than as text. So a document gives its actions to a function, one
-by one, and returns only what is stated once at the top. Where something is wrong, the text is read a second time, as
-YAML, to find the lines.
+A batch of many actions is far larger as Python data than as text, so a reader does not keep the actions. It returns
+only the top of the batch. If something is wrong, the text is read again, as YAML, to find the line numbers.
 """
 
 import json
@@ -21,31 +20,31 @@ ACTIONS = "actions"
 """The key of the list of actions."""
 
 PAIR = re.compile(r"\\(?:u(?P<high>d[89ab][0-9a-f]{2})\\u(?P<low>d[c-f][0-9a-f]{2})|.)", re.IGNORECASE | re.DOTALL)
-"""An escape of JSON: the two that are one character together, or any other."""
+"""An escape in JSON: a surrogate pair, or any other escape."""
 
 SPACE = re.compile(r"[ \t\n\r]*")
-"""White space between the parts of JSON."""
+"""White space between JSON tokens."""
 
 Take = Callable[[Any], None]
-"""Takes one action, as plain data."""
+"""Receives one action as plain data."""
 
 
 class BatchDocument(Protocol):
     """The text of a batch file."""
 
     def read(self, take: Take) -> dict[Any, Any] | None:
-        """Hand each item of the list ``actions`` on, in order.
+        """Pass each item of the list ``actions`` to ``take``, in order.
 
         Returns:
-            What is stated at the top, with an empty list for ``actions``; None where the text is no mapping.
+            The top of the file, with an empty list for ``actions``; None if the text is not a mapping.
 
         Raises:
-            NotYaml: if the text cannot be read, or means something twice; then what was handed on does not count.
+            NotYaml: if the text cannot be read or is ambiguous. Ignore the actions that were passed before.
         """
         ...
 
     def flaws(self, found: Sequence[Problem]) -> list[Flaw]:
-        """The lines and fields of what is wrong."""
+        """Return the problems with their lines and fields."""
         ...
 
 
@@ -53,16 +52,16 @@ class YamlDocument:
     """A batch in YAML."""
 
     def __init__(self, content: bytes) -> None:
-        """``content`` is UTF-8."""
+        """Read from ``content``, which is UTF-8."""
         self._content = content
 
     def read(self, take: Take) -> dict[Any, Any] | None:
-        """Hand each action on; see ``BatchDocument``."""
+        """Pass each action to ``take``; see ``BatchDocument``."""
         events = YamlEvents(self._content)
         return events.document(lambda first: _top(events, first, take))
 
     def flaws(self, found: Sequence[Problem]) -> list[Flaw]:
-        """The lines and fields; of the actions, only those with flaws become nodes."""
+        """Return the problems with lines and fields. Only actions with problems become nodes, to save memory."""
         events = YamlEvents(self._content)
         return events.document(lambda first: _located(events, first, found)) or [
             flaw_at(None, problem.where, problem.message) for problem in found
@@ -85,7 +84,7 @@ def _top(events: YamlEvents, first: Event, take: Take) -> dict[Any, Any] | None:
         elif key.value == MERGE and key.implicit[0]:
             merged = events.merged(value)
         elif isinstance(value, yaml.CollectionStartEvent):
-            # nothing at the top but the actions is a list or mapping: it is only checked, and refused by the model
+            # No other key at the top has a list or mapping: check its syntax only, then the model refuses it.
             events.skip(value)
             head[events.scalar(key)] = {}
         else:
@@ -137,7 +136,7 @@ class JsonDocument:
         self._scan = decoder.scan_once
 
     def read(self, take: Take) -> dict[Any, Any] | None:
-        """Hand each action on; see ``BatchDocument``."""
+        """Pass each action to ``take``; see ``BatchDocument``."""
         try:
             return self._top(take)
         except json.JSONDecodeError as error:
@@ -151,15 +150,15 @@ class JsonDocument:
             raise NotYaml(Flaw(None, "", f"has a value that is none: {error}")) from None
 
     def flaws(self, found: Sequence[Problem]) -> list[Flaw]:
-        """The lines and fields, found by reading the text as YAML."""
+        """Return the problems with lines and fields, which are found by reading the text as YAML."""
         return self._as_yaml().flaws(found)
 
     def _as_yaml(self) -> YamlDocument:
-        # JSON may be indented with tabs, YAML may not; inside its strings there are none
+        # JSON allows tabs as indentation, YAML does not. JSON strings cannot contain tabs.
         return YamlDocument(PAIR.sub(_one_character, self._text.replace("\t", " ")).encode("utf-8", "surrogatepass"))
 
     def _top(self, take: Take) -> dict[Any, Any] | None:
-        """Read the outermost object; the words of its errors are those of the module ``json``."""
+        """Read the outermost object. Error messages are those of the module ``json``."""
         text, place = self._text, self._space(0)
         if text[place : place + 1] != "{":
             if text[place : place + 1] != "[":
@@ -189,7 +188,7 @@ class JsonDocument:
         return _once(pairs)
 
     def _list(self, place: int, take: Take) -> int:
-        """Read a list up to its end, and hand each item on."""
+        """Read a list to its end, pass each item to ``take``, and return the position after it."""
         place = self._space(place)
         more = self._text[place : place + 1] != "]"
         while more:
@@ -199,7 +198,7 @@ class JsonDocument:
         return place + 1
 
     def _comma(self, place: int, end: str) -> tuple[bool, int]:
-        """Whether a comma stands here, and where what comes after it begins; else where the end stands."""
+        """Return whether there is a comma, and the position of the next token; without a comma, that of ``end``."""
         place = self._space(place)
         sign = self._text[place : place + 1]
         if sign == end:
@@ -221,7 +220,7 @@ class JsonDocument:
 
 
 class _Twice(Exception):  # noqa: N818 - says what is wrong with a key
-    """A key stands twice in one object."""
+    """An object has the same key twice."""
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -232,6 +231,6 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _one_character(found: re.Match[str]) -> str:
-    """A character that JSON writes as two escapes, and YAML does not know so; other escapes stay."""
+    """Return the character of a surrogate pair, which YAML does not support; other escapes stay."""
     high, low = found["high"], found["low"]
     return found[0] if high is None else chr(0x10000 + ((int(high, 16) - 0xD800) << 10) + int(low, 16) - 0xDC00)

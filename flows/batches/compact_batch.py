@@ -1,7 +1,7 @@
 """A batch as compact text: its actions as canonical JSON, one after the other in one buffer.
 
-An action is about 100 bytes as text and 1,000 as a model, so a batch keeps the text, and each action becomes a model
-only while somebody looks at it. The same text is the batch's content, and its hash the batch's id.
+An action takes about 100 bytes as text and 1,000 as a model. So a batch stores the text, and creates the model of an
+action only when it is read. The text is also the content of the batch, and its hash the batch id.
 """
 
 import hashlib
@@ -23,13 +23,13 @@ _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
 def tenants_of(action: ActionBase) -> tuple[str | None, ...]:
-    """The tenants that an action names, a line each; one None for an action without tenants."""
-    # a set, because asking a model for a field that it does not have is slow
+    """Return the tenants of an action, one for each line; ``(None,)`` for an action without tenants."""
+    # A set, because getattr on a model is slow for a missing field.
     return getattr(action, "tenants") if action.action in _OF_TENANTS else (None,)  # noqa: B009
 
 
 class CompactActions(Sequence[ActionBase]):
-    """Actions in order, each made a model again whenever it is asked for."""
+    """Actions in order, stored as text. Each access creates a model."""
 
     def __init__(self) -> None:
         self._text = bytearray()
@@ -37,10 +37,10 @@ class CompactActions(Sequence[ActionBase]):
         self._names = array("B")
         self._lines = array("L")
         self.handles: dict[str, int] = {}
-        """Which action, counted from 1, each handle stands for."""
+        """The position, from 1, of the action that each handle refers to."""
 
     def append(self, action: ActionBase) -> None:
-        """Add an action at the end."""
+        """Append an action."""
         if self._text:
             self._text += b","
         self._text += _canonical(action)
@@ -55,27 +55,27 @@ class CompactActions(Sequence[ActionBase]):
     @overload
     def __getitem__(self, index: slice) -> list[ActionBase]: ...
     def __getitem__(self, index: int | slice) -> ActionBase | list[ActionBase]:
-        """One action, or some."""
+        """Return one action, or a list for a slice."""
         places = range(len(self))[index]
         return self._action(places) if isinstance(places, int) else [self._action(place) for place in places]
 
     def __len__(self) -> int:
-        """How many actions there are."""
+        """Return the number of actions."""
         return len(self._ends)
 
     def __eq__(self, other: object) -> bool:
-        """Whether the actions are the same."""
+        """Return whether both have the same actions."""
         return self._text == other._text if isinstance(other, CompactActions) else NotImplemented
 
-    __hash__ = None  # type: ignore[assignment]  # as of every list that grows
+    __hash__ = None  # type: ignore[assignment]  # mutable, like a list
 
     @property
     def text(self) -> bytearray:
-        """The actions as JSON, with commas between them."""
+        """Return the actions as JSON, separated by commas."""
         return self._text
 
     def kinds(self) -> Iterator[tuple[str, int]]:
-        """The name of each action, and how many lines it has."""
+        """Yield the name and the number of lines of each action."""
         return zip((_NAMES[number] for number in self._names), self._lines, strict=True)
 
     def _action(self, place: int) -> ActionBase:
@@ -86,32 +86,32 @@ class CompactActions(Sequence[ActionBase]):
 
 @dataclass(frozen=True)
 class CompactBatch:
-    """A batch of actions with what is stated once for all of them."""
+    """A batch: its head and its actions."""
 
     head: Head
     actions: CompactActions
 
     @classmethod
     def of(cls, batch: Batch) -> "CompactBatch":
-        """The same batch, compact."""
+        """Return a batch in compact form."""
         actions = CompactActions()
         for action in batch.actions:
             actions.append(action)
         return cls(Head.model_validate(batch.model_dump(exclude={"actions"})), actions)
 
     def content(self) -> str:
-        """The batch as canonical JSON: the same for the same actions, however its file is laid out."""
+        """Return the batch as canonical JSON, which does not depend on the layout of its file."""
         return b"".join(self._parts()).decode("ascii")
 
     def hashed_id(self) -> str:
-        """The id that the batch has by its content: ``batch_id_of(self.content())``, without that text."""
+        """Return ``batch_id_of(self.content())``, without creating the content in memory."""
         digest = hashlib.sha256()
         for part in self._parts():
             digest.update(part)
         return digest.hexdigest()[:32]
 
     def _parts(self) -> Iterator[bytes | bytearray]:
-        # keys are sorted, and "actions" comes before all keys of a head
+        # Keys are sorted: "actions" comes before all keys of a head.
         yield b'{"actions":['
         yield self.actions.text
         yield b"]," + _json(_dumped(self.head, exclude={"batch_id"}))[1:]
@@ -121,7 +121,7 @@ def _canonical(action: ActionBase) -> bytes:
     dumped = _dumped(action)
     if action.action in _PRICED:
         price: BaseModel = getattr(action, "price")  # noqa: B009 - only these actions have it
-        # a term that prices get later, with a default, must not make another batch of this one
+        # A price field that a later version adds, with a default, must not change the batch id.
         dumped["price"] = price.model_dump(mode="json", exclude_defaults=True)
     return _json(dumped)
 

@@ -1,4 +1,4 @@
-"""YAML read as plain data, event by event, with the line of everything in it."""
+"""A streaming YAML reader: plain data from parser events, with line numbers."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,20 +11,20 @@ from domain.batch import Flaw, Location
 
 T = TypeVar("T")
 Event = Any
-"""An event of the parser: the stubs of PyYAML do not know what the kinds of events have."""
+"""An event of the parser. The type stubs of PyYAML do not declare the attributes of the event classes."""
 
 DEEPEST = 100
-"""How many lists and mappings may stand in one another; a batch needs seven."""
+"""The deepest nesting of lists and mappings; a batch needs seven levels."""
 
 TAG = "tag:yaml.org,2002:"
 MERGE = "<<"
 
 LONGEST_CACHED = 64
-"""How many characters a word may have to be remembered with its value."""
+"""The longest scalar, in characters, whose value is cached."""
 
 
-class NotYaml(Exception):  # noqa: N818 - says what the text is not
-    """The text cannot be read; ``flaw`` tells where and why."""
+class NotYaml(Exception):  # noqa: N818 - the name is a statement about the text
+    """The text cannot be read; ``flaw`` has the place and the reason."""
 
     def __init__(self, flaw: Flaw) -> None:
         super().__init__(flaw.message)
@@ -33,27 +33,27 @@ class NotYaml(Exception):  # noqa: N818 - says what the text is not
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """What a text says, and where it says it."""
+    """The data of a YAML text, and its root node with line numbers."""
 
     data: Any
     root: yaml.Node | None
 
     def flaw(self, where: Location, message: str) -> Flaw:
-        """A flaw at a place in the data."""
+        """Return a flaw at a path in the data."""
         return flaw_at(self.root, where, message)
 
 
 def flaw_at(
     node: yaml.Node | None, where: Location, message: str, *, line: int = 1, above: tuple[str, ...] = ()
 ) -> Flaw:
-    """A flaw at a place below a node; parts of the place that are no keys of the text are a model's own names.
+    """Return a flaw at a path below a node. Parts of the path that are not in the text are names of models.
 
     Args:
         node: the node, or None for an empty text.
-        where: the keys and positions from the node to the place.
-        message: what is wrong there.
-        line: the line of the node.
-        above: the names of what contains the node.
+        where: the path of keys and positions from the node.
+        message: what is wrong.
+        line: the line of the node, from 1.
+        above: the keys above the node.
     """
     names = list(above)
     for part in where:
@@ -71,7 +71,7 @@ def flaw_at(
 
 
 class _Plain(yaml.constructor.SafeConstructor):
-    """Leaves times as they are written: the model reads them, and says in which line one is none."""
+    """Keeps times as text. The model parses them, so that an error has a line number."""
 
 
 _Plain.add_constructor(f"{TAG}timestamp", lambda _, node: node.value)
@@ -79,10 +79,10 @@ _RESOLVER: Any = yaml.resolver.Resolver()
 
 
 def read_yaml(text: str) -> Marked:
-    """Read a short text of YAML whole.
+    """Read a short YAML text completely.
 
     Raises:
-        NotYaml: if it is not YAML, or says something twice or by reference, so that it may not mean what it seems to.
+        NotYaml: if it is not YAML, or has duplicate keys or aliases, which can hide what it means.
     """
     events = YamlEvents(text.encode())
     with_root = events.document(events.node)
@@ -93,14 +93,14 @@ def read_yaml(text: str) -> Marked:
 
 
 class YamlEvents:
-    """One document of YAML, read once from its start to its end.
+    """One YAML document, read once from start to end.
 
-    Of what is YAML and yet refused (a key that stands twice, an alias, an unknown tag), the first is raised at the end
-    of the document, because an error of syntax behind it matters more.
+    Some valid YAML is refused: duplicate keys, aliases, unknown tags. The first of these is raised at the end of the
+    document, because a later syntax error is more important.
     """
 
     def __init__(self, content: bytes) -> None:
-        """``content`` is UTF-8."""
+        """Read from ``content``, which is UTF-8."""
         self.content = content
         self._depth = 0
         self._anchors: dict[str, yaml.Mark] = {}
@@ -108,14 +108,14 @@ class YamlEvents:
 
     @property
     def is_refused(self) -> bool:
-        """Whether something has been found for which the document will be refused."""
+        """Return whether the reader has found something for which it will refuse the document."""
         return self._refused is not None
 
     def document(self, read: Callable[[Event], T]) -> T | None:
-        """What ``read`` makes of the first event of the one document; None where there is none.
+        """Call ``read`` with the first event of the document and return its result; None if the text is empty.
 
         Raises:
-            NotYaml: if it is not YAML, or is refused.
+            NotYaml: if the text is not YAML, or is refused.
         """
         try:
             self._loader = yaml.CSafeLoader(self.content)
@@ -128,7 +128,7 @@ class YamlEvents:
         return found
 
     def entries(self, start: Event) -> Iterator[tuple[Event, Event]]:
-        """Each key of a mapping, with the first event of its value, which must be read before the next key."""
+        """Yield each key of a mapping with the first event of its value. Read the value before the next key."""
         self._enter(start, "map")
         seen: set[str] = set()
         while type(key := self._next()) is not yaml.MappingEndEvent:
@@ -144,14 +144,14 @@ class YamlEvents:
         self._depth -= 1
 
     def items(self, start: Event) -> Iterator[Event]:
-        """The first event of each item of a list, which must be read before the next one."""
+        """Yield the first event of each item of a list. Read the item before the next one."""
         self._enter(start, "seq")
         while type(item := self._next()) is not yaml.SequenceEndEvent:
             yield item
         self._depth -= 1
 
     def value(self, first: Event) -> Any:
-        """What begins with this event, as plain data."""
+        """Return the value that begins with this event, as plain data."""
         kind = type(first)
         if kind is yaml.ScalarEvent:
             return self.scalar(first)
@@ -170,7 +170,7 @@ class YamlEvents:
         return merged | found
 
     def scalar(self, event: Event) -> Any:
-        """The value of one scalar; times stay text."""
+        """Return the value of a scalar. Times stay text."""
         word: str = event.value
         if event.anchor is not None:
             self._note_anchor(event)
@@ -186,7 +186,7 @@ class YamlEvents:
             self._refused = self._refused or error
 
     def merged(self, first: Event) -> dict[Any, Any]:
-        """The keys that the value of a merge adds; of several mappings, the first that has a key counts."""
+        """Return the keys that a merge (``<<``) adds. If several mappings have a key, the first one counts."""
         names = self.value(first)
         mappings = names if isinstance(names, list) else [names]
         if all(isinstance(one, dict) for one in mappings):
@@ -195,7 +195,7 @@ class YamlEvents:
         return {}
 
     def node(self, first: Event) -> yaml.Node:
-        """What begins with this event, as nodes with their lines."""
+        """Return the value that begins with this event, as nodes with line numbers."""
         start, end = first.start_mark, first.end_mark
         if isinstance(first, yaml.MappingStartEvent):
             pairs = [(self.node(key), self.node(value)) for key, value in self.entries(first)]
@@ -213,7 +213,7 @@ class YamlEvents:
         )
 
     def skip(self, first: Event) -> None:
-        """Pass over what begins with this event."""
+        """Skip the value that begins with this event."""
         above = self._depth
         event = first
         while True:
@@ -242,7 +242,7 @@ class YamlEvents:
         return found
 
     def _enter(self, start: Event, kind: str | None) -> None:
-        """Begin a list or mapping; the limit also bounds how deep the methods here call one another."""
+        """Enter a list or mapping. The limit also bounds the recursion of the methods here."""
         self._depth += 1
         if self._depth > DEEPEST:
             raise NotYaml(Flaw(None, "", "is nested too deeply to be a batch"))
@@ -266,7 +266,7 @@ class YamlEvents:
             )
 
     def _constructed(self, tag: str, event: Event) -> Any:
-        """The value of a scalar with a tag of its own."""
+        """Return the value of a scalar with an explicit tag."""
         try:
             return _Plain().construct_document(yaml.ScalarNode(tag, event.value, event.start_mark, event.end_mark))
         except (yaml.YAMLError, ValueError) as error:
@@ -279,7 +279,7 @@ class YamlEvents:
 
 @lru_cache(maxsize=4096)
 def _plain(word: str) -> Any:
-    """The value of a word that stands without quotes: most of a batch are the same few words."""
+    """Return the value of an unquoted scalar. Cached, because a batch repeats a few scalars."""
     tag = _RESOLVER.resolve(yaml.ScalarNode, word, (True, False))
     return word if tag == f"{TAG}str" else _Plain().construct_document(yaml.ScalarNode(tag, word))
 
@@ -290,6 +290,6 @@ def _flaw_of(error: yaml.YAMLError | ValueError, content: bytes) -> Flaw:
     mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "this is no YAML"
     context = getattr(error, "context", None)
-    # an error at the end of the text is marked behind its last line
+    # PyYAML marks an error at the end of the text after the last line.
     line = min(mark.line, content.rstrip(b"\n").count(b"\n")) + 1 if mark else None
     return Flaw(line, "", f"not valid YAML: {context + ', ' if context else ''}{problem}")

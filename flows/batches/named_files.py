@@ -1,4 +1,4 @@
-"""Files that people name: opened once and never waited for; text is read whole."""
+"""Files that users name: each is opened once, without waiting; text is read completely."""
 
 import codecs
 import os
@@ -11,7 +11,7 @@ from domain.batch import Flaw, flawed
 DEVICES = Path("/dev")
 
 PIECE = 1024 * 1024
-"""How many bytes are decoded at once."""
+"""The number of bytes that are decoded at once."""
 
 
 def text_of(path: Path, most_bytes: int, too_large: str) -> str:
@@ -24,7 +24,7 @@ def text_of(path: Path, most_bytes: int, too_large: str) -> str:
 
 
 def utf8_of(path: Path, most_bytes: int, too_large: str) -> bytes:
-    """The same text as ``text_of``, as UTF-8: a ``str`` takes up to four times as much memory.
+    """Return the text as UTF-8: a ``str`` takes up to four times as much memory. Otherwise like ``text_of``.
 
     Raises:
         BatchError: as for ``text_of``.
@@ -52,7 +52,7 @@ def _check_utf8(content: bytes) -> None:
             decoder.decode(content[start : start + PIECE])
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        content.decode("utf-8")  # raises with the position in the whole
+        content.decode("utf-8")  # raises with the position in the whole file
 
 
 def file_at(path: Path) -> BinaryIO:
@@ -69,7 +69,7 @@ def file_at(path: Path) -> BinaryIO:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
         raise flawed(path, [Flaw(None, "", "there is no such file")]) from None
-    except (OSError, ValueError) as error:  # a ValueError: no file can have such a name
+    except (OSError, ValueError) as error:  # ValueError: the name is not valid for a file
         reason = getattr(error, "strerror", None) or str(error)
         raise flawed(path, [Flaw(None, "", f"cannot be read: {reason}")]) from None
     mode = os.fstat(handle).st_mode

@@ -1,4 +1,4 @@
-"""Batches that a check proposes: written to a folder from which nothing applies them by itself."""
+"""Batches that a check proposes. They are written to a folder that no flow applies automatically."""
 
 import json
 from collections.abc import Mapping, Sequence

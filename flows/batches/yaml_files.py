@@ -1,4 +1,4 @@
-"""Batch files: YAML and JSON read whole, with the line of whatever is wrong."""
+"""Batch files in YAML and JSON: parse and check them, and create their requests. Errors have line numbers."""
 
 import hashlib
 import json
@@ -22,10 +22,10 @@ from flows.batches.named_files import utf8_of
 from flows.clouds.inside_folder import inside
 
 MOST_BYTES = 256 * 1024 * 1024
-"""Larger batches are for Parquet, which is read set-wise."""
+"""The largest batch file in bytes. Larger batches must be Parquet files, which DuckDB reads."""
 
 MOST_FLAWS = 100
-"""How many flaws of actions are looked up in the file; the others are only counted."""
+"""The most flaws of actions whose lines are looked up; others are only counted."""
 
 TOO_LARGE = "is larger than 256 MB; give a batch of that size as Parquet"
 
@@ -37,12 +37,16 @@ def read_batch(
     given: Mapping[str, str] | None = None,
     instead: Mapping[str, str] | None = None,
 ) -> CompactBatch:
-    """Read a YAML or JSON batch; files it names must lie in ``folder`` (its own, where None) or below.
+    """Read and check a batch file in YAML or JSON.
 
-    ``given`` fills in what the file does not say at its top; ``instead`` holds whatever the file says there.
+    Args:
+        path: the batch file.
+        folder: the import folder, which must contain the files that the batch names; None: the folder of the batch.
+        given: values for keys that are missing at the top of the file.
+        instead: values that replace those at the top of the file.
 
     Raises:
-        BatchError: if the file cannot be read, or anything in it is not as it must be.
+        BatchError: if the file cannot be read or is not valid.
     """
     document = _document(path)
     flaws = Flaws()
@@ -62,14 +66,14 @@ def read_batch(
 
 
 class Flaws:
-    """What is wrong with a batch: the first flaws, and how many there are."""
+    """The first flaws of a batch, and the number of all flaws."""
 
     def __init__(self) -> None:
         self.first: list[Problem] = []
         self.count = 0
 
     def add(self, found: Iterable[Problem]) -> None:
-        """Count flaws, and keep the first ones."""
+        """Count flaws, and store the first ones."""
         for problem in found:
             self.count += 1
             if len(self.first) < MOST_FLAWS or problem.where[0] != ACTIONS:
@@ -83,13 +87,13 @@ def batch_of(
     given: Mapping[str, str] | None = None,
     instead: Mapping[str, str] | None = None,
 ) -> CompactBatch | None:
-    """The batch in a document, each action checked by its model; None where it is malformed.
+    """Return the batch in a document, each action validated by its model; None if it is not valid.
 
     Args:
         document: the text.
-        flaws: gets what is malformed; nothing, where the text is no mapping.
-        given: what is filled in at the top.
-        instead: what replaces the document's own at the top.
+        flaws: receives the flaws; none if the text is not a mapping.
+        given: values for keys that are missing at the top.
+        instead: values that replace those at the top.
 
     Raises:
         NotYaml: if the text cannot be read.
@@ -111,7 +115,7 @@ def batch_of(
         return None
     dumped = dict(given or {}) | dumped | dict(instead or {})
     try:
-        if not next(index):  # the model says what is there instead of actions
+        if not next(index):  # The model reports what is wrong with ``actions``.
             return CompactBatch.of(Batch.model_validate(dumped))
         del dumped[ACTIONS]
         head = Head.model_validate(dumped)
@@ -126,17 +130,17 @@ def _document(path: Path) -> BatchDocument:
 
 
 def import_folder(path: Path, folder: Path | None) -> Path:
-    """The folder that files of a batch must lie in."""
+    """Return the import folder of a batch file: ``folder``, or else the folder that contains the batch file."""
     return (folder or path.parent).resolve()
 
 
 def is_url(name: str) -> bool:
-    """Whether the name of a file is a URL, from which a real cloud may fetch it."""
+    """Return whether the name of a file is a URL, from which a real cloud may download it."""
     return "://" in name
 
 
 def is_there(file: Path) -> bool:
-    """Whether there is such a file; a name that no file can have is the name of none."""
+    """Return whether a file exists; False also for a name that is not valid for a file."""
     try:
         return file.is_file()
     except OSError:
@@ -144,7 +148,7 @@ def is_there(file: Path) -> bool:
 
 
 def is_folder(file: Path) -> bool:
-    """Whether that name is a folder's, so that no file can be written under it."""
+    """Return whether the path is a folder, so that no file can be written there."""
     try:
         return file.is_dir()
     except OSError:
@@ -152,17 +156,17 @@ def is_folder(file: Path) -> bool:
 
 
 def content_of(batch: Batch | CompactBatch) -> str:
-    """A batch's content as canonical JSON: the same for the same actions, however the file is laid out."""
+    """Return the content of a batch as canonical JSON, which does not depend on the layout of its file."""
     return (CompactBatch.of(batch) if isinstance(batch, Batch) else batch).content()
 
 
 def batch_id_of(content: str) -> str:
-    """The id that a batch has by its content."""
+    """Return the batch id for a content: 32 hexadecimal digits of its SHA-256."""
     return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
 def requests_of(batch: Batch | CompactBatch, batch_id: str, begun_at: datetime, now: datetime) -> Iterator[Request]:
-    """The requests of a batch, line by line, with the ids of what they make in place of handles."""
+    """Yield the requests of a batch, line by line. Handles are replaced by the ids of what their actions create."""
     compact = CompactBatch.of(batch) if isinstance(batch, Batch) else batch
     return requests_between(compact, batch_id, begun_at, now, range(1, len(compact.actions) + 1), 1)
 
@@ -170,7 +174,7 @@ def requests_of(batch: Batch | CompactBatch, batch_id: str, begun_at: datetime, 
 def requests_between(
     batch: CompactBatch, batch_id: str, begun_at: datetime, now: datetime, seqs: range, row: int
 ) -> Iterator[Request]:
-    """The requests of some actions of a batch, of which the first line is ``row``."""
+    """Yield the requests of the actions ``seqs`` (from 1) of a batch; the first request has the number ``row``."""
     for seq in seqs:
         action = batch.actions[seq - 1]
         dumped = action.model_dump(
@@ -211,7 +215,7 @@ def _stray_files(actions: CompactActions, folder: Path) -> Iterator[Problem]:
         name = str(getattr(action, "file"))  # noqa: B009 - only these actions have it
         where = ("actions", index, "file")
         if action.action in READING and is_url(name):
-            continue  # the policy says from where files may be fetched
+            continue  # the policy decides which URLs are allowed
         file = inside(folder, name)
         if file is None:
             yield Problem(where, f"'{name}' is outside the import folder {folder}")
@@ -224,7 +228,7 @@ def _stray_files(actions: CompactActions, folder: Path) -> Iterator[Problem]:
 
 
 def _problems_of(error: ValidationError, above: Location = ()) -> Iterator[Problem]:
-    """What a model objects to, without what only follows: a list whose one item is wrong is not empty too."""
+    """Yield the problems that a model reports, without 'too_short' for a list whose only items are wrong."""
     errors = error.errors()
     places = [e["loc"] for e in errors]
     for e in errors:

@@ -1,5 +1,6 @@
-"""The four steps in plain Python: gather, judge, act, record. Knows no Prefect.
+"""The four steps in plain Python: gather, judge, act, record. Does not depend on Prefect.
 
-``steps`` carries out a batch, ``work`` is what there is to do, and ``orders`` are what a cloud is told to do. Modules
-here may import ``data``, ``domain``, ``flows.batches`` and ``flows.clouds.inside_folder``.
+``steps`` carries out a batch, ``planning`` plans one, ``prepared_batch`` has the batch in groups of requests, and
+``orders`` creates the orders to a cloud. ``active_batches`` marks running batches with a lock. Modules here may import
+``data``, ``domain``, ``flows.batches`` and ``flows.clouds.inside_folder``.
 """

@@ -1,4 +1,4 @@
-"""Who is at work: while a run carries out a batch it holds a lock, which ends with its process, however that ends."""
+"""Batches that are being carried out. A run holds a file lock, which the system releases when its process ends."""
 
 import hashlib
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from data.access.private_folders import private_folder
 
 @contextmanager
 def at_work(home: Path, batch_id: str) -> Iterator[None]:
-    """Carry out a batch, for others to see. Several may do so at once: the first of them is seen."""
+    """Hold the lock of a batch while it is carried out. If another run holds it already, continue without the lock."""
     lock = _lock(home, batch_id)
     try:
         lock.acquire(timeout=0)
@@ -27,7 +27,7 @@ def at_work(home: Path, batch_id: str) -> Iterator[None]:
 
 
 def is_at_work(home: Path, batch_id: str) -> bool:
-    """Whether a process that lives carries out a batch."""
+    """Return whether a running process holds the lock of a batch."""
     lock = _lock(home, batch_id)
     if not Path(lock.lock_file).exists():
         return False
@@ -41,7 +41,7 @@ def is_at_work(home: Path, batch_id: str) -> bool:
 def _lock(home: Path, batch_id: str) -> FileLock:
     folder = home / "at_work"
     private_folder(folder)
-    # an id is the user's own text: no name for a file
+    # A batch id is text from the user, so it must not be a file name.
     name = hashlib.sha256(batch_id.encode()).hexdigest()[:32]
-    # not per thread: a flow's steps are carried out by several
+    # Not per thread, because several threads carry out the steps of a flow.
     return FileLock(folder / name, thread_local=False, fallback_to_soft=False)

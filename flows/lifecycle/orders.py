@@ -1,4 +1,4 @@
-"""What must happen at a cloud for requests that were allowed, as orders."""
+"""The orders to a cloud for requests that were allowed."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,10 +27,10 @@ OF_THE_IMAGE = tuple(name for name in NewImage.__slots__ if name not in {"image_
 
 
 def orders_of(action: str, order_rows: Sequence[dict[str, Any]], folder: Path) -> list[Order]:
-    """The orders for the rows of ``order_rows``; files are in ``folder``. Each row states its kind of order.
+    """Return the orders for ``order_rows``; files are in ``folder``. The column ``kind`` is the kind of the order.
 
     Raises:
-        LookupError: if a row has a kind that is not known.
+        LookupError: if the kind of a row is unknown.
     """
     return [_order(action, row, folder) for row in order_rows]
 
@@ -42,7 +42,7 @@ def _order(action: str, columns: dict[str, Any], folder: Path) -> Order:
     match columns["kind"]:
         case "import":
             order = _import(action, row, folder)
-        case "copy_bytes":  # a cloud that stores bytes only need not know which image they become
+        case "copy_bytes":  # a cloud that only stores blobs does not need the attributes of the image
             order = CopyBytes(number, _source(row), row["region"], row["kms_key"])
         case "copy_image":
             order = CopyBytes(number, _source(row), row["region"], row["kms_key"], _image(action, row))
@@ -73,12 +73,12 @@ def _import(action: str, row: dict[str, Any], folder: Path) -> ImportFile | Fetc
 
 
 def _source(row: dict[str, Any]) -> Bytes:
-    """The stored bytes that are copied or exported."""
+    """Return the blob that is copied or exported."""
     return Bytes(row["source_region"], row["blob"], row["source_key"], row["checksum"])
 
 
 def _image(action: str, row: dict[str, Any]) -> NewImage:
-    """The image that a row creates."""
+    """Return the image that a row creates."""
     columns = {name: row[name] for name in OF_THE_IMAGE}
     visibility = MODELS[action].new_visibility
     return NewImage(image_id=row["new_id"], visibility=visibility, tags=tuple(row["tags"] or ()), **columns)

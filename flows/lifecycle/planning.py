@@ -1,4 +1,4 @@
-"""A plan: the four steps in a transaction that is rolled back, so nothing changes and no byte moves."""
+"""A plan: the four steps in a transaction that is rolled back. Nothing changes and no bytes are moved."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -25,7 +25,7 @@ def plan(prepared: PreparedBatch, context: ExecutionContext) -> list[dict[str, A
 
 
 def consequences(prepared: PreparedBatch, context: ExecutionContext) -> list[Consequence]:
-    """Return what of a batch could not be undone if it were carried out now."""
+    """Return what could not be undone if a batch were carried out now."""
     since = context.clock()
     with _planned(prepared, context) as (con, _):
         return approval.consequences(con, prepared.batch_id, since)

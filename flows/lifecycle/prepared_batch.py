@@ -1,4 +1,4 @@
-"""What there is to do: a batch, however it came, as groups of neighbours of one kind."""
+"""A batch that is ready to be planned or applied: groups of consecutive requests of one action, from any format."""
 
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterator
@@ -18,70 +18,70 @@ from flows.batches.compact_batch import CompactBatch
 from flows.batches.yaml_files import requests_between
 
 MOST_AT_ONCE = 10_000
-"""How many requests are judged together at most: DuckDB needs some kilobytes for each of them."""
+"""The most requests that are judged together: DuckDB needs some kilobytes for each."""
 
 GroupLimit = Callable[[str], int | None]
-"""Tells how many requests of an action go at once, at most; None where all of a run of neighbours may."""
+"""Returns the most requests of an action in one group; None for no limit."""
 
 
 def no_limit(_action: str) -> None:
-    """All of them: what is only judged is judged together."""
+    """Return None: the default, for requests that are only judged."""
 
 
 class Group(Protocol):
-    """Neighbours of one action, to be judged and done together."""
+    """Consecutive requests of one action, which are judged and carried out together."""
 
     @property
     def action(self) -> str:
-        """Which action it is."""
+        """Return the action of the requests."""
         ...
 
     @property
     def size(self) -> int:
-        """How many requests there are, at most."""
+        """Return the number of requests; some of them may be finished."""
         ...
 
     def load(self, con: duckdb.DuckDBPyConnection, start: int) -> None:
-        """Put those from row ``start`` on into the temporary table ``request``."""
+        """Load the requests from row ``start`` on into the temporary table ``request``."""
         ...
 
 
 class PreparedBatch(Protocol):
-    """A batch to be planned or applied."""
+    """A batch that is ready to be planned or applied."""
 
     @property
     def batch_id(self) -> str:
-        """The batch's own id, or the one its content gives."""
+        """Return the batch id that the batch states, or the hash of its content."""
         ...
 
     @property
     def profile(self) -> str:
-        """The rule profile that judges."""
+        """Return the name of the profile."""
         ...
 
     @property
     def folder(self) -> Path:
-        """The folder that files of the batch lie in."""
+        """Return the import folder of the batch."""
         ...
 
     @property
     def actions(self) -> set[str]:
-        """Which actions it has."""
+        """Return the names of the actions in the batch."""
         ...
 
     def record(self, now: datetime) -> BatchRecord:
-        """The batch as it is to be written down."""
+        """Return the record of the batch for the warehouse."""
         ...
 
     def groups(
         self, begun_at: datetime, now: datetime, finished: set[int], group_limit: GroupLimit = no_limit
     ) -> Iterator[Group]:
-        """The groups that have something left to do, in order, none larger than ``at_once`` says."""
+        """Yield the groups with unfinished requests, in order, none larger than ``group_limit`` allows."""
         ...
 
 
 class _Requests:
-    """The requests of a batch, made from its text when a group of them is loaded."""
+    """The requests of a batch, which are created from its text when a group is loaded."""
 
     def __init__(self, batch: CompactBatch, batch_id: str, begun_at: datetime, now: datetime) -> None:
         self._batch = batch
@@ -89,11 +89,11 @@ class _Requests:
         self._last: tuple[range, list[Request]] = (range(0), [])
 
     def load(self, con: duckdb.DuckDBPyConnection, group: "RequestGroup", start: int) -> None:
-        """Put the requests of a group from row ``start`` on into the table ``request``."""
+        """Load the requests of a group from row ``start`` on into the table ``request``."""
         if self._last[0] != group.rows:
             made = requests_between(self._batch, *self._made, group.seqs, group.first_row)
             left = [one for one in made if one.row in group.rows and one.row not in group.finished]
-            # kept for the next round of the same group: a group is often loaded several times in a row
+            # Cached, because each round of a group loads it again.
             self._last = (group.rows, left)
         requests = self._last[1]
         load(con, group.action, requests[bisect_left(requests, start, key=lambda one: one.row) :])
@@ -101,27 +101,27 @@ class _Requests:
 
 @dataclass(frozen=True, slots=True)
 class RequestGroup:
-    """Neighbouring requests of a batch that was written out; they exist only while they are loaded."""
+    """Consecutive requests of an action batch. They are created only when they are loaded, to save memory."""
 
     action: str
     size: int
     rows: range
     seqs: range
-    """The actions that the rows belong to."""
+    """The positions of the actions of these rows, from 1."""
     first_row: int
     """The first row of the first of these actions."""
     finished: Collection[int] = field(repr=False)
-    """Rows among these that need nothing more."""
+    """Finished rows, which are not loaded."""
     requests: _Requests = field(repr=False)
 
     def load(self, con: duckdb.DuckDBPyConnection, start: int) -> None:
-        """Put the requests from row ``start`` on into the table ``request``."""
+        """Load the unfinished requests from row ``start`` on into the table ``request``."""
         self.requests.load(con, self, start)
 
 
 @dataclass(frozen=True)
 class ActionBatch:
-    """A batch that was written out, action by action."""
+    """A batch that lists its actions, from YAML, JSON or a form."""
 
     batch: Batch | CompactBatch
     source: str
@@ -129,33 +129,33 @@ class ActionBatch:
 
     @cached_property
     def compact(self) -> CompactBatch:
-        """The batch as compact text."""
+        """Return the batch as compact text."""
         return CompactBatch.of(self.batch) if isinstance(self.batch, Batch) else self.batch
 
     @property
     def profile(self) -> str:
-        """The batch's profile."""
+        """Return the name of the profile."""
         return self.compact.head.profile
 
     @cached_property
     def batch_id(self) -> str:
-        """The batch's own id, or the one its content gives."""
+        """Return the batch id that the batch states, or the hash of its content."""
         return self.compact.head.batch_id or self.compact.hashed_id()
 
     @property
     def actions(self) -> set[str]:
-        """Which actions it has."""
+        """Return the names of the actions in the batch."""
         return {action for action, _ in self.compact.actions.kinds()}
 
     def record(self, now: datetime) -> BatchRecord:
-        """The batch with its content, so that it can be taken up again by its id."""
+        """Return the record of the batch with its content, so that it can be resumed by its id."""
         lines = sum(lines for _, lines in self.compact.actions.kinds())
         return BatchRecord(self.batch_id, self.source, self.profile, self.compact.content(), lines, now)
 
     def groups(
         self, begun_at: datetime, now: datetime, finished: set[int], group_limit: GroupLimit = no_limit
     ) -> Iterator[RequestGroup]:
-        """Runs of neighbours of one action, long ones in parts."""
+        """Yield consecutive unfinished requests of one action, split by ``group_limit``."""
         requests = _Requests(self.compact, self.batch_id, begun_at, now)
         for action, run in groupby(_left(self.compact, finished), key=lambda line: line.action):
             most = min(group_limit(action) or MOST_AT_ONCE, MOST_AT_ONCE)
@@ -166,7 +166,7 @@ class ActionBatch:
 
 
 class _Line(NamedTuple):
-    """A line that has something left to do."""
+    """An unfinished line."""
 
     action: str
     row: int

@@ -2,8 +2,8 @@
 
 Requests that need no call of a cloud are gathered, judged and recorded in one transaction. Other requests are judged
 twice. The first judgement yields the orders. The cloud carries them out while the warehouse is free. The second
-judgement, in the transaction that records, sees what changed meanwhile. Blobs that were stored for a request that is
-denied by then, or of another source than the one then, are deleted.
+judgement, in the transaction that records, sees what changed meanwhile. Then blobs are deleted if their request is now
+denied, or if its order is now different, for example because its source changed.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -40,8 +40,8 @@ MOST_CHUNKS = 20
 """The most chunks of a batch: a Prefect task takes as long as carrying out hundreds of requests."""
 
 MOST_MOVES, MOST_CALLS = 50, 200
-"""The most requests between two transactions, if each moves bytes, or is one API call: as many may have to be repeated
-after the process is killed."""
+"""The most requests between two transactions, if each moves bytes or is one API call. After a kill, up to this many
+requests are repeated."""
 
 
 def now() -> datetime:
@@ -55,7 +55,7 @@ def no_progress(lines: int, moved: int) -> None:
 
 @dataclass(frozen=True)
 class ExecutionContext:
-    """What carrying out a batch needs: warehouse, cloud, clock, and who approved it."""
+    """What is needed to carry out a batch: warehouse, cloud, clock and approval."""
 
     warehouse: Warehouse
     cloud: Cloud
@@ -85,7 +85,7 @@ class Summary:
 
     @property
     def exit_code(self) -> int:
-        """0 all done, 3 some denied, 4 some failed."""
+        """Return 0 if all lines are done, 4 if some failed, else 3 (some denied)."""
         return 4 if self.failed else 3 if self.denied else 0
 
 
@@ -243,7 +243,7 @@ def _orders(con: duckdb.DuckDBPyConnection, prepared: PreparedBatch, action: str
 def judge_in_rounds(
     con: duckdb.DuckDBPyConnection, prepared: PreparedBatch, group: Group, inspector: "FileInspector"
 ) -> Iterator[None]:
-    """Judge a group; each round has as many of its requests as do not depend on one another. Yield after each."""
+    """Judge a group in rounds of requests that do not depend on one another, and yield after each round."""
     start: int | None = 0
     while start is not None:
         _load(con, prepared, group, start)
@@ -252,7 +252,7 @@ def judge_in_rounds(
 
 
 def _load(con: duckdb.DuckDBPyConnection, prepared: PreparedBatch, group: Group, start: int) -> None:
-    """Load the unfinished requests of a group; another process may apply the same batch."""
+    """Load the requests of a group, without those that another process of the same batch has finished."""
     group.load(con, start)
     batches.leave_out_finished(con, prepared.batch_id)
 
@@ -307,5 +307,5 @@ class FileInspector:
         return self.imagined.get(file) or self.cloud.inspect_file(FolderFile(self.folder, name))
 
     def imagine(self, exports: dict[str, FileFacts]) -> None:
-        """Let these files exist from now on."""
+        """Treat these files as existing, with the given facts, from now on."""
         self.imagined |= {file: facts for name, facts in exports.items() if (file := inside(self.folder, name))}

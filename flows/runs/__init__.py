@@ -1,1 +1,1 @@
-"""What belongs to runs in Prefect: deployments and their forms, approval, events, automations, pages of runs."""
+"""Runs in Prefect: deployments and their forms, approval, events, automations, and pages of runs."""

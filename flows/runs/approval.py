@@ -1,4 +1,4 @@
-"""Approval: what cannot be undone waits for a person when it is large."""
+"""Approval: a batch with many irreversible changes waits until a person approves it."""
 
 import hashlib
 from collections.abc import Sequence
@@ -25,32 +25,33 @@ from flows.lifecycle.prepared_batch import PreparedBatch
 from flows.lifecycle.steps import ExecutionContext
 
 MOST_CHARACTERS = 1024
-"""How long a name or a reason may be that a person gives, in characters."""
+"""The most characters of the name and of the reason that a person enters."""
 
 granted: ContextVar[Approval | None] = ContextVar("granted", default=None)
-"""What a person has said already, where the flow runs in the process that asked."""
+"""The answer of a person, if the process that runs the flow has asked already."""
 
 
 class ApprovalNeeded(Exception):  # noqa: N818 - says what is needed
-    """A person must agree first, and this run cannot wait for one. The message is for people."""
+    """The batch needs approval, and this run cannot wait for it. The message is for people."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a person is asked to agree to: why they are asked, and what would be done."""
+    """The question to a person: why approval is needed, and what cannot be undone."""
 
     why: str
     consequences: Sequence[Consequence]
 
     def text(self) -> str:
-        """The question in Markdown."""
+        """Return the question in Markdown."""
         return self._text([(one, IRREVERSIBLE[one.action].consequence) for one in self.consequences])
 
     def key(self, batch_id: str) -> str:
-        """The same as long as the same is asked: an answer holds for nothing that came later.
+        """Return the key under which Prefect stores the answer: a hash of the batch id and the text of the question.
 
-        Sentences that were reworded since are hashed as they were, so that runs that an earlier version suspended find
-        their answer.
+        If the consequences change, the key changes, so an old answer does not approve them. Sentences that were
+        reworded since are hashed in their old wording (``in_key``), so that runs that an earlier version suspended
+        find their answer.
         """
         known = [(one, IRREVERSIBLE[one.action]) for one in self.consequences]
         pending = self._text([(one, answered.in_key or answered.consequence) for one, answered in known])
@@ -65,7 +66,7 @@ class Question:
 
 
 class ApprovalForm(RunInput):
-    """The form with which a person agrees or refuses."""
+    """The form in which a person approves or refuses a batch."""
 
     decision: Literal["refuse", "approve"] = Field("refuse", title="Decision")
     by: str = Field("", title="Who", description="Your name; it is recorded with every line of the batch.")
@@ -73,15 +74,15 @@ class ApprovalForm(RunInput):
 
 
 def is_irreversible(prepared: PreparedBatch) -> bool:
-    """Whether a batch has an action that cannot be undone."""
+    """Return whether a batch has an irreversible action."""
     return not IRREVERSIBLE.keys().isdisjoint(prepared.actions)
 
 
 def question(prepared: PreparedBatch, context: ExecutionContext, ask: str | None = None) -> Question | None:
-    """What a person must be asked before a batch is carried out; None where nobody must.
+    """Return the question that a person must answer before a batch is carried out; None if no approval is needed.
 
-    ``ask`` is a reason to ask also where no limit of the profile is passed. What was agreed to before, in a run that
-    was cut short, is not asked again.
+    ``ask`` is a reason to ask even if no limit of the profile is exceeded. A batch that was approved in an earlier,
+    interrupted run is not asked about again.
     """
     if ask is None and not is_irreversible(prepared):
         return None
@@ -107,10 +108,12 @@ def _beyond(found: Sequence[Consequence], profile: str) -> str | None:
 
 
 async def answer(pending: Question, prepared: PreparedBatch, hours: float, *, may_wait: bool = True) -> Approval:
-    """Wait for a person's word: the run is suspended, and goes on when the form on its page is filled in.
+    """Suspend the run until a person submits the form on its page, and return the answer.
+
+    ``hours`` is the timeout.
 
     Raises:
-        ApprovalNeeded: where the run may not wait, or no deployment started it, so that nothing could take it up again.
+        ApprovalNeeded: if the run may not wait, or no deployment started it, so that it could not be resumed.
     """
     answered = granted.get()
     if answered is not None:
@@ -120,7 +123,7 @@ async def answer(pending: Question, prepared: PreparedBatch, hours: float, *, ma
     page = f"## Waits for a person\n\n{pending.text()}\n\nResume the run, and say why. Without an answer within"
     await _ask_once(f"{page} {hours:g} hours it ends, with nothing done.", f"Waits for a person: {pending.why}")
     form = ApprovalForm.with_initial_data(description=pending.text())
-    # in a flow that is async it is awaited, which its types do not tell
+    # Returns an awaitable in an async flow, which its type does not state.
     given: Any = suspend_flow_run(wait_for_input=form, timeout=round(hours * 3600), key=pending.key(prepared.batch_id))
     given = await given
     by, reason = (visible(answered.strip())[:MOST_CHARACTERS] for answered in (given.by, given.reason))
@@ -131,7 +134,7 @@ async def answer(pending: Question, prepared: PreparedBatch, hours: float, *, ma
 
 
 async def _ask_once(page: str, answered: str) -> None:
-    """Leave the page of a question; once, though the run begins again from the top when it is resumed."""
+    """Create the page of a question, unless it exists: a resumed run starts again from the beginning."""
     ours = ArtifactFilter(
         flow_run_id=ArtifactFilterFlowRunId(any_=[UUID(flow_run.id)]), key=ArtifactFilterKey(any_=["approval"])
     )

@@ -1,4 +1,4 @@
-"""Prefect's automations, as code: the only list of them."""
+"""The list of all automations that Imagekeeper creates in Prefect."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,7 +1,8 @@
-"""A cloud's orders, carried out side by side by Dask: for clouds whose API is slow to answer.
+"""Parallel execution of orders with Dask, for clouds with slow APIs.
 
-A batch stays what it is: groups one after the other, what came of a group recorded in one transaction. Only the orders
-of one group, none of which waits for another, are handed out: in slices, each a Prefect task on a worker of Dask.
+Groups are still carried out one after the other, and the outcomes of a group are recorded in one transaction. Only the
+orders of one group, which are independent of one another, run in parallel: each slice of them is a Prefect task on a
+Dask worker.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -22,16 +23,16 @@ from flows.resources import execution_context
 from flows.settings import Settings
 
 _opened: dict[str, ExecutionContext] = {}
-"""On a worker of Dask: what it carries out orders with, by the name of the ``DaskCloud`` that handed them out."""
+"""On a Dask worker: the execution contexts, by the name of the ``DaskCloud`` that submitted the orders."""
 
 _opening = Lock()
 
 
 @contextmanager
 def dispatched_to_dask(context: ExecutionContext, settings: Settings) -> Iterator[ExecutionContext]:
-    """The context with a cloud that hands its orders out to Dask, where the settings ask for that; inside a flow run.
+    """Yield a context whose cloud submits its orders to Dask, if the settings say so. Call it inside a flow run.
 
-    A cluster of this machine is started with the first orders and ends with the block, unless the settings name one.
+    A local cluster starts with the first orders and stops at the end of the block, unless the settings name a cluster.
     """
     if settings.task_runner is None:
         yield context
@@ -41,11 +42,11 @@ def dispatched_to_dask(context: ExecutionContext, settings: Settings) -> Iterato
 
 
 class DaskCloud:
-    """The cloud of a flow run, whose orders the workers of Dask carry out, each with a cloud that it opens.
+    """The cloud of a flow run. Dask workers carry out its orders, each with a cloud object of its own.
 
-    What a worker made is in doubt there until ``clean_up``, which then every worker does. The workers of a cluster that
-    ends with the flow run are gone by then, or settled by whoever settles next, as killed processes are. Where the
-    cluster goes on and only this process is killed, what was in doubt stays until the worker ends.
+    A blob that a worker creates is pending in that worker until ``clean_up``, which runs on every worker. If a local
+    cluster ends with the flow run before that, the next ``clean_up`` of any process deletes the blob, as for a killed
+    process. If only this process is killed and the cluster continues, the blob stays pending until the worker ends.
     """
 
     def __init__(self, cloud: Cloud, opened: Callable[[], ExecutionContext], runner: Any) -> None:
@@ -54,51 +55,51 @@ class DaskCloud:
         self._runner = runner
         self._name = uuid4().hex
         self._handed_out = False
-        # slices are tasks of the flow run, not of the chunk that they are part of: that one holds a warehouse
+        # Slices are tasks of the flow run and not of their chunk, because the task of the chunk holds a warehouse.
         self._flow_run = copy_context()
 
     @property
     def name(self) -> str:
-        """What the cloud is called."""
+        """Return the name of the cloud."""
         return self._cloud.name
 
     @property
     def manages_images(self) -> bool:
-        """Whether the cloud itself knows images and members."""
+        """Return whether the cloud itself has images and members."""
         return self._cloud.manages_images
 
     def cannot(self, action: str, region: str) -> str | None:
-        """Why the cloud can never carry out an action."""
+        """Return why the cloud can never carry out an action in a region; None if it may."""
         return self._cloud.cannot(action, region)
 
     def cannot_do(self, order: Order) -> str | None:
-        """Why the cloud can never carry out an order."""
+        """Return why the cloud can never carry out an order; None if it may."""
         return self._cloud.cannot_do(order)
 
     def inspect_file(self, file: FolderFile) -> FileFacts:
-        """What a file is, from its head."""
+        """Read the facts of a file from its header."""
         return self._cloud.inspect_file(file)
 
     def inspect_url(self, url: str) -> FileFacts:
-        """What the file at a URL is."""
+        """Read the facts of the file at a URL."""
         return self._cloud.inspect_url(url)
 
     def carry_out(self, orders: Sequence[Order], progress: Progress) -> Iterator[Answer]:
-        """Answer every order once; one order alone is carried out here. Progress is told of a slice when it is done."""
+        """Yield one answer for each order. Report progress after each slice. A single order runs in this process."""
         if len(orders) <= 1:
             yield from self._cloud.carry_out(orders, progress)
             return
         self._handed_out = True
         threads = sum(self._runner.client.nthreads().values()) or 1
         count = min(threads, len(orders))
-        # the nth of each slice: neighbours, which may be alike in size, go to different workers
+        # Neighbours, which may be of similar size, go to different slices, and so to different workers.
         for future in [self._hand_out(orders[first::count]) for first in range(count)]:
             moved, answers = future.result()
             progress(moved)
             yield from answers
 
     def clean_up(self, in_use: InUse) -> Collection[str]:
-        """Drop what is in doubt and unused, of this process, of the workers, and of processes that died."""
+        """Delete unused pending blobs of this process, of the workers and of killed processes; return their names."""
         dropped = list(self._cloud.clean_up(in_use))
         if self._handed_out:
             dropped += [one for each in self._runner.client.run(clean_up_here, self._name).values() for one in each]
@@ -106,7 +107,7 @@ class DaskCloud:
         return dropped
 
     def listing(self) -> Iterator[Held]:
-        """What is stored at one moment."""
+        """Yield every stored blob, as of one moment."""
         return self._cloud.listing()
 
     def _hand_out(self, orders: Sequence[Order]) -> Any:
@@ -119,14 +120,14 @@ class DaskCloud:
 def carry_out_orders(
     name: str, opened: Callable[[], ExecutionContext], orders: Sequence[Order]
 ) -> tuple[int, list[Answer]]:
-    """On a worker of Dask: how many bytes were moved for some orders, and what came of each."""
+    """Carry out orders on a Dask worker; return the number of bytes moved, and the answers."""
     moved: list[int] = []
     answers = list(_context_of(name, opened).cloud.carry_out(orders, moved.append))
     return sum(moved), answers
 
 
 def clean_up_here(name: str) -> list[str]:
-    """On a worker of Dask: settle what was carried out for a flow run, and name what was dropped."""
+    """Delete the unused pending blobs of a flow run on a Dask worker, and return their names."""
     with _opening:
         context = _opened.pop(name, None)
     return [] if context is None else context.clean_up()
@@ -144,6 +145,6 @@ def _runner(settings: Settings) -> Any:
 
     if settings.dask_address is not None:
         return DaskTaskRunner(address=settings.dask_address)
-    # threads of this process: they wait for answers of the cloud, and processes take seconds to start
+    # Threads of this process: they mostly wait for the API of the cloud, and processes take seconds to start.
     here = {"processes": False, "n_workers": 1, "threads_per_worker": settings.dask_threads, "dashboard_address": None}
     return DaskTaskRunner(cluster_kwargs=here)

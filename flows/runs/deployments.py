@@ -1,4 +1,4 @@
-"""Every deployment, with its area, schedule and limit: the only list of them."""
+"""The list of all deployments, with their areas, schedules and limits."""
 
 from dataclasses import dataclass
 from importlib import import_module
@@ -19,7 +19,7 @@ class Deployed:
     """A deployment: the flow's function, and how it runs.
 
     ``cron`` is in UTC. If a scheduled run is due while the one before still runs, it is cancelled, not queued: every
-    run also does what earlier runs left undone.
+    run also finishes the work of earlier runs.
     """
 
     function: str

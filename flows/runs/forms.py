@@ -1,6 +1,6 @@
-"""The texts of forms in the Prefect UI that a flow's signature cannot state.
+"""Titles and examples for the forms in the Prefect UI, which the signature of a flow cannot state.
 
-Prefect names a field as its parameter is called. Here each field gets a title in words and an example.
+Prefect uses the name of a parameter as the title of its field. Here each field gets a readable title and an example.
 """
 
 from typing import Any
@@ -34,11 +34,11 @@ EXAMPLES = {
     "valid_from": "2026-12-01T00:00Z",
     "volume": "shop-data",
 }
-"""What may be entered, by the parameter's name. Prefect shows no ``examples`` of a schema, so descriptions say them."""
+"""Example values, by parameter name. Prefect does not show ``examples`` of a schema, so descriptions contain them."""
 
 
 def polish(properties: dict[str, dict[str, Any]]) -> None:
-    """Give the fields of a form titles in words, and examples."""
+    """Add titles and examples to the fields of a form."""
     for name, field in properties.items():
         field["title"] = title(name)
         if name in EXAMPLES:
@@ -47,13 +47,13 @@ def polish(properties: dict[str, dict[str, Any]]) -> None:
 
 
 def title(name: str) -> str:
-    """A parameter's name in words, with its unit last."""
+    """Return the name of a parameter in words, with its unit last."""
     label = " ".join(UNITS.get(word, word) for word in name.split("_"))
     return label[0].upper() + label[1:]
 
 
 def _name_variants(variants: list[dict[str, Any]]) -> None:
-    """Name the two tabs of a field that may be left out, which Prefect calls by their types."""
+    """Name the two tabs of an optional field, which Prefect names after their types."""
     match variants:
         case [given, {"type": "null"} as left_out]:
             given["title"], left_out["title"] = "Enter", "Leave out"

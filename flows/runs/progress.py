@@ -7,7 +7,7 @@ from uuid import UUID
 from prefect.artifacts import acreate_progress_artifact, aupdate_progress_artifact
 
 EVERY_S = 2.0
-"""The least time between two updates of the page, in seconds: an update takes longer than many chunks."""
+"""The minimum time between two updates of the page, in seconds: an update can take longer than a chunk."""
 
 
 class Progress:

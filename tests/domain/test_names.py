@@ -87,7 +87,7 @@ def test_of_equals_none_is_meant(applied: Callable[..., Lines], kind: str) -> No
     trents = [step | ({"actor": "trent"} if step["actor"] == "mallory" else {}) for step in twice[len(twice) // 2 :]]
     line = applied([*twice[: len(twice) // 2], *trents, LOOK])[-1]
     assert line["denied_by"] == ["image.ambiguous"]
-    assert line["because"] == ["'debian' could mean any of 2 images"]
+    assert line["because"] == ["'debian' matches 2 images"]
 
 
 def test_an_id_means_its_image_whatever_others_are_called(applied: Callable[..., Lines]) -> None:

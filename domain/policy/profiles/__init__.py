@@ -1,4 +1,4 @@
-"""Rule profiles: what one cloud's documents say, as dated data. Adding one touches no code."""
+"""Rule profiles: the limits from the documentation of one cloud, as dated TOML data. A new profile needs no code."""
 
 import tomllib
 from collections.abc import Mapping
@@ -11,12 +11,12 @@ from domain.policy.engine import Limit, Value
 
 
 def names() -> list[str]:
-    """The profiles there are."""
+    """Return the names of all profiles, sorted."""
     return sorted(entry.name.removesuffix(".toml") for entry in _folder().iterdir() if entry.name.endswith(".toml"))
 
 
 def limits(profile: str) -> dict[str, Limit]:
-    """The numbers and switches of a profile, by name; what it leaves out is as in ``seed``.
+    """Return the numbers and switches of a profile by name; ``seed`` supplies those that it leaves out.
 
     Raises:
         ValueError: if there is no such profile.
@@ -27,10 +27,10 @@ def limits(profile: str) -> dict[str, Limit]:
 
 
 def with_values(limits: Mapping[str, Limit], given: str, *, since: date) -> dict[str, Limit]:
-    """Limits with other numbers and switches in place of some: ``share_tenants=64, share_encrypted=true``.
+    """Return the limits with some values replaced, such as ``share_tenants=64, share_encrypted=true``.
 
     Raises:
-        ValueError: if there is no such limit, or the value is none for it.
+        ValueError: if a limit does not exist, or the value has the wrong type.
     """
     changed = dict(limits)
     for part in filter(None, (part.strip() for part in given.split(","))):

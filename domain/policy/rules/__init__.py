@@ -1,8 +1,8 @@
-"""The rules, a module an action: a tuple of ``Rule``, nothing else.
+"""The rules: one module for each action, with a tuple of ``Rule``.
 
-What a rule may ask about are the columns of ``data/lifecycle/sql/facts/<action>.sql``: a row a request, or a row a
-tenant where a request has several. A fact that is not known is NULL, and NULL denies. ``<thing>_matches`` says how many
-things the request's words could mean; 0 is none that the actor may see.
+The facts that a rule can use are the columns of ``data/lifecycle/sql/facts/<action>.sql``: one row for each request, or
+one for each tenant of a request with several. An unknown fact is NULL, and NULL denies. ``<thing>_matches`` is the
+number of things that a reference matches; 0 means none that the actor can see.
 """
 
 from collections.abc import Sequence
@@ -13,15 +13,15 @@ from domain.policy.engine import Rule
 
 
 def rules_of(action: str) -> Sequence[Rule]:
-    """The rules of an action.
+    """Return the rules of an action.
 
     Raises:
-        ModuleNotFoundError: if nobody wrote rules for it.
+        ModuleNotFoundError: if the action has no module of rules.
     """
     rules: Sequence[Rule] = import_module(f"domain.policy.rules.{action}").RULES
     return rules
 
 
 def every_rule() -> dict[str, Sequence[Rule]]:
-    """All rules, by action."""
+    """Return all rules, by action."""
     return {action: rules_of(action) for action in MODELS}

@@ -1,4 +1,4 @@
-"""Rules of backing a server up."""
+"""Rules of backing up a server."""
 
 from domain.policy.rules.server import unknown
 

@@ -1,4 +1,4 @@
-"""Rules of buying use of an offer upfront."""
+"""Rules of buying a contract."""
 
 from domain.policy.engine import Rule
 from domain.policy.rules.offer import ON_SALE
@@ -8,16 +8,16 @@ RULES = (
     Rule(
         "contract.not-offered",
         when="pricing_model <> 'contract'",
-        because="offer '{offer}' is not sold by contract at {starts_at}: its price is {pricing_model} then",
-        remedy='see what is: imagekeeper sql "SELECT o.name, p.upfront, p.amount, p.currency, p.valid_from'
+        because="offer '{offer}' has no contract price at {starts_at}: its price model is {pricing_model} then",
+        remedy='list the contract prices: imagekeeper sql "SELECT o.name, p.upfront, p.amount, p.currency, p.valid_from'
         ' FROM price_version AS p JOIN offer AS o USING (offer_id) WHERE p.upfront IS NOT NULL"',
-        source="Imagekeeper: a contract is bought at the price version that holds when it begins",
+        source="Imagekeeper: a contract has the price version that is valid when it begins",
     ),
     Rule(
         "contract.in-the-past",
         when="starts_at < happened_at",
-        because="the contract would begin at {starts_at}, which has passed",
-        remedy="let it begin now or later; what was used is charged at the price of its time",
-        source="Imagekeeper: what was used is not paid for anew",
+        because="the contract would begin at {starts_at}, which is in the past",
+        remedy="begin the contract now or later; past usage is charged at the price that was valid then",
+        source="Imagekeeper: past usage is not charged again",
     ),
 )

@@ -1,4 +1,4 @@
-"""Rules of making a full-ECS image of a backup."""
+"""Rules of creating a full-ECS image from a backup."""
 
 from domain.policy.engine import Rule
 from domain.policy.rules.image import NAME_TAKEN
@@ -10,8 +10,8 @@ RULES = (
     Rule(
         "capture.backup-used",
         when="images_made > 0",
-        because="backup '{backup}' has an image already",
-        remedy="back the server up again, and make the image of that backup",
-        source="IMS: one backup makes one full-ECS image (IMG.0029)",
+        because="an image was already created from backup '{backup}'",
+        remedy="back up the server again, and create the image from that backup",
+        source="IMS: only one full-ECS image can be created from a backup (IMG.0029)",
     ),
 )

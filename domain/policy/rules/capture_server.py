@@ -1,4 +1,4 @@
-"""Rules of making an image of a server."""
+"""Rules of creating an image from a server."""
 
 from domain.policy.engine import Rule
 from domain.policy.rules.image import NAME_TAKEN
@@ -10,15 +10,15 @@ RULES = (
     Rule(
         "capture.volume-unknown",
         when="wanted_type = 'data_disk' AND volume_matches IS DISTINCT FROM 1",
-        because="{actor} has no such data disk where the server is",
+        because="{actor} has no such data disk in the region of the server",
         remedy="name one disk by its id",
         source="IMS error IMG.0140",
     ),
     Rule(
         "capture.from-iso",
         when="server_image_type = 'iso'",
-        because="a server started from an ISO is for installing only",
-        remedy="install the system on a disk, then make the image of that server",
+        because="a server that was launched from an ISO is only for installing a system",
+        remedy="install the system on a disk, then create the image from that server",
         source="IMS constraints: ISO images",
     ),
     Rule(

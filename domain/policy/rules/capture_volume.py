@@ -1,4 +1,4 @@
-"""Rules of making an image of an EVS disk."""
+"""Rules of creating an image from an EVS disk."""
 
 from domain.policy.rules.image import NAME_TAKEN
 from domain.policy.rules.server import unknown

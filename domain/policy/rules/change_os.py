@@ -1,4 +1,4 @@
-"""Rules of changing a server's OS."""
+"""Rules of changing the OS of a server."""
 
 from domain.policy.engine import Rule
 from domain.policy.rules.image import USABLE
@@ -31,7 +31,7 @@ RULES = (
     Rule(
         "change-os.wrong-target",
         when="image_target <> server_target",
-        because="image '{image_name}' starts {image_target} servers, the server is a {server_target}",
+        because="image '{image_name}' is for {image_target} servers, but the server is a {server_target}",
         remedy="use an image for {server_target}",
         source="founding document, Image: an ECS or BMS template (IMG.0024)",
     ),

@@ -16,8 +16,8 @@ RULES = (
     Rule(
         "copy.marketplace",
         when="visibility = 'marketplace' AND image_owner <> actor",
-        because="image '{image_name}' is on sale by {image_owner}",
-        remedy="launch a server from it where it is on sale",
+        because="image '{image_name}' is sold by {image_owner}",
+        remedy="launch a server from it in {image_region}",
         source="IMS error IMG.0107",
     ),
     Rule(
@@ -31,7 +31,7 @@ RULES = (
         "copy.shared-other-region",
         when="visibility = 'private' AND image_owner <> actor AND to_region <> image_region",
         because="image '{image_name}' is shared with {actor} in {image_region} only",
-        remedy="copy it within {image_region} first; that copy is {actor}'s own and can go to {to_region}",
+        remedy="copy it within {image_region} first; {actor} owns that copy and can copy it to {to_region}",
         source="IMS: replicating a shared image, same region only",
     ),
     Rule(
@@ -45,7 +45,7 @@ RULES = (
         "copy.iso",
         when="image_type = 'iso'",
         because="image '{image_name}' is an ISO",
-        remedy="import the ISO file where it is needed",
+        remedy="import the ISO file in the other region",
         source="IMS error IMG.0167",
     ),
     Rule(
@@ -58,8 +58,8 @@ RULES = (
     Rule(
         "copy.same-key",
         when="source_encrypted AND copy_encrypted AND to_region = image_region AND copy_key = source_key",
-        because="the copy would have the key of image '{image_name}' again",
-        remedy="name another kms_key, or encrypted: false",
+        because="the copy would have the same key as image '{image_name}'",
+        remedy="set another kms_key, or set encrypted: false",
         source="IMS error IMG.0102: the new key must differ",
     ),
 )

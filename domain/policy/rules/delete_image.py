@@ -1,11 +1,11 @@
-"""Rules of deleting an image. That others use it is no objection: the owner need not give notice."""
+"""Rules of deleting an image. The owner can delete it while others use it, without notice."""
 
 from domain.policy.engine import Rule
 from domain.policy.rules.image import FOUND, USAGE_UNKNOWN, only_the_owner
 
 RULES = (
     *FOUND,
-    only_the_owner("delete.not-owner", "deletes it; a recipient rejects the share"),
+    only_the_owner("delete.not-owner", "can delete it; a recipient can reject the share"),
     Rule(
         "delete.protected",
         when="protected",

@@ -1,11 +1,11 @@
-"""Rules of writing an image to a file."""
+"""Rules of exporting an image to a file."""
 
 from domain.policy.engine import Rule
 from domain.policy.rules.image import USABLE, only_the_owner
 
 RULES = (
     *USABLE,
-    only_the_owner("export.not-owner", "exports it"),
+    only_the_owner("export.not-owner", "can export it"),
     Rule(
         "export.public",
         when="visibility = 'public'",
@@ -16,7 +16,7 @@ RULES = (
     Rule(
         "export.full-ecs",
         when="image_type = 'full_ecs' OR backup_service IS NOT NULL",
-        because="image '{image_name}' was made from a backup of a whole server",
+        because="image '{image_name}' was created from a backup of a whole server",
         remedy="capture the server's system disk as an image, and export that",
         source="IMS errors IMG.0128, IMG.0079",
     ),
@@ -24,27 +24,27 @@ RULES = (
         "export.iso",
         when="image_type = 'iso'",
         because="image '{image_name}' is an ISO",
-        remedy="keep the ISO file it was imported from",
+        remedy="use the ISO file from which it was imported",
         source="IMS error IMG.0167",
     ),
     Rule(
         "export.from-marketplace",
         when="origin_publisher IS NOT NULL AND origin_publisher <> actor",
-        because="image '{image_name}' was made from an image that {origin_publisher} sells",
-        remedy="use it in the cloud; what is sold does not leave it",
+        because="image '{image_name}' was created from an image that {origin_publisher} sells",
+        remedy="use it in the cloud; an image that is sold cannot leave the cloud",
         source="IMS error IMG.0078",
     ),
     Rule(
         "export.other-format",
         when="wanted_format IS NOT NULL AND wanted_format <> image_format",
-        because="image '{image_name}' is {image_format}, {wanted_format} is asked for",
-        remedy="export it as it is, and convert the file: qemu-img convert -O {wanted_format}",
-        source="Imagekeeper: exports write what is stored",
+        because="image '{image_name}' has the format {image_format}, not {wanted_format}",
+        remedy="export it in its own format, and convert the file: qemu-img convert -O {wanted_format}",
+        source="Imagekeeper: an export has the stored format",
     ),
     Rule(
         "export.file-exists",
         when="file_exists",
-        because="the file '{file}' exists and is another",
+        because="the file '{file}' exists and has other content",
         remedy="choose another name, or move the file away",
         source="IMS: exporting an image, the target must not exist (IMG.0070)",
     ),

@@ -7,11 +7,11 @@ FILE = (
     Rule(
         "import.file-missing",
         when="NOT file_found",
-        because="the file '{file}' is not there",
+        because="the file '{file}' does not exist",
         remedy_by="file_at",
         remedy={
             "folder": "put the file into the import folder, or correct its name",
-            "url": "a real cloud fetches files, from where IMAGEKEEPER_IMPORT_URLS allows; else download it first",
+            "url": "only a real cloud downloads files, from IMAGEKEEPER_IMPORT_URLS; else download it first",
         },
         source="IMS error IMG.0017",
         alone=True,
@@ -27,21 +27,21 @@ FILE = (
     Rule(
         "import.wrong-format",
         when="said_format IS NOT NULL AND said_format <> file_format",
-        because="the file '{file}' is said to be {said_format} but is {file_format}",
-        remedy="say disk_format: {file_format}, or leave disk_format out",
+        because="disk_format is {said_format}, but the file '{file}' is {file_format}",
+        remedy="set disk_format: {file_format}, or leave out disk_format",
         source="IMS error IMG.0072; Glance 33 refuses a mismatch",
     ),
     Rule(
         "import.not-an-iso",
         when="(image_type = 'iso') <> (file_format = 'iso')",
-        because="the image is to be a {image_type}, the file '{file}' is {file_format}",
-        remedy="image_type iso goes with ISO files, and only with them",
+        because="image_type is {image_type}, but the file '{file}' is {file_format}",
+        remedy="use image_type iso for ISO files, and another image_type for other files",
         source="IMS: an ISO file is registered as an ISO image",
     ),
     Rule(
         "import.full-ecs",
         when="image_type = 'full_ecs'",
-        because="a full-ECS image is made from a server or its backup, not from a file",
+        because="a full-ECS image is created from a server or its backup, not from a file",
         remedy="use capture_server or capture_backup",
         source="IMS: creating a full-ECS image",
     ),
@@ -55,8 +55,8 @@ FILE = (
     Rule(
         "import.disk-too-large",
         when="min_disk_gb > CASE WHEN image_type = 'data_disk' THEN $data_disk_gb_max ELSE $system_disk_gb_max END",
-        because="min_disk_gb {min_disk_gb} is more than a disk may have",
-        remedy="at most $system_disk_gb_max GB for a system disk, $data_disk_gb_max GB for a data disk",
+        because="min_disk_gb {min_disk_gb} is larger than the largest disk",
+        remedy="use at most $system_disk_gb_max GB for a system disk, $data_disk_gb_max GB for a data disk",
         source="IMS: creating an image, min_disk (IMG.0055)",
     ),
     Rule(

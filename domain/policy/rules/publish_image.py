@@ -1,23 +1,23 @@
-"""Rules of putting an image on sale."""
+"""Rules of publishing an image as an offer."""
 
 from domain.policy.engine import Rule
 from domain.policy.rules.image import USABLE, only_the_owner
 
 RULES = (
     *USABLE,
-    only_the_owner("publish.not-owner", "publishes it"),
+    only_the_owner("publish.not-owner", "can publish it"),
     Rule(
         "publish.not-private",
         when="visibility NOT IN ('private', 'marketplace')",
         because="image '{image_name}' is {visibility}",
-        remedy="launch a server from it, make it your own, capture it, and publish that image",
+        remedy="launch a server from it, change the server, capture it, and publish that image",
         source="IMS errors IMG.0043, IMG.0124",
     ),
     Rule(
         "publish.already",
         when="published",
-        because="image '{image_name}' is on sale already",
-        remedy="change the price of its offer, or withdraw that first",
+        because="image '{image_name}' is already on sale",
+        remedy="change the price of its offer, or withdraw the offer first",
         source="IMS error IMG.0049",
     ),
     Rule(
@@ -44,15 +44,15 @@ RULES = (
     Rule(
         "publish.from-marketplace",
         when="origin_publisher IS NOT NULL AND origin_publisher <> actor",
-        because="image '{image_name}' was made from an image that {origin_publisher} sells",
-        remedy="build the image from one of your own or a public one",
+        because="image '{image_name}' was created from an image that {origin_publisher} sells",
+        remedy="create the image from one of your own or from a public one",
         source="IMS errors IMG.0043, IMG.0082",
     ),
     Rule(
         "publish.offer-taken",
         when="offer_taken",
-        because="there is an offer '{offer}' on sale already",
+        because="an offer '{offer}' is already on sale",
         remedy="give the offer another name",
-        source="Imagekeeper: an offer's name means one offer",
+        source="Imagekeeper: names of offers on sale are unique",
     ),
 )

@@ -10,9 +10,9 @@ RULES = (
     Rule(
         "register.not-platform",
         when="actor <> 'platform'",
-        because="{actor} is a tenant; public images come from the platform",
+        because="{actor} is a tenant; only the platform can register public images",
         remedy="import the file as a private image, then share or publish it",
-        source="Glance: visibility public is the operator's (policy publicize_image)",
+        source="Glance: only an operator can make an image public (policy publicize_image)",
     ),
     Rule(
         "register.data-disk",
@@ -24,7 +24,7 @@ RULES = (
     Rule(
         "register.encrypted",
         when="encrypted",
-        because="a public image cannot be encrypted: nobody else has the key",
+        because="a public image cannot be encrypted: other tenants do not have the key",
         remedy="register it unencrypted",
         source="IMS error IMG.0098",
     ),

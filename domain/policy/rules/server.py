@@ -1,25 +1,25 @@
-"""Rules of every action on a server, disk or backup that exists, and of flavors."""
+"""Rules of all actions on an existing server, disk or backup, and rules of flavors."""
 
 from domain.policy.engine import Rule
 
 
 def unknown(thing: str) -> tuple[Rule, Rule]:
-    """The rules that a request must mean one thing, and one that the actor has."""
+    """Return the rules that a reference must match exactly one server, disk or backup of the actor."""
     return (
         Rule(
             f"{thing}.unknown",
             when=f"{thing}_matches = 0",
             because=f"{{actor}} has no {thing} '{{{thing}}}'",
-            remedy=f"check the id or name of the {thing}; one that was ended cannot be used again",
-            source="Nova and Cinder: what is not the tenant's answers 404",
+            remedy=f"check the id or name of the {thing}; a {thing} that no longer exists cannot be used",
+            source="Nova and Cinder: a resource of another tenant gives 404",
             alone=True,
         ),
         Rule(
             f"{thing}.ambiguous",
             when=f"{thing}_matches > 1",
-            because=f"'{{{thing}}}' could mean any of {{{thing}_matches}}",
-            remedy=f"say which {thing} by its id",
-            source="Imagekeeper: a name must mean one thing",
+            because=f"'{{{thing}}}' matches {{{thing}_matches}} {thing}s",
+            remedy=f"use the id of the {thing}",
+            source="Imagekeeper: a reference must match exactly one thing",
             alone=True,
         ),
     )
@@ -29,22 +29,22 @@ FLAVOR_UNKNOWN = Rule(
     "flavor.unknown",
     when="flavor_target IS NULL",
     because="there is no flavor '{flavor}'",
-    remedy='choose one of: imagekeeper sql "SELECT cloud, flavor, vcpus, ram_mb, disk_gb FROM flavor"; of a real cloud,'
-    " sync-inventory writes them down",
-    source="Nova: an unknown flavor answers 404",
+    remedy='choose one of: imagekeeper sql "SELECT cloud, flavor, vcpus, ram_mb, disk_gb FROM flavor";'
+    " for a real cloud, run sync-inventory first",
+    source="Nova: an unknown flavor gives 404",
     alone=True,
 )
 TOO_LITTLE_RAM = Rule(
     "launch.too-little-ram",
     when="min_ram_mb > flavor_ram_mb",
-    because="the image needs {min_ram_mb} MB of memory, flavor {flavor} has {flavor_ram_mb}",
+    because="the image needs {min_ram_mb} MB of memory, but flavor {flavor} has {flavor_ram_mb}",
     remedy="choose a flavor with more memory",
     source="IMS: creating an ECS from an image; Nova checks min_ram",
 )
 TOO_LITTLE_DISK = Rule(
     "launch.too-little-disk",
     when="flavor_disk_gb > 0 AND system_disk_gb > flavor_disk_gb",
-    because="the system disk needs {system_disk_gb} GB, flavor {flavor} has {flavor_disk_gb}",
-    remedy="choose a flavor with a larger disk, or one without, which starts from a volume",
-    source="Nova: checks min_disk, and makes no disk smaller",
+    because="the system disk needs {system_disk_gb} GB, but flavor {flavor} has {flavor_disk_gb}",
+    remedy="choose a flavor with a larger disk, or one without a disk, which boots from a volume",
+    source="Nova checks min_disk and cannot shrink a disk",
 )

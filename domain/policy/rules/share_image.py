@@ -6,7 +6,7 @@ from domain.policy.rules.image import USABLE, only_the_owner
 FOUNDING = "founding document, Shared Image"
 RULES = (
     *USABLE,
-    only_the_owner("share.not-owner", "shares it; a shared image is not shared on"),
+    only_the_owner("share.not-owner", "can share it; a recipient cannot share it further"),
     Rule(
         "share.not-private",
         when="visibility NOT IN ('private', 'marketplace')",
@@ -39,15 +39,15 @@ RULES = (
         "share.full-ecs-not-cbr",
         when="image_type = 'full_ecs' AND NOT ($share_full_ecs AND backup_service IS NOT DISTINCT FROM 'cbr')",
         because="image '{image_name}' is a full-ECS image created using {backup_service}",
-        remedy="back the server up with CBR, make a full-ECS image of that backup, and share it",
+        remedy="back up the server with CBR, create a full-ECS image from that backup, and share it",
         source=FOUNDING,
     ),
     Rule(
         "share.with-oneself",
         when="tenant = image_owner",
         because="{tenant} owns image '{image_name}'",
-        remedy="leave the owner out of the tenants",
-        source="IMS error IMG.0076: not with yourself",
+        remedy="remove the owner from the tenants",
+        source="IMS error IMG.0076: an image cannot be shared with its owner",
     ),
     Rule(
         "share.tenant-limit",

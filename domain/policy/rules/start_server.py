@@ -1,4 +1,4 @@
-"""Rules of starting a server that is there; done again it changes nothing."""
+"""Rules of starting an existing server. Starting a running server changes nothing."""
 
 from domain.policy.rules.server import unknown
 

@@ -1,4 +1,4 @@
-"""Rules of stopping a server that is there; done again it changes nothing."""
+"""Rules of stopping an existing server. Stopping a stopped server changes nothing."""
 
 from domain.policy.rules.server import unknown
 

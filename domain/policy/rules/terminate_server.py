@@ -1,4 +1,4 @@
-"""Rules of ending a server for good."""
+"""Rules of terminating a server."""
 
 from domain.policy.rules.server import unknown
 

@@ -1,5 +1,5 @@
-"""Rules of stopping a share: whose image it is, and nothing else may get in the way."""
+"""Rules of stopping a share. Only the ownership of the image is checked, so that nothing else can prevent it."""
 
 from domain.policy.rules.image import FOUND, only_the_owner
 
-RULES = (*FOUND, only_the_owner("unshare.not-owner", "stops sharing it; a recipient rejects the share"))
+RULES = (*FOUND, only_the_owner("unshare.not-owner", "can stop sharing it; a recipient can reject the share"))

@@ -1,11 +1,11 @@
-"""Rules of changing what an image says of itself."""
+"""Rules of changing attributes of an image."""
 
 from domain.policy.engine import Rule
 from domain.policy.rules.image import NAME_TAKEN, USABLE, only_the_owner
 
 RULES = (
     *USABLE,
-    only_the_owner("update.not-owner", "changes it"),
+    only_the_owner("update.not-owner", "can change it"),
     NAME_TAKEN,
     Rule(
         "update.does-not-fit",

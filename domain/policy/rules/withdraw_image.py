@@ -1,4 +1,4 @@
-"""Rules of taking an offer off the shelf."""
+"""Rules of withdrawing an offer."""
 
 from domain.policy.rules.offer import OWN
 

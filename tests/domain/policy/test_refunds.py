@@ -83,7 +83,7 @@ def test_no_more_is_refunded_than_was_charged(
 def test_what_is_left_is_told(sold: ExecutionContext, applied: Callable[..., Lines]) -> None:
     """The reason says how much is left, as people write it."""
     line = applied([refund("7.25"), refund("5")])[-1]
-    assert line["because"] == ["of what umbrella was charged in 2026-05, 2.75 EUR is left to refund"]
+    assert line["because"] == ["of the charges of umbrella in 2026-05, 2.75 EUR can still be refunded"]
 
 
 def test_nothing_is_refunded_twice(sold: ExecutionContext, applied: Callable[..., Lines]) -> None:
