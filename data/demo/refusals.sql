@@ -1,6 +1,7 @@
--- What was refused: one request of an image, with all the rules that object to it; and images that nobody has.
--- A lambda and what it names are written in small letters and belong to no table (CP01, RF02, RF03), action, region
--- and rule are the field's own words (RF04), and not each part of a UNION BY NAME has all columns (AM07), and columns stand in the order of their meaning (ST06):
+-- One row: a request for an image with all the rules that deny it; also requests for images that do not exist.
+-- A lambda and its parameter are in small letters and belong to no table (CP01, RF02, RF03); action, region and rule
+-- are terms of the field (RF04); not each part of a UNION BY NAME has all columns (AM07); columns stand in the order
+-- of their meaning (ST06).
 -- sqlfluff:exclude_rules:AM07,CP01,RF02,RF03,RF04,ST06
 -- inputs: doomed, made, sale, share, tenant
 -- creates: table refusal
