@@ -12,17 +12,13 @@ Purposes:
 from collections.abc import Mapping
 
 from data.warehouse.pipeline import Step, optional_step, step
+from data.warehouse.sql_files import exists
+from domain.actions import MODELS
 
 SAME_SQL: Mapping[str, Mapping[str, str]] = {
     "facts": {
-        "backup_server": "shared/server_only",
-        "deactivate_image": "shared/image_only",
-        "reactivate_image": "shared/image_only",
         "register_public_image": "import_image",
         "reject_share": "accept_share",
-        "start_server": "shared/server_only",
-        "stop_server": "shared/server_only",
-        "terminate_server": "shared/server_only",
     },
     "conflicts": {"reject_share": "accept_share", "unshare_image": "share_image"},
     "orders": {
@@ -93,4 +89,8 @@ def effects(action: str) -> tuple[Step, ...]:
 
 
 def _path(purpose: str, action: str) -> str:
-    return f"lifecycle/sql/{purpose}/{SAME_SQL.get(purpose, {}).get(action, action)}"
+    name = SAME_SQL.get(purpose, {}).get(action, action)
+    if purpose == "facts" and not exists(f"lifecycle/sql/facts/{name}"):
+        # Rules of an action without a file of its own ask about the image or server only.
+        name = f"shared/{MODELS[action].references[0]}_only"
+    return f"lifecycle/sql/{purpose}/{name}"

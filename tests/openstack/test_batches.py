@@ -15,7 +15,7 @@ from flows.clouds.openstack.allowed_urls import AllowedUrls
 from flows.clouds.openstack.cloud import OpenStackCloud
 from flows.clouds.openstack.glance import Glance
 from flows.clouds.openstack.tenants import Tenants
-from flows.lifecycle import steps as lifecycle
+from flows.lifecycle import planning
 from flows.lifecycle.steps import ExecutionContext
 from support.disk_files import qcow2
 from support.openstack.stack import Stack
@@ -61,7 +61,7 @@ def test_what_this_cloud_cannot_is_denied_beforehand(world: World) -> None:
         {"action": "publish_image", "image": image, "offer": "o", "price": {"model": "free"}},
         {"action": "backup_server", "server": "s", "service": "csbs"},
     ]
-    planned = lifecycle.plan(work_of(steps, world.folder, world.names["acme"]), world.context)
+    planned = planning.plan(work_of(steps, world.folder, world.names["acme"]), world.context)
     assert [line["denied_by"] for line in planned] == [["cloud.cannot"]] * 5
     words = ["has no servers", "has no servers", "has no disks", "no Marketplace", "no backups"]
     assert all(word in line["because"][0] for word, line in zip(words, planned, strict=True))
@@ -78,7 +78,7 @@ def test_encryption_is_denied_beforehand(world: World) -> None:
         {"action": "copy_image", "image": image, "name": "same"},
     ]
     expected = [None, ["cloud.cannot"], ["cloud.cannot"], None]
-    planned = lifecycle.plan(work_of(steps, world.folder, world.names["acme"]), world.context)
+    planned = planning.plan(work_of(steps, world.folder, world.names["acme"]), world.context)
     assert [line["denied_by"] or None for line in planned] == expected
     lines = world.apply(*steps)
     assert [line["denied_by"] or None for line in lines] == expected
@@ -118,7 +118,7 @@ def test_the_cloud_fetches_files_from_where_it_may(world: World) -> None:
     content = (world.folder / "disk.raw").read_bytes()
     trap = qcow2(backing=b"/etc/passwd")
     with serving_files({"/images/disk.raw": content, "/images/trap": trap, "/other/disk.raw": content}) as server:
-        cloud = OpenStackCloud(world.tenants, world.state, places=AllowedUrls([f"{server.url}/images/"]))
+        cloud = OpenStackCloud(world.tenants, world.state, allowed_urls=AllowedUrls([f"{server.url}/images/"]))
         context = ExecutionContext(world.warehouse, cloud)
         step = {"action": "import_image", "image_type": "system_disk", "min_disk_gb": 1}
         names = ("images/disk.raw", "images/trap", "other/disk.raw", "images/none")

@@ -13,7 +13,7 @@ from flows.cli.terminal import cost_in_words
 from flows.clouds.openstack.calls import Resource
 from flows.clouds.openstack.cloud import OpenStackCloud
 from flows.clouds.openstack.nova import Nova
-from flows.lifecycle import steps as lifecycle
+from flows.lifecycle import planning
 from support.clouds.given_orders import new_image, stored
 from support.openstack.stack import Stack
 from support.worlds.batches import HERE, applied, embedded, held, told, with_disks, with_servers, work_of
@@ -117,7 +117,7 @@ def test_flavors_are_those_of_the_cloud(alone: World) -> None:
 def test_what_a_launch_costs_there_nobody_has_said(alone: World) -> None:
     """The embedded cloud's price list says nothing of a real one's flavors of the same names."""
     step = {"action": "launch_server", "image": alone.imported(), "name": "s", **SMALL}
-    (line,) = lifecycle.plan(work_of([step], alone.folder, alone.names["acme"]), alone.context)
+    (line,) = planning.plan(work_of([step], alone.folder, alone.names["acme"]), alone.context)
     assert cost_in_words(line["cost"]) == "server without a price for flavor s2.medium.1"
 
 
@@ -141,7 +141,7 @@ def test_a_flavor_without_a_disk_starts_from_a_volume(alone: World) -> None:
     cinder = alone.tenants.cinder(alone.names["acme"], HERE)
     assert (cinder.get(disk["id"]) or {})["status"] == "in-use"
     (line,) = alone.apply({"action": "terminate_server", **server})
-    assert (line["outcome"], cinder.stays(disk["id"])) == ("done", False)
+    assert (line["outcome"], cinder.still_exists(disk["id"])) == ("done", False)
 
 
 def test_a_disk_that_is_too_small_is_denied_by_our_rule(alone: World) -> None:

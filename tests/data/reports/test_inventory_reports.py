@@ -323,7 +323,7 @@ class TestSpace:
         ]  # fmt: skip
         for said in questions:
             space = Space(path, said.get("as_of", AS_OF), said.get("unused_days", 90))
-            expected = space.on_progress(said.get("tenant"), said.get("region"))
+            expected = space.told(said.get("tenant"), said.get("region"))
             found = {
                 row["reason"]: (row["images"], row["deletable"], row["freed_bytes"])
                 for row in rows("space", path, **said)

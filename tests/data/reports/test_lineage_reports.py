@@ -13,7 +13,7 @@ import pytest
 
 from data.warehouse.connection import Warehouse
 from support.effort import either
-from support.report_rows import checked_arguments, rows, told
+from support.report_rows import asked, rows, told
 from support.worlds.small_world import image, insert, member, on, server
 
 Row = dict[str, Any]
@@ -115,7 +115,7 @@ class TestLineageGraph:
 
     def test_parents_are_those_of_the_view(self, families: Path) -> None:
         """As ``image_parent`` and the report ``lineage`` say."""
-        parents = dict(checked_arguments(families, "SELECT image_id, parent_image_id FROM image_parent"))
+        parents = dict(asked(families, "SELECT image_id, parent_image_id FROM image_parent"))
         listed = {row["image_id"]: row["parent_image_id"] for row in rows("lineage", families)}
         assert listed == {name: parents[name] for name in listed}
         for said in ({}, {"image": "home"}, {"image": "many"}):

@@ -85,7 +85,7 @@ def test_a_view_tells_what_about_yaml_tells(seen: Path) -> None:
             "SELECT comment FROM duckdb_columns() WHERE table_name = 'near_limit' AND column_name = 'members'"
         ).fetchall()
     assert view[0].startswith("Images near the limit of tenants. A row: one shared image that")
-    assert columns == [("with how many it is shared (tenants)",)]
+    assert columns == [("number of tenants with a share (tenants)",)]
 
 
 def test_what_is_left_out_is_what_the_reports_leave_out() -> None:

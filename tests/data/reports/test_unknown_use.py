@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from data import read
-from data.warehouse import report_views
 from data.warehouse.connection import Warehouse
+from data.warehouse.snapshot import publish
 from support.report_rows import rows
 from support.worlds.small_world import GIB, image, insert, member, on, server
 
@@ -205,18 +205,18 @@ def test_the_checks_hold(world: Path) -> None:
     assert {name: found.to_dict("records") for name, found in read.checks(world).items() if len(found)} == {}
 
 
-def test_a_view_asks_whatever_the_macro_asks(world: Path) -> None:
-    """It has the macro's expression written out, with the tables that this reads: under any name of the file."""
+def test_a_view_asks_whatever_the_macro_asks(world: Path, tmp_path: Path) -> None:
+    """A snapshot has the macro of its warehouse: under any name of the file, beside other files."""
+    warehouse = Warehouse(world)
+    with warehouse.reading() as con:
+        complete = con.execute("SELECT DISTINCT cloud, usage_is_complete(cloud) FROM image ORDER BY ALL").fetchall()
+    publish(warehouse, tmp_path / "copy of it.duckdb")
     with duckdb.connect() as con:
-        con.execute("CREATE TABLE image (image_id VARCHAR, cloud VARCHAR)")
-        con.execute("INSERT INTO image VALUES ('a', 'seen'), ('b', 'unseen'), ('c', NULL)")
-        con.execute("CREATE TABLE coverage (name VARCHAR)")
-        con.execute("INSERT INTO coverage VALUES ('seen')")
-        con.execute("CREATE MACRO usage_is_complete(of_cloud) AS of_cloud IN (SELECT c.name FROM coverage AS c)")
-        query = "SELECT i.image_id, usage_is_complete(i.cloud) AS complete FROM image AS i ORDER BY 1"
-        view = report_views.view_of(query, [], report_views._main(con))  # noqa: SLF001 - what the macros are
-        assert "usage_is_complete" not in view
-        assert con.execute(view).fetchall() == [("a", True), ("b", False), ("c", None)]
+        con.execute(f"ATTACH '{tmp_path / 'copy of it.duckdb'}' AS other (READ_ONLY)")
+        there = "SELECT DISTINCT cloud, other.main.usage_is_complete(cloud) FROM other.main.image ORDER BY ALL"
+        assert con.execute(there).fetchall() == complete
+        used = con.execute("SELECT count(*) FROM other.report.inventory WHERE servers IS NULL").fetchall()[0][0]
+    assert used == sum(row["servers"] is None for row in rows("inventory", world))
 
 
 def test_where_the_cloud_is_not_known_neither_is_the_use(tmp_path: Path) -> None:

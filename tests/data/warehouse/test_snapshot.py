@@ -98,7 +98,10 @@ def test_the_copy_has_all_that_the_warehouse_has(warehouse: Warehouse, target: P
     done = publish(warehouse, target)
     assert (done.path, done.size_bytes) == (target, target.stat().st_size)
     assert before <= done.taken_at <= datetime.now(UTC)
-    assert asked(target, OF_MAIN) == asked(warehouse.path, OF_MAIN)
+    with warehouse.reading() as con:
+        con.execute("FROM current_image LIMIT 0")  # DuckDB lists a column added since only once the view is bound again
+        listed = con.execute(OF_MAIN).fetchall()
+    assert asked(target, OF_MAIN) == listed
     for table in ("image", "image_member", "charge", "rule"):
         assert asked(target, f"FROM {table} ORDER BY ALL") == asked(warehouse.path, f"FROM {table} ORDER BY ALL")
     assert asked(target, "SELECT tags['storage_version'] FROM duckdb_databases() WHERE NOT internal") == [("v1.5.0+",)]

@@ -112,7 +112,7 @@ def test_groups_hold_what_is_left_of_a_batch(work: Callable[..., ActionBatch], q
         found = []
         for group in groups:
             group.load(con, 0)
-            found += con.execute("SELECT row, seq, tenant, said FROM request ORDER BY row").fetchall()
+            found += con.execute("SELECT row, seq, tenant, request_json FROM request ORDER BY row").fetchall()
         groups[1].load(con, 5)
         again = con.execute("SELECT row FROM request").fetchall()
     assert found == [(one.row, one.seq, one.tenant, one.request_json) for one in expected]

@@ -137,7 +137,7 @@ def rows(draw: st.DrawFn) -> tuple[str, Row]:
 
 def requested(con: duckdb.DuckDBPyConnection) -> list[Row]:
     """The requests that were loaded, without their JSON: it says the same in another layout."""
-    found: list[Row] = con.sql("SELECT * EXCLUDE (said) FROM request ORDER BY row").to_arrow_table().to_pylist()
+    found: list[Row] = con.sql("SELECT * EXCLUDE (request_json) FROM request ORDER BY row").to_arrow_table().to_pylist()
     return found
 
 
