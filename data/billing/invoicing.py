@@ -13,7 +13,12 @@ import duckdb
 
 from data.access.private_folders import PRIVATE_FILE, put_in_place
 from data.billing.metering import FAR_ZONES, month_after
-from data.billing.sql_steps import run, sql
+from data.warehouse.pipeline import rows, run, step
+from data.warehouse.sql_files import statements
+
+SQL = "billing/sql/invoicing"
+CLOSE = ("owed", "closing_charge", "invoice", "closed_month")
+"""The steps that close a month, in order; they are in the folder ``close``."""
 
 FORMATS: Mapping[str, str] = {"focus-1.2": "charge", "focus-1.4": "focus_1_4"}
 """The formats of exported files, and the table or view that each exports."""
@@ -46,13 +51,12 @@ class Ending:
 
 def ending(con: duckdb.DuckDBPyConnection, moment: datetime, until: datetime) -> list[Ending]:
     """The contracts that end after ``moment``, not later than ``until``, and are not renewed; sorted by their end."""
-    values = {"moment": moment, "until": until}
-    return [Ending(*row) for row in con.execute(sql("invoicing/ending"), values).fetchall()]
+    return [Ending(*row) for row in rows(con, f"{SQL}/ending", moment=moment, until=until)]
 
 
 def state_of(con: duckdb.DuckDBPyConnection, month: datetime) -> MonthState:
     """The state of a month; a month without charges has one too."""
-    return MonthState(*con.execute(sql("invoicing/state"), {"month": month}).fetchall()[0])
+    return MonthState(*rows(con, f"{SQL}/state", month=month)[0])
 
 
 def close(con: duckdb.DuckDBPyConnection, month: datetime, tax_percent: Decimal, moment: datetime) -> int:
@@ -65,11 +69,13 @@ def close(con: duckdb.DuckDBPyConnection, month: datetime, tax_percent: Decimal,
         BillingError: if the month is closed already, is not over or not metered to its end, or an earlier one is open.
     """
     hours = int(FAR_ZONES.total_seconds() // 3600)
-    values = {"month": month, "hours": hours, "moment": moment}
-    reasons = [reason for (reason,) in con.execute(sql("invoicing/unready"), values).fetchall() if reason]
+    found = rows(con, f"{SQL}/unready", month=month, hours=hours, moment=moment)
+    reasons = [reason for (reason,) in found if reason]
     if reasons:
         raise BillingError(_unready(reasons[0], month))
-    run(con, "invoicing/close", month=month, tax_percent=tax_percent, moment=moment)
+    for macro in statements(f"{SQL}/close", "macros"):
+        con.execute(macro)
+    run(con, *(step(f"{SQL}/close/{name}") for name in CLOSE), month=month, tax_percent=tax_percent, moment=moment)
     count = "SELECT count(*) FROM invoice WHERE month_begins = ?"
     issued: int = con.execute(count, [month]).fetchall()[0][0]
     return issued
@@ -77,9 +83,9 @@ def close(con: duckdb.DuckDBPyConnection, month: datetime, tax_percent: Decimal,
 
 def invoice_lines(con: duckdb.DuckDBPyConnection, month: datetime, tenant: str | None) -> list[dict[str, Any]]:
     """The lines of the invoices of a month, of one tenant or of all. Amounts are exact, in the currency of the line."""
-    query = sql("invoicing/invoice")
-    rows: list[dict[str, Any]] = con.sql(query, params={"month": month, "tenant": tenant}).to_arrow_table().to_pylist()
-    return rows
+    query = step(f"{SQL}/invoice").query
+    lines: list[dict[str, Any]] = con.sql(query, params={"month": month, "tenant": tenant}).to_arrow_table().to_pylist()
+    return lines
 
 
 def export(con: duckdb.DuckDBPyConnection, month: datetime, form: str, file: Path, *, mode: int = PRIVATE_FILE) -> int:
@@ -100,9 +106,9 @@ def export(con: duckdb.DuckDBPyConnection, month: datetime, form: str, file: Pat
     kind = file.suffix.lower().removeprefix(".")
     if kind not in ("csv", "parquet"):
         raise BillingError(f"{file}: name a file that ends in .csv or .parquet")
-    rows = f"SELECT * FROM {FORMATS[form]} WHERE BillingPeriodStart = '{month.isoformat()}'::TIMESTAMPTZ"
-    con.execute(f"CREATE OR REPLACE TEMP VIEW exported_charge AS {rows}")
-    query = f"{sql(f'invoicing/as_{kind}')} ORDER BY ChargePeriodStart, ResourceId, SkuPriceId, ChargeCategory"
+    month_rows = f"SELECT * FROM {FORMATS[form]} WHERE BillingPeriodStart = '{month.isoformat()}'::TIMESTAMPTZ"
+    con.execute(f"CREATE OR REPLACE TEMP VIEW exported_charge AS {month_rows}")
+    query = f"{step(f'{SQL}/as_{kind}').query} ORDER BY ChargePeriodStart, ResourceId, SkuPriceId, ChargeCategory"
     options = "FORMAT csv, HEADER" if kind == "csv" else "FORMAT parquet, COMPRESSION zstd"
     return _copied(con, query, file, options, mode)
 

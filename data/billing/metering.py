@@ -18,17 +18,19 @@ from datetime import UTC, datetime, timedelta
 
 import duckdb
 
-from data.billing.sql_steps import create_tables, create_views, run, sql
+from data.warehouse.pipeline import Step, run, step
+from data.warehouse.sql_files import statements
+
+SQL = "billing/sql/metering"
 
 PRICES = tuple(
-    f"metering/prices/{name}"
-    for name in ("carried_offer", "dated_price", "sold_offer", "state_rate", "flavor_currency")
+    f"prices/{name}" for name in ("carried_offer", "dated_price", "sold_offer", "state_rate", "flavor_currency")
 )
 """Prices and offers, once for a connection."""
 HISTORY = (
-    "metering/usage/offer_interval",
+    "usage/offer_interval",
     *(
-        f"metering/commitments/{name}"
+        f"commitments/{name}"
         for name in (
             "year_commitment",
             "contract_commitment",
@@ -42,11 +44,11 @@ HISTORY = (
             "covered_interval",
         )
     ),
-    *(f"metering/rating/{name}" for name in ("daily_interval", "metered_usage", "tiered_usage", "rated_usage")),
+    *(f"rating/{name}" for name in ("daily_interval", "metered_usage", "tiered_usage", "rated_usage")),
 )
 """Use of offers that need history: which commitment or trial covers it, its quantity, and its cost."""
 LINES = tuple(
-    f"metering/lines/{name}"
+    f"lines/{name}"
     for name in (
         "hours_line",
         "used_line",
@@ -60,7 +62,7 @@ LINES = tuple(
 )
 """What goes into ``priced_line``; unused_line reads the used lines."""
 CHARGES = tuple(
-    f"metering/charges/{name}"
+    f"charges/{name}"
     for name in (
         "usage_in_month",
         "server_usage",
@@ -110,15 +112,15 @@ def months_to_meter(con: duckdb.DuckDBPyConnection, until: datetime) -> list[dat
 
     The last one is that of ``until``, or the next one if that has begun in some time zone.
     """
-    row = con.execute(sql("metering/ledger/first_month")).fetchall()[0]
+    row = con.execute(_query("ledger/first_month")).fetchall()[0]
     return [] if row[0] is None else list(months(row[0], until + FAR_ZONES))
 
 
 def prepare(con: duckdb.DuckDBPyConnection) -> None:
     """Compute which offers images carry, and their prices. Call it once for a connection, before ``meter``."""
-    run(con, "metering/prices/macros")
-    create_tables(con, PRICES)
-    run(con, "metering/lines/priced_line")
+    for macro in statements(f"{SQL}/prices", "macros"):
+        con.execute(macro)
+    run(con, *_steps(*PRICES, "lines/priced_line"))
 
 
 def meter(con: duckdb.DuckDBPyConnection, month: datetime, until: datetime) -> Metered:
@@ -128,19 +130,19 @@ def meter(con: duckdb.DuckDBPyConnection, month: datetime, until: datetime) -> M
     corrections in the first open month.
     """
     gather(con, month, until)
-    create_views(con, CHARGES)
-    closed, has_charges = con.execute(sql("metering/ledger/month_state")).fetchall()[0]
-    charges = sql("metering/charges/charge")
+    run(con, *_steps(*CHARGES))
+    closed, has_charges = con.execute(_query("ledger/month_state")).fetchall()[0]
+    charges = _query("charges/charge")
     if not closed and not has_charges:
         return Metered(month, until, _count(con, f"INSERT INTO charge BY NAME {charges}"), 0, 0)
     con.execute("CREATE OR REPLACE TEMP TABLE metered_charge AS FROM charge LIMIT 0")
     con.execute(f"INSERT INTO metered_charge BY NAME {charges}")
     if closed:
         _set(con, open_begins=_first_open(con, month))
-        return Metered(month, until, 0, 0, _count(con, sql("metering/ledger/correct")))
-    create_tables(con, ["metering/ledger/changed_day"])
-    removed = _count(con, sql("metering/ledger/delete_changed_days"))
-    return Metered(month, until, _count(con, sql("metering/ledger/insert_changed_days")), removed, 0)
+        return Metered(month, until, 0, 0, _count(con, _query("ledger/correct")))
+    run(con, *_steps("ledger/changed_day"))
+    removed = _count(con, _query("ledger/delete_changed_days"))
+    return Metered(month, until, _count(con, _query("ledger/insert_changed_days")), removed, 0)
 
 
 def gather(con: duckdb.DuckDBPyConnection, month: datetime, until: datetime) -> None:
@@ -148,12 +150,20 @@ def gather(con: duckdb.DuckDBPyConnection, month: datetime, until: datetime) -> 
     ends = month_after(month)
     _set(con, month_begins=month, month_ends=ends, until=until)
     _set(con, since=month - FAR_ZONES, reach=min(until, ends + FAR_ZONES))
-    create_tables(con, ["metering/usage/usage_interval"])
+    run(con, *_steps("usage/usage_interval"))
     con.execute("DELETE FROM priced_line")
-    if con.execute(sql("metering/usage/needs_history")).fetchall()[0][0]:
-        create_tables(con, HISTORY)
+    if con.execute(_query("usage/needs_history")).fetchall()[0][0]:
+        run(con, *_steps(*HISTORY))
         for line in LINES:
-            con.execute(f"INSERT INTO priced_line BY NAME {sql(line)}")
+            con.execute(f"INSERT INTO priced_line BY NAME {_query(line)}")
+
+
+def _steps(*names: str) -> Iterator[Step]:
+    return (step(f"{SQL}/{name}") for name in names)
+
+
+def _query(name: str) -> str:
+    return step(f"{SQL}/{name}").query
 
 
 def _first_open(con: duckdb.DuckDBPyConnection, month: datetime) -> datetime:

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import duckdb
 
-from data.billing.sql_steps import sql
+from data.warehouse.pipeline import step
 from data.warehouse.rows import records
 from domain.pricing import MONTH_HOURS, PRICE, Quote, in_words, quote
 
@@ -33,7 +33,7 @@ class LaunchCost:
 
 def quotes(con: duckdb.DuckDBPyConnection) -> Iterator[LaunchCost]:
     """The costs of the launches that the policy has just allowed; reads the temporary tables of the lifecycle."""
-    for row in list(records(con, sql("quotes/launch_server"))):
+    for row in list(records(con, step("billing/sql/quotes/launch_server").query)):
         yield _cost(**row)
 
 

@@ -3,6 +3,7 @@
 The order of fields is part of the format: the id of a batch is the hash of its models as JSON.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Annotated, ClassVar, Literal, Self
@@ -35,7 +36,7 @@ TimeZone = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_+/-]{1,64}$"),
 BillableState = Literal["running", "stopped"]
 
 
-class Terms(BaseModel):
+class Terms(BaseModel, ABC):
     """What every price says: whether what was made from the image is charged as the image (RULES.md, M9)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -43,13 +44,13 @@ class Terms(BaseModel):
 
     lineage: bool = Field(True, description="whether copies and captures of the image are charged as the image")
 
+    @abstractmethod
     def quote(self, launch: Launch) -> Quote | None:
         """What a launch costs, without trials and contracts; None if the price has no amount for the flavor."""
-        raise NotImplementedError
 
+    @abstractmethod
     def in_words(self) -> str:
         """The amount in words, such as ``0.12 EUR an hour``, without trial and minimum."""
-        raise NotImplementedError
 
     def extras_in_words(self) -> Iterator[str]:
         """What else the price says: its trial, its minimum."""
@@ -116,9 +117,9 @@ class Metered(Paid):
         """Every amount that a unit of use may cost."""
         yield from ()
 
+    @abstractmethod
     def cost(self, launch: Launch, hours: int) -> Decimal | None:
         """What ``hours`` of each running server cost at the full rate; None if the flavor has no amount."""
-        raise NotImplementedError
 
     def quote(self, launch: Launch) -> Quote | None:
         """What a launch costs; the minimum counts for the month."""

@@ -1,4 +1,5 @@
 -- What a launch that is allowed would be charged: the server's price, and that of the offer its image carries.
+-- inputs: done, request, resolved_image
 WITH launched AS (
     SELECT
         r.row,

@@ -1,8 +1,8 @@
 -- One row: a charge of the month in the columns of the table charge.
--- inputs: usage_charge, line_charge, granted_credit, sold_offer
 -- FOCUS writes its names in mixed case (CP02), the columns stand in FOCUS's order (ST06), and a day is called day
 -- (RF04):
 -- sqlfluff:exclude_rules:CP02,RF04,ST06
+-- inputs: granted_credit, line_charge, sold_offer, usage_charge
 SELECT
     p.begins AS ChargePeriodStart,
     p.ends AS ChargePeriodEnd,

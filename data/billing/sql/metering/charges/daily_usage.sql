@@ -1,8 +1,9 @@
 -- One row: time of a server, or of its image, in one day of UTC, with its quantity. nanos: billionths of the unit. As
 -- moments are rounded, not lengths, the quantities of days sum up to that of the whole interval.
--- inputs: server_usage, image_usage
 -- A day is called day (RF04):
 -- sqlfluff:exclude_rules:RF04
+-- inputs: image_usage, server_usage
+-- creates: view daily_usage
 WITH daily AS (
     SELECT
         p.*,

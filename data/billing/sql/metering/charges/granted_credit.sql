@@ -1,5 +1,5 @@
 -- One row: a credit or refund that was granted in the month, until the variable until.
--- inputs: credit
+-- creates: view granted_credit
 SELECT
     g.granted_at AS begins,
     g.granted_at + INTERVAL 1 SECOND AS ends,

@@ -1,5 +1,6 @@
 -- One row: time of a server at one plain price version of the offer that its image carries.
--- inputs: usage_in_month, sold_offer, dated_price, state_rate
+-- inputs: dated_price, sold_offer, state_rate, usage_in_month
+-- creates: view image_usage
 SELECT
     u.* EXCLUDE (first_us, last_us),
     greatest(u.first_us, v.valid_from_us) AS first_us,

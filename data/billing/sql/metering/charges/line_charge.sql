@@ -1,5 +1,6 @@
 -- One row: a priced line, with the words that FOCUS has for its kind.
--- inputs: priced_line, sold_offer, flavor_currency, price_model
+-- inputs: flavor_currency, priced_line, sold_offer
+-- creates: view line_charge
 SELECT
     make_timestamptz(l.begins) AS begins,
     make_timestamptz(l.ends) AS ends,

@@ -1,5 +1,6 @@
 -- One row: running time of a server at one price of its flavor.
--- inputs: usage_in_month, flavor_price
+-- inputs: usage_in_month
+-- creates: view server_usage
 SELECT
     u.* EXCLUDE (first_us, last_us),
     greatest(u.first_us, epoch_us(f.valid_from)) AS first_us,

@@ -1,5 +1,6 @@
 -- One row: a charge for time, straight from use: of servers, and of offers with plain prices.
 -- inputs: daily_usage
+-- creates: view usage_charge
 SELECT
     make_timestamptz(p.begins_us) AS begins,
     make_timestamptz(p.ends_us) AS ends,

@@ -1,5 +1,6 @@
 -- One row: the part of a usage interval in the month. first_us, last_us: microseconds since 1970, half open.
 -- inputs: usage_interval
+-- creates: view usage_in_month
 SELECT
     u.*,
     greatest(u.begins, epoch_us(getvariable('month_begins'))) AS first_us,

@@ -1,6 +1,7 @@
 -- One row: a split interval with the commitment that covers it, if any: the year of its own server, in any state; else
 -- a contract. commitment_id is NULL if none does.
--- inputs: split_interval, commitment, ranked_cover
+-- inputs: commitment, ranked_cover, split_interval
+-- creates: table committed_interval
 WITH by_year AS (
     SELECT
         c.*,

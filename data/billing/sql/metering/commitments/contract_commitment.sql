@@ -2,7 +2,7 @@
 -- server_id. upfront: the price for one server. list_price: an hour without the contract, as it was when the contract
 -- was bought. charge_price_id: charges of contracts name the contract, because its price version may no longer be
 -- valid.
--- inputs: contract, price_model
+-- creates: table contract_commitment
 SELECT
     c.contract_id AS commitment_id,
     m.pricing_model,

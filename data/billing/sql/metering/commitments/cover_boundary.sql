@@ -1,6 +1,7 @@
 -- One row: a moment at which what covers a server may change: a run of the tenant starts or ends while a ranked cover
 -- holds, or a cover starts or ends. server_id is NULL if the moment matters to all servers of the tenant and offer.
--- inputs: history_interval, ranked_cover, trial, commitment
+-- inputs: commitment, history_interval, ranked_cover, trial
+-- creates: table cover_boundary
 WITH moment AS (
     SELECT
         l.tenant,

@@ -1,6 +1,7 @@
 -- One row: an interval with one cover: commitment, trial (free), or charged. credited: a trial with a credit holds, so
 -- that the charge is given back later. Commitments come before trials: what they cover takes no place of a trial.
 -- inputs: committed_interval, trial
+-- creates: table covered_interval
 WITH trial_place AS (
     SELECT
         w.interval_id,

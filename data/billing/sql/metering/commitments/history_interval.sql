@@ -1,6 +1,7 @@
 -- One row: an offer interval, or the rest of it, that can change the charges of the month. A trial with a credit counts
 -- all charges from its first day on, so of its tenant and offer everything since then is here.
 -- inputs: offer_interval, trial
+-- creates: table history_interval
 SELECT
     p.* EXCLUDE (begins),
     greatest(p.begins, g.since) AS begins

@@ -1,6 +1,7 @@
 -- One row: time in which a contract or a trial covers some servers of a tenant and offer, and not others. Then the
 -- order in which the runs began decides which servers are covered.
--- inputs: trial, commitment
+-- inputs: commitment, trial
+-- creates: table ranked_cover
 SELECT
     t.tenant,
     t.offer_id,

@@ -1,5 +1,6 @@
 -- One row: a history interval, cut at the cover boundaries inside it. Between two boundaries the cover cannot change.
--- inputs: history_interval, cover_boundary
+-- inputs: cover_boundary, history_interval
+-- creates: table split_interval
 WITH inner_edge AS (
     SELECT
         l.interval_id,

@@ -1,7 +1,8 @@
 -- One row: the trial of a tenant with an offer. begins, ends: microseconds. It begins at the first use in a state that
 -- costs something, and the price version of that moment sets its terms. If that version has no trial, the tenant never
 -- gets one: a later price must not restart what the first use decided.
--- inputs: offer_interval, dated_price
+-- inputs: dated_price, offer_interval
+-- creates: table trial
 SELECT
     p.tenant,
     p.offer_id,

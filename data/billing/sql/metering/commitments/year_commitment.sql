@@ -1,8 +1,9 @@
 -- One row: a year of one server that was paid upfront at a price by the year. begins, ends: microseconds since 1970.
 -- upfront: the price of the year, in currency.
--- inputs: offer_interval, dated_price, server
 -- Each year begins at the first use at a price by the year that the year before does not cover. So a server that
 -- does not exist when its year ends starts the next one when it is used again.
+-- inputs: dated_price, offer_interval
+-- creates: table year_commitment
 WITH RECURSIVE by_year AS (
     SELECT
         p.server_id,

@@ -1,6 +1,7 @@
 -- One row: a day of an open month whose charges differ from those in the ledger. Only these days are written anew: most
 -- meterings change the last day only, and the ledger stays small.
--- inputs: metered_charge, charge
+-- inputs: metered_charge
+-- creates: table changed_day
 WITH fresh AS (
     SELECT
         date_trunc('day', m.ChargePeriodStart) AS day,

@@ -1,8 +1,8 @@
 -- A closed month never changes. What it should have by now, less what it has and less its earlier corrections, becomes
 -- corrections in the first open month. So the month and its corrections always sum up to the present state of the use,
 -- and metering twice writes nothing the second time.
--- inputs: metered_charge, charge
 -- sqlfluff:exclude_rules:AM04,CP02,RF03
+-- inputs: metered_charge
 INSERT INTO charge BY NAME
 WITH counted AS (
     SELECT

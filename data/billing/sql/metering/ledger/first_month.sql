@@ -1,6 +1,5 @@
 -- The month from which charges may have changed: the month before the last that was metered, or the earliest moment
 -- that an action recorded since is about; at first, the month of the first use.
--- inputs: metering, action_log, server_span, contract, credit
 WITH last AS (
     SELECT
         max(m.month_begins) AS month_begins,

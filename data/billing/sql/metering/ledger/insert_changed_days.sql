@@ -1,5 +1,5 @@
 -- Inserts the charges of changed days.
--- inputs: metered_charge, changed_day
+-- inputs: changed_day, metered_charge
 INSERT INTO charge BY NAME
 SELECT m.*
 FROM metered_charge AS m

@@ -1,5 +1,4 @@
 -- Whether the month is closed, and whether it has charges already.
--- inputs: closed_month, charge
 SELECT
     exists(
         SELECT 1 FROM closed_month AS m

@@ -1,5 +1,5 @@
 -- One row: the part of a commitment that no server used in one day of UTC: its servers' time less the used lines.
--- inputs: commitment, priced_line (the used lines)
+-- inputs: commitment, priced_line
 WITH held AS (
     SELECT
         t.*,

@@ -1,6 +1,6 @@
 -- One row: use that a commitment covers. It is billed 0, because the upfront payment was billed; its effective cost is
 -- the share of that payment for its time.
--- inputs: metered_usage, commitment
+-- inputs: commitment, metered_usage
 SELECT
     'used' AS line_kind,
     p.begins,

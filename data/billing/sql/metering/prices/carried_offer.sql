@@ -1,5 +1,5 @@
 -- One row: an image carries an offer from published_at on. If one moment has several offers, the greatest id counts.
--- inputs: image_offer
+-- creates: table carried_offer
 SELECT
     i.image_id,
     i.published_at,

@@ -1,7 +1,7 @@
 -- One row: a price version with its terms, the facts of its price model, and what metering derives from both. plain: an
 -- hour costs the same whatever was used before it, so metering reads the use of one month only. exact: time is not
 -- rounded. granule_us: what time is rounded to. valid_from_us, valid_until_us, granule_us: microseconds.
--- inputs: price_version, price_model, contract
+-- creates: table dated_price
 SELECT
     p.*,
     m.basis,

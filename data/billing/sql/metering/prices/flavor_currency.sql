@@ -1,5 +1,5 @@
 -- One row: the currency in which servers of a flavor are charged. A price without currency is 0 in this one.
--- inputs: flavor_price
+-- creates: table flavor_currency
 SELECT
     f.flavor,
     arg_max(f.currency, f.valid_from) AS currency

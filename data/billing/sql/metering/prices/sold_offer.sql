@@ -1,6 +1,7 @@
 -- One row: an offer, its seller, and whether metering must read all its use ever recorded (needs_history), because one
 -- of its price versions is not plain.
--- inputs: offer, image, dated_price
+-- inputs: dated_price
+-- creates: table sold_offer
 SELECT
     o.offer_id,
     o.name AS offer_name,

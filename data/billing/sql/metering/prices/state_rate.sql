@@ -1,7 +1,8 @@
 -- One row: the share of the amount that an hour in a state of the server costs. States that cost nothing have no row.
--- inputs: dated_price
 -- What EXCLUDE and LATERAL name belongs to no table (RF03), and LATERAL is DuckDB's way (ST05):
 -- sqlfluff:exclude_rules:RF03,ST05
+-- inputs: dated_price
+-- creates: table state_rate
 SELECT
     v.price_id,
     e.entry.key AS state,

@@ -1,12 +1,13 @@
 -- One row: a covered interval, cut at the days of UTC, at the months of the price's time zone, and, if clock hours are
 -- rounded, after its first and before its last clock hour. nth_hour numbers the parts of the last kind of cut, which
 -- metered_usage joins again. local_month: wall time in the zone. clock_hour: the start of the clock hour, microseconds.
--- inputs: covered_interval
 -- A lambda is written in small letters (CP01), what it names and what EXCLUDE leaves out belong to no table (RF03), and
 -- SELECT * passes on what a CTE just listed (AM04):
 -- sqlfluff:exclude_rules:AM04,CP01,RF03
 -- The month is found in the zone's wall time, so that days of 23 or 25 hours need no special case. The last moment of
 -- an interval is ends - 1, because ends is excluded.
+-- inputs: covered_interval
+-- creates: table daily_interval
 WITH local AS (
     SELECT
         s.*,

@@ -1,8 +1,9 @@
 -- One row: use with one cover in one day and month, with its quantity. nanos: billionths of an hour, after rounding and
 -- times the vCPUs where the price counts them. used_us: microseconds before rounding.
--- inputs: daily_interval
 -- SELECT * passes on what a CTE just listed (AM04), and what EXCLUDE leaves out belongs to no table (RF03):
 -- sqlfluff:exclude_rules:AM04,RF03
+-- inputs: daily_interval
+-- creates: table metered_usage
 WITH lasted AS (
     SELECT
         p.*,

@@ -1,8 +1,9 @@
 -- One row: use with its unit price and cost, of all that no commitment covers; use in a trial costs 0. list_price and
 -- unit_price: an hour in the state of the server. billing_month: the month in which it is billed.
--- inputs: metered_usage, tiered_usage
 -- SELECT * passes on what a CTE just listed (AM04), and what EXCLUDE leaves out belongs to no table (RF03):
 -- sqlfluff:exclude_rules:AM04,RF03
+-- inputs: metered_usage, tiered_usage
+-- creates: table rated_usage
 WITH costing AS (
     SELECT
         i.* EXCLUDE (amount),

@@ -1,10 +1,11 @@
 -- One row: the part of a metered usage that lies in one tier of its price, with the amount of the tier. graduated: each
 -- hour costs the amount of its own tier. volume: all hours cost the amount of the tier that the month's total reaches.
 -- The month is that of the price's time zone. nanos: billionths of an hour.
--- inputs: dated_price, metered_usage
 -- A lambda is written in small letters (CP01), what it names and what EXCLUDE leaves out belong to no table (RF01,
 -- RF02, RF03), LATERAL is DuckDB's way (ST05), and SELECT * passes on what a CTE just listed (AM04):
 -- sqlfluff:exclude_rules:AM04,CP01,RF01,RF02,RF03,ST05,ST06
+-- inputs: dated_price, metered_usage
+-- creates: table tiered_usage
 WITH tier AS (
     SELECT
         v.price_id,

@@ -1,6 +1,6 @@
 -- Whether any use needs the long way: all use ever recorded, cut by commitments, trials, time zones and tiers. If not,
 -- charges come straight from usage_interval, which is many times faster.
--- inputs: usage_interval, sold_offer, contract
+-- inputs: sold_offer, usage_interval
 SELECT
     EXISTS (
         SELECT 1 FROM usage_interval AS u

@@ -2,7 +2,8 @@
 -- run_begins: the start of the run, that is of adjoining intervals of one server in one state with one offer. A resize
 -- does not begin a new run, so rounding and min_seconds go on as well.
 -- begins, ends, run_begins, least_us, granule_us: microseconds. amount: an hour at the full rate, in currency.
--- inputs: usage_interval, sold_offer, dated_price, state_rate
+-- inputs: dated_price, sold_offer, state_rate, usage_interval
+-- creates: table offer_interval
 WITH begun AS (
     SELECT
         u.*,

@@ -2,7 +2,8 @@
 -- at the start. begins, ends: microseconds since 1970, half open. Intervals end at the variable reach, when they still
 -- run. Of offers that need no history only what ends after the variable since is here: the month, and the hours by
 -- which a month of some time zone extends beyond the month of UTC.
--- inputs: server_span, carried_offer, server, sold_offer, flavor, flavor_currency
+-- inputs: carried_offer, flavor_currency, sold_offer
+-- creates: table usage_interval
 WITH span AS (
     SELECT
         s.server_id,
