@@ -41,7 +41,7 @@ this_month = f"{pd.to_datetime(as_of, utc=True) - timedelta(microseconds=1):%Y-%
 month = month or this_month
 first_day = pd.Timestamp(month)
 month_name, before_name = f"{first_day:%B %Y}", f"{first_day - pd.DateOffset(months=1):%B}"
-before = f"as many days of {before_name}" if month == this_month else before_name
+before = f"the same part of {before_name}" if month == this_month else before_name
 of_month = selection | {"month": month}
 state = warehouse_state(warehouse)
 totals = report("cost_by", **of_month, top=15)

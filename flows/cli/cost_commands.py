@@ -132,8 +132,8 @@ def invoice(*, month: str, tenant: str | None = None, json: bool = False) -> int
         state = _metered(con, month)
         lines = invoicing.invoice_lines(con, begins, tenant)
     if not lines:
-        charged = "nobody" if tenant is None else f"tenant '{tenant}'"
-        raise BillingError(f"{charged} has charges in {month}")
+        of_tenant = "" if tenant is None else f" of tenant '{tenant}'"
+        raise BillingError(f"there are no charges{of_tenant} in {month}")
     if json:
         for line in lines:
             exact = {key: terminal.exact(cell) if isinstance(cell, Decimal) else cell for key, cell in line.items()}

@@ -59,7 +59,7 @@ class TestWhatIsSaid:
         what_if = self.text(pages / "policy_what_if.html")
         assert "10 images could be shared with one more tenant +1; today 9" in what_if
         cost = self.text(pages / "marketplace_cost.html")
-        assert "126.37 EUR for images 65.37 more (+107 %) than in as many days of October" in cost
+        assert "126.37 EUR for images 65.37 more (+107 %) than in the same part of October" in cost
         assert "159.50 EUR expected for the whole month 113.20 in October" in cost
         assert "87.37 EUR billed for images in November" in cost
         assert "76.0 % of the cost of these servers is for images 126.37 of 166.27 EUR" in cost
@@ -70,7 +70,7 @@ class TestWhatIsSaid:
         """A few lines say how much, what changed, what is most expensive, what is unusual, unused, and ends soon."""
         cost = self.text(pages / "marketplace_cost.html")
         assert (
-            "4 tenants used 8 offers on 12 servers for 126.37 EUR : 65.37 more (+107 %) than in as many days of"
+            "4 tenants used 8 offers on 12 servers for 126.37 EUR : 65.37 more (+107 %) than in the same part of"
             " October. The most expensive is mail with 55.00 EUR." in cost
         )
         assert "Unusual days: 14 , the first on 1 November." in cost
